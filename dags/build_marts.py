@@ -1,0 +1,43 @@
+"""
+### build_marts
+
+Makes the marts of what was loaded and shows them to readers: **build** (dbt models and tests) **→ audit** (Great Expectations
+and guardrails against the last publication) **→ publish** (one atomic rename).
+
+Starts when `ingest_papers` has loaded something (asset `raw_papers`). A failed test or audit publishes nothing and leaves the last
+publication in place; the task's log says why and where to look.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import Asset, dag, task
+
+from warehouse import tasks
+
+
+@dag(
+    schedule=[Asset("raw_papers")],
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=tasks.DEFAULT_ARGS,
+    tags=["paperhouse", "marts"],
+    doc_md=__doc__,
+)
+def build_marts() -> None:
+    @task(pool=tasks.WRITE_POOL)
+    def build() -> int:
+        return tasks.build()
+
+    @task(pool=tasks.WRITE_POOL)
+    def audit() -> str:
+        return tasks.audit()
+
+    @task(pool=tasks.WRITE_POOL, outlets=[Asset("marts")])
+    def publish() -> int:
+        return tasks.publish()
+
+    build() >> audit() >> publish()
+
+
+build_marts()

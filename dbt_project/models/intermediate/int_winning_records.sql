@@ -1,0 +1,26 @@
+{{ replaced_by_paper() }}
+
+with
+records as (
+    select * from {{ ref('stg_papers') }}
+    where {{ only_changed_papers() }}
+)
+
+select
+    paper_id,
+    batch_id,
+    entry_index,
+    text_id
+from records
+-- Never by the order of loading: any order of the same batches must give the same marts.
+qualify row_number() over (
+    partition by paper_id
+    order by
+        (abstract is not null) desc,
+        rank_of_trust desc,
+        coalesce(updated_on, listed_on) desc nulls last,
+        length(abstract) desc,
+        text_id asc,
+        batch_id asc,
+        entry_index asc
+) = 1

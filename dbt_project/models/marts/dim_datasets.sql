@@ -1,0 +1,21 @@
+with
+datasets as (select * from {{ ref('datasets') }}),
+
+claims as (
+    select
+        bridge.dataset,
+        count(*) as claim_count,
+        count(distinct claims.paper_id) as paper_count
+    from {{ ref('brg_claim_datasets') }} as bridge
+    inner join {{ ref('fct_claimed_metrics') }} as claims on bridge.claim_id = claims.claim_id
+    group by bridge.dataset
+)
+
+select
+    coalesce(datasets.dataset, claims.dataset) as dataset,
+    datasets.task,
+    coalesce(claims.claim_count, 0) as claim_count,
+    coalesce(claims.paper_count, 0) as paper_count,
+    datasets.dataset is not null as is_known
+from datasets
+full join claims on datasets.dataset = claims.dataset

@@ -1,0 +1,37 @@
+{{ replaced_by_paper() }}
+
+with
+papers as (
+    select * from {{ ref('int_winning_records') }}
+    where {{ only_changed_papers() }}
+),
+
+claims as (select * from {{ ref('stg_claims') }})
+
+select
+    {{ stable_key(['papers.paper_id', 'claims.section', 'claims.char_start', 'claims.value_text']) }} as claim_id,
+    papers.paper_id,
+    claims.section,
+    claims.sentence_index,
+    claims.char_start,
+    claims.char_end,
+    claims.evidence,
+    claims.value_text,
+    claims.value,
+    claims.value_high,
+    claims.unit,
+    claims.kind,
+    claims.direction,
+    claims.bound,
+    claims.metric,
+    claims.metric_text,
+    claims.higher_is_better,
+    claims.subject,
+    claims.comparator,
+    claims.datasets,
+    claims.confidence,
+    claims.is_optional,
+    claims.rule,
+    claims.extractor_version
+from papers
+inner join claims on papers.text_id = claims.text_id

@@ -1,0 +1,14 @@
+{{ replaced_by_paper() }}
+
+select
+    paper_id,
+    source,
+    listed_on,
+    min(rank) as rank,
+    max(upvotes) as upvotes,
+    batch_id
+from {{ ref('stg_papers') }}
+where
+    (rank is not null or listed_on is not null)
+    and {{ only_changed_papers() }}
+group by paper_id, source, listed_on, batch_id

@@ -1,0 +1,23 @@
+with
+rejects as (select * from {{ ref('stg_rejects') }}),
+
+batches as (
+    select distinct
+        batch_id,
+        source,
+        original_name
+    from {{ ref('stg_loads') }}
+)
+
+select
+    rejects.batch_id,
+    batches.source,
+    batches.original_name,
+    rejects.entry_index,
+    rejects.line_first,
+    rejects.line_last,
+    rejects.reason,
+    rejects.message,
+    rejects.excerpt
+from rejects
+inner join batches on rejects.batch_id = batches.batch_id

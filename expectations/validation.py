@@ -1,0 +1,117 @@
+"""Runs suites against the tables of a DuckDB file, keeps the results and renders their Data Docs.
+
+A suite is a JSON file, one a table: suites/batch/ for a batch before it is loaded, suites/marts/ for the marts before they are
+published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from expectations.quiet import quiet
+
+SUITES = Path(__file__).parent / "suites"
+
+
+@dataclass(frozen=True)
+class Failure:
+    table: str
+    expectation: str
+    description: str
+    observed: str
+
+    def __str__(self) -> str:
+        return f"{self.table}: {self.description} ({self.expectation}: {self.observed})"
+
+
+@dataclass(frozen=True)
+class Validation:
+    is_passed: bool
+    page: Path  # index.html of the Data Docs
+    expectation_count: int
+    failures: list[Failure]
+
+
+def suite_files(group: str) -> list[Path]:
+    """The suites of a group ('batch' or 'marts'), one a table, by name."""
+    return sorted((SUITES / group).glob("*.json"))
+
+
+def validate(database: Path, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
+    """Runs every suite of the group on the table of its name in the schema, and writes results and Data Docs below site.
+
+    The file is given up when this returns, so that others can open it for writing.
+    """
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with quiet():
+        import great_expectations as gx
+
+        from expectations.duckdb import DuckDBDatasource
+
+        context = _context(site)
+        source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=f"duckdb:///{database}")
+        try:
+            definitions = [_definition(context, source, schema, file) for file in suite_files(group)]
+            actions = [gx.checkpoint.UpdateDataDocsAction(name="data_docs")]
+            checkpoint = context.checkpoints.add(gx.Checkpoint(name=group, validation_definitions=definitions, actions=actions, result_format="SUMMARY"))
+            outcome = checkpoint.run(expectation_parameters=parameters)
+        finally:
+            source.close()
+    results = [(result.meta["active_batch_definition"]["data_asset_name"], each) for result in outcome.run_results.values() for each in result.results]
+    failures = [_failure(table, each) for table, each in results if not each.success]
+    return Validation(bool(outcome.success), site / "index.html", len(results), failures)
+
+
+def _context(site: Path) -> Any:
+    """A GX context of which only the validation results and the Data Docs are kept, both below site."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
+
+    stores = InMemoryStoreBackendDefaults()
+    stores.stores[stores.validation_results_store_name]["store_backend"] = {  # type: ignore[index]
+        "class_name": "TupleFilesystemStoreBackend",
+        "base_directory": str(site / "results"),
+        "filepath_suffix": ".json",
+    }
+    docs = {
+        "class_name": "SiteBuilder",
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)},
+        "show_how_to_buttons": False,
+    }
+    config = DataContextConfig(
+        store_backend_defaults=stores,
+        data_docs_sites={"data_docs": docs},
+        analytics_enabled=False,
+        progress_bars={"globally": False, "metric_calculations": False},  # type: ignore[arg-type]
+    )
+    return gx.get_context(project_config=config, mode="ephemeral")
+
+
+def _definition(context: Any, source: Any, schema: str, file: Path) -> Any:
+    import great_expectations as gx
+
+    asset = source.add_table_asset(file.stem, table_name=file.stem, schema_name=schema)
+    suite = context.suites.add(gx.ExpectationSuite(**json.loads(file.read_text("utf-8"))))
+    batch = asset.add_batch_definition_whole_table("all")
+    return context.validation_definitions.add(gx.ValidationDefinition(name=file.stem, data=batch, suite=suite))
+
+
+def _failure(table: str, result: Any) -> Failure:
+    config = result.expectation_config
+    errors = [info["exception_message"] for info in _exceptions(result.exception_info) if info.get("raised_exception")]
+    if errors:
+        observed = f"could not be evaluated: {errors[0]}"
+    elif "unexpected_count" in result.result and "observed_value" not in result.result:
+        observed = f"{result.result['unexpected_count']} of {result.result.get('element_count')} rows, such as {result.result.get('partial_unexpected_list', [])[:3]}"
+    else:
+        observed = f"observed {result.result.get('observed_value')}"
+    subject = ", ".join(str(config.kwargs[key]) for key in ("column", "column_list") if key in config.kwargs)
+    return Failure(table, config.type, config.description or subject or config.type, observed)
+
+
+def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:
+    """GX gives one exception's facts, or a mapping of them by metric."""
+    return [info] if "raised_exception" in info else list(info.values())

@@ -1,0 +1,82 @@
+"""The forms of language in which papers state numbers, as a table: what goes before the number, what comes after, what it means.
+
+The first form that fits a candidate decides; its name is the claim's `rule`, so that a wrong claim can be traced. {UP}, {DOWN},
+{METRIC} and {THAN} stand for the vocabularies' words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from transforms.claims.candidates import Candidate
+from transforms.vocabulary import Vocabulary, any_of
+
+# Words that may stand between a cue and its number.
+_FILL = r"(?:\W+(?:absolute|relative|absolutely|relatively|average|averaged|mean|overall|significant|an?|the|of|by|in|up|to|at|least|most|more|than|over|about|around|nearly|approximately|almost|roughly|additional|further|only|merely|just|additionally|its|their|on)\b){0,5}\W{0,3}"
+_SOME = r"(?:\W+[\w-]+){0,4}?\W{1,3}"
+
+
+@dataclass(frozen=True)
+class Form:
+    name: str
+    before: str  # must match up to the number
+    after: str  # must match from behind the number and its unit
+    units: frozenset[str]
+    kind: str  # 'level' or 'change'
+    direction: str | None
+    subject: str
+    confidence: float
+
+
+def _form(name: str, before: str, after: str, units: str, meaning: str, confidence: float, subject: str = "proposed") -> Form:
+    kind, _, direction = meaning.partition(" ")
+    return Form(name, before, after, frozenset(units.split()), kind, direction or None, subject, confidence)
+
+
+FORMS = [
+    _form("from_level", r"\bfrom\W{1,3}(?:{METRIC}\s(?:of\s)?)?$", rf"^[^.;]{{0,60}}\bto\b", "percent score times", "level", 0.9, "baseline"),
+    _form("to_level", r"\bfrom\b[^.;]{0,60}\bto\W{1,3}(?:{ABOUT}\s)?$", r"", "percent score", "level", 0.9),
+    _form("signed_up", r"\+$", r"", "percent points score times", "change up", 0.9),
+    _form("times_less", r"", r"^\s?(?:{FILL_ONE}\s)?{DOWN}", "times", "change down", 0.9),
+    _form("times_more", r"", r"^\s?(?:{FILL_ONE}\s)?{UP}", "times", "change up", 0.9),
+    _form("share_less", r"", r"^\s?(?:{FILL_ONE}\s)?{DOWN}", "percent points", "change down", 0.9),
+    _form("share_more", r"", r"^\s?(?:{FILL_ONE}\s)?{UP}", "percent points", "change up", 0.9),
+    _form("change_down_by", rf"{{DOWN}}(?:\s[\w'’-]+){{0,6}}?\sby{_FILL}$", r"", "percent points times score", "change down", 0.85),
+    _form("change_up_by", rf"(?:{{UP}}|better)(?:\s[^.;]{{0,80}}?)?\sby{_FILL}$", r"", "percent points times score", "change up", 0.85),
+    _form("noun_down", rf"{{DOWN}}{_FILL}$", r"", "percent points times", "change down", 0.8),
+    _form("noun_up", rf"{{UP}}{_FILL}$", r"", "percent points times", "change up", 0.8),
+    _form("listed_down", r"{DOWN}[^.;]{0,60}\d\W[^.;]{0,30}$", r"", "times", "change down", 0.6),
+    _form("listed_up", r"{UP}[^.;]{0,60}\d\W[^.;]{0,30}$", r"", "times points", "change up", 0.6),
+    _form("bare_times", r"", r"", "times", "change up", 0.5),
+    _form("bare_points", r"", r"", "points", "change up", 0.5),
+    _form("metric_before", rf"{{METRIC}}(?:\s(?:score|scores|rate|rates|value))?(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?{_FILL}$", r"", "percent score", "level", 0.85),
+    _form("metric_after", r"", r"^\s?(?:in\s|of\s|on\s)?(?:[\w-]+\s){0,2}?{METRIC}", "percent score", "level", 0.8),
+    _form("share", r"", r"", "percent", "level", 0.5),
+]  # fmt: skip
+
+
+class Forms:
+    """The table made ready for one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        words = {
+            "{UP}": any_of(vocabulary.cues("change_up")),
+            "{DOWN}": any_of(vocabulary.cues("change_down")),
+            "{METRIC}": any_of(vocabulary.metrics),
+            "{ABOUT}": any_of(vocabulary.cues("bound_about")),
+            "{FILL_ONE}": r"(?:absolute|relative|average|overall|mean|accuracy|performance|points?|the|in|of|memory|inference|training|\w+)",
+        }
+        self._forms = [(form, _compiled(form.before, words), _compiled(form.after, words)) for form in FORMS]
+
+    def fitting(self, sentence: str, candidate: Candidate, unit: str) -> Form | None:
+        """The first form that fits the candidate in its sentence, or None: then the number is no claim."""
+        before, after = sentence[: candidate.start] + ("+" if candidate.value_text.startswith("+") else ""), sentence[candidate.phrase_end :]
+        for form, form_before, form_after in self._forms:
+            if unit in form.units and form_before.search(before) and form_after.search(after):
+                return form
+        return None
+
+
+def _compiled(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
+    for name, alternatives in words.items():
+        pattern = pattern.replace(name, alternatives)
+    return re.compile(pattern, re.I)

@@ -1,0 +1,33 @@
+"""The language of a text: English by its function words, in one polars expression; what is unclear meets py3langid."""
+
+from functools import cache
+
+import polars as pl
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+ENGLISH_WORDS = r"(?i)\b(?:the|of|and|to|in|we|is|are|for|with|that|this|on|by|from|as|our)\b"
+ENGLISH_MIN_SHARE = 0.12  # of a text's words; function words make up a third or more of English prose
+MIN_PROBABILITY = 0.9
+MIN_CHARACTERS = 60  # of a text that py3langid can judge
+
+
+@cache
+def _identifier() -> LanguageIdentifier:
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+
+
+def _identified(text: str) -> str | None:
+    language, probability = _identifier().classify(text)
+    return str(language) if probability >= MIN_PROBABILITY else None
+
+
+def language(text: pl.Expr) -> pl.Expr:
+    """An expression for the ISO 639-1 code of each text's language; null where the text is too short or the answer unsure."""
+    english = text.str.count_matches(ENGLISH_WORDS) >= (text.str.count_matches(r"\s") + 1) * ENGLISH_MIN_SHARE
+    unclear = text.str.len_chars() >= MIN_CHARACTERS
+    return (
+        pl.when(english)
+        .then(pl.lit("en"))
+        .when(unclear)
+        .then(pl.when(~english & unclear).then(text).map_elements(_identified, return_dtype=pl.String))
+    )

@@ -1,0 +1,25 @@
+"""From a source's records to papers: repaired text beside the raw, language and identity."""
+
+from datetime import date
+
+import polars as pl
+
+from transforms.frames import PAPERS, conform
+from transforms.identity import with_paper_id, with_text_id
+from transforms.language import language
+from transforms.text import repaired
+
+
+def normalise(records: pl.DataFrame, source: str, listed_on: date | None = None) -> pl.DataFrame:
+    """RECORDS of one landed file → PAPERS, in the same order.
+
+    listed_on: the day of the listing as a whole, for records that do not carry their own.
+    """
+    papers = records.with_columns(
+        source=pl.lit(source),
+        title=repaired("title_raw"),
+        abstract=repaired("abstract_raw"),
+        listed_on=pl.coalesce("listed_on", pl.lit(listed_on, dtype=pl.Date)),
+        is_withdrawn=pl.col("is_withdrawn").fill_null(False),
+    ).with_columns(language=language(pl.concat_str("title", pl.col("abstract").fill_null(""), separator=" ")))
+    return conform(with_text_id(with_paper_id(papers)), PAPERS)

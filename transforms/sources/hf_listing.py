@@ -1,0 +1,127 @@
+"""A Hugging Face papers page saved as text: a title line, then an abstract line, for each paper, chrome lines at any place.
+
+A title that no abstract follows is a paper without an abstract: its title is a fact. An abstract that no title goes before is a
+reject: nothing names its paper. An entry with bytes that are not UTF-8, or with a line beyond the limit, is a reject as a whole.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from transforms.frames import RECORDS, REJECTS, Parsed, conform
+
+PARSER_VERSION = "1"
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
+ABSTRACT_MIN_WORDS = 12  # a line of so many words that ends as a sentence does is an abstract, however short
+EXCERPT_CHARACTERS = 120
+
+
+@dataclass(frozen=True)
+class Line:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: Line | None
+    abstract: Line | None
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for line in (self.title, self.abstract) if line]
+
+
+def parse(content: bytes, facts: Mapping[str, Any]) -> Parsed:
+    """The papers of one saved page, or of several saved one after the other.
+
+    facts: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and rank
+    (1 for the first paper of the file). Never raises for what the bytes hold.
+    """
+    lines = [Line(i, text) for i, text in enumerate(_lines(_decode(content)), start=1)]
+    kept = list(_without_chrome(lines, facts["lookups"]))
+    records: list[dict[str, object]] = []
+    rejects: list[dict[str, object]] = []
+    for index, entry in enumerate(_entries(kept, facts["limits"]["title_max_characters"]), start=1):
+        place = {
+            "entry_index": index,
+            "line_first": entry.lines[0].number,
+            "line_last": entry.lines[-1].number,
+            "line_count": len(entry.lines),
+        }
+        if problem := _problem(entry, facts["limits"]["line_max_characters"]):
+            reason, message = problem
+            rejects.append({**place, "reason": reason, "message": message, "excerpt": _printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
+        else:
+            texts = {"title_raw": entry.title and _printable(entry.title.text), "abstract_raw": entry.abstract and _printable(entry.abstract.text)}
+            records.append({**place, **texts, "rank": len(records) + 1})
+    return Parsed(conform(records, RECORDS), conform(rejects, REJECTS), len(lines), len(lines) - len(kept))
+
+
+def _decode(content: bytes) -> str:
+    """The text; bytes that are not UTF-8 become lone surrogates, by which `_problem` knows their line."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    return content.decode("utf-8-sig", errors="surrogateescape")
+
+
+def _lines(text: str) -> list[str]:
+    lines = LINE_END.split(text)
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _without_chrome(lines: list[Line], lookups: Mapping[str, list[str]]) -> Iterator[Line]:
+    """The lines that are neither blank nor page chrome, a glued button's word taken off the first of each run."""
+    chrome = re.compile("|".join(f"(?:{pattern})" for pattern in lookups["chrome"]), re.I)
+    glued = re.compile(rf"(?:{'|'.join(lookups['glued_prefixes'])})(?=[^a-z\s])")
+    after_chrome = True
+    for line in lines:
+        text = line.text.replace("\ufeff", "").strip()
+        if not text or chrome.fullmatch(text):
+            after_chrome = True
+        else:
+            yield Line(line.number, glued.sub("", text, count=1) if after_chrome and glued.match(text) else text)
+            after_chrome = False
+
+
+def _entries(lines: list[Line], title_max_characters: int) -> Iterator[Entry]:
+    title: Line | None = None
+    for line in lines:
+        if _is_abstract(line.text, title_max_characters):
+            yield Entry(title, line)
+            title = None
+        else:
+            if title:
+                yield Entry(title, None)
+            title = line
+    if title:
+        yield Entry(title, None)
+
+
+def _is_abstract(text: str, title_max_characters: int) -> bool:
+    if len(text) > title_max_characters:
+        return True
+    return bool(SENTENCE_END.search(text)) and not text.endswith("?") and text.count(" ") >= ABSTRACT_MIN_WORDS - 1
+
+
+def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:
+    """Why the entry cannot become a paper, as (reason, message), or None."""
+    for line in entry.lines:
+        if any("\udc80" <= character <= "\udcff" for character in line.text):
+            return "not_utf8", f"line {line.number} holds bytes that are not UTF-8; save the page as UTF-8"
+        if len(line.text) > line_max_characters:
+            return "line_too_long", f"line {line.number} has {len(line.text):,} characters, more than {line_max_characters:,}"
+        if not any(character.isalnum() for character in line.text):
+            return "no_text", f"line {line.number} holds neither letters nor digits"
+    if entry.title is None:
+        return "abstract_without_title", f"line {entry.lines[0].number} reads as an abstract, and no title goes before it"
+    return None
+
+
+def _printable(text: str) -> str:
+    """The text with what DuckDB, terminals or UTF-8 cannot carry (NUL, lone surrogates) replaced by U+FFFD."""
+    return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)

@@ -1,0 +1,60 @@
+"""Audit: Great Expectations judges the marts before they are published, with guardrails against the last publication."""
+
+import shutil
+from dataclasses import dataclass
+from typing import Any
+
+from expectations.validation import validate
+from warehouse.build import last_build
+from warehouse.clock import now, timed
+from warehouse.database import open_build_database, rows, write_lock
+from warehouse.errors import RejectedError, StepError
+from warehouse.publication import manifest
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class Audit:
+    build_number: int
+    expectation_count: int
+    page: str  # of the Data Docs, relative to PAPERHOUSE_HOME
+    seconds: float
+
+
+def audit(settings: Settings) -> Audit:
+    """Judges the marts of the last build. Raises RejectedError where they fail: then the last publication stays."""
+    with write_lock(settings, "audit"):
+        with open_build_database(settings) as connection:
+            build = last_build(connection)
+            if build is None:
+                raise StepError("nothing is built yet", "Next: paperhouse build")
+            bounds = _guardrails(settings, rows(connection, "select count(*) as paper_count from marts.fct_papers")[0])
+        site = settings.data_docs / "audits" / str(build["build_number"])
+        shutil.rmtree(site, ignore_errors=True)
+        with timed() as watch:
+            validation = validate(settings.build_database, "marts", "marts", bounds, site)
+        page = str(validation.page.relative_to(settings.home))
+        with open_build_database(settings) as connection:
+            connection.execute(
+                "update raw.builds set is_audit_passed = ?, audit_page = ?, audited_at = ? where build_number = ?",
+                [validation.is_passed, page, now(), build["build_number"]],
+            )
+    if not validation.is_passed:
+        reasons = "; ".join(str(failure) for failure in validation.failures)
+        raise RejectedError(f"the audit failed, nothing is published and the last publication stays: {reasons}", f"Details: {validation.page}")
+    return Audit(build["build_number"], validation.expectation_count, page, watch.seconds)
+
+
+def _guardrails(settings: Settings, now_: dict[str, Any]) -> dict[str, float]:
+    """The least that the suites accept, from what the last publication held; anything goes where there is none."""
+    last = manifest(settings)
+    if last is None:
+        return {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0}
+    counts = {name: table["row_count"] for name, table in last["tables"].items()}
+    claims_per_paper = counts["fct_claimed_metrics"] / max(1, counts["fct_papers"])
+    return {
+        "min_papers": max(1, int(counts["fct_papers"] * settings.guardrail_min_rows_share)),
+        "min_claims": int(claims_per_paper * now_["paper_count"] * settings.guardrail_min_claims_share),
+        "min_links": int(counts["fct_repo_links"] * settings.guardrail_min_rows_share),
+        "min_abstract_share": max(0.0, last["abstract_share"] - settings.guardrail_max_null_jump),
+    }

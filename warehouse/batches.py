@@ -1,0 +1,60 @@
+"""A batch: one landed file of one source, and the folder of what the steps made of it."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from warehouse.errors import UsageError
+from warehouse.files import read_json, write_json
+from warehouse.settings import Settings
+
+FRAMES = ("papers", "claims", "links", "rejects")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What was received, as its receipt in the landing zone says. The id follows from source, bytes and day of listing."""
+
+    batch_id: str
+    source: str
+    sha256: str
+    byte_count: int
+    original_name: str
+    listed_on: date | None
+    landed_at: datetime
+
+    def landed_file(self, settings: Settings) -> Path:
+        return settings.landing / self.source / self.sha256[:2] / self.sha256
+
+    def folder(self, settings: Settings) -> Path:
+        return settings.build / "batches" / self.batch_id
+
+    def frame(self, settings: Settings, name: str) -> Path:
+        return self.folder(settings) / f"{name}.parquet"
+
+    def note(self, settings: Settings, step: str) -> Path:
+        """The JSON file in which a step leaves its result for the next."""
+        return self.folder(settings) / f"{step}.json"
+
+
+def receipt_path(settings: Settings, batch_id: str) -> Path:
+    return settings.landing / "receipts" / f"{batch_id}.json"
+
+
+def write_receipt(settings: Settings, batch: Batch) -> None:
+    write_json(receipt_path(settings, batch.batch_id), asdict(batch))
+
+
+def read_batch(settings: Settings, batch_id: str) -> Batch:
+    """The batch of that id, or of the only id that begins so. Raises UsageError where there is none or more than one."""
+    found = [receipt_path(settings, batch_id)] if receipt_path(settings, batch_id).exists() else _beginning(settings, batch_id)
+    if len(found) != 1:
+        problem = f"{len(found)} batches have ids that begin with" if found else "there is no batch"
+        raise UsageError(f"{problem} '{batch_id}'", "`paperhouse status` lists the batches.")
+    facts = read_json(found[0])
+    listed_on = date.fromisoformat(facts.pop("listed_on")) if facts["listed_on"] else facts.pop("listed_on")
+    return Batch(**facts | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
+
+
+def _beginning(settings: Settings, prefix: str) -> list[Path]:
+    return [path for path in (settings.landing / "receipts").glob("*.json") if prefix and path.stem.startswith(prefix)]

@@ -1,0 +1,117 @@
+"""Check: Great Expectations judges a batch's frames before they are loaded. A batch that fails is kept in quarantine."""
+
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from expectations.validation import Validation, suite_files, validate
+from transforms.identity import stable_hash
+from warehouse.batches import FRAMES, Batch, read_batch
+from warehouse.clock import timed
+from warehouse.database import build_database, connect
+from warehouse.errors import RejectedError, StepError
+from warehouse.files import read_json, write_json
+from warehouse.loads import close_load
+from warehouse.parse import ParseNote, parse_note
+from warehouse.settings import Settings
+from warehouse.sources import source
+
+# Claims and links beside the text that they are places in.
+_PLACED_TEXTS = """
+create view batch.placed_texts as
+with placed as (
+    select text_id, section, char_start, char_end, value_text as placed_text from batch.claims
+    union all
+    select text_id, section, char_start, char_end, url_text from batch.links
+)
+select placed.*, if(placed.section = 'title', papers.title, papers.abstract) as text
+from placed inner join batch.papers using (text_id)
+"""
+
+
+@dataclass(frozen=True)
+class CheckNote:
+    fingerprint: str  # of the parsed frames and of the suites that judged them
+    is_passed: bool
+    page: str  # of the Data Docs, relative to PAPERHOUSE_HOME
+    expectation_count: int
+    failures: list[str]
+    seconds: float
+
+
+def check(settings: Settings, batch_id: str) -> CheckNote:
+    """Judges a parsed batch, unless it passed the same suites before.
+
+    Raises StepError where the batch is not parsed, RejectedError where it fails: then a copy lies in quarantine, the load is
+    closed as failed, and the warehouse is as it was.
+    """
+    batch = read_batch(settings, batch_id)
+    parsed = parse_note(settings, batch)
+    if parsed is None:
+        raise StepError(f"batch {batch.batch_id} is not parsed", f"Next: paperhouse parse {batch.batch_id}")
+    fingerprint = check_fingerprint(parsed)
+    if (note := check_note(settings, batch)) and note.fingerprint == fingerprint and note.is_passed:
+        return note
+    site = settings.data_docs / "batches" / batch.batch_id
+    with timed() as watch:
+        validation = _validate(settings, batch, parsed, site)
+    page = str(validation.page.relative_to(settings.home))
+    failures = [str(failure) for failure in validation.failures]
+    note = CheckNote(fingerprint, validation.is_passed, page, validation.expectation_count, failures, watch.seconds)
+    write_json(batch.note(settings, "check"), asdict(note))
+    if not note.is_passed:
+        _quarantine(settings, batch, parsed, note)
+    return note
+
+
+def check_note(settings: Settings, batch: Batch) -> CheckNote | None:
+    facts = read_json(batch.note(settings, "check"))
+    return CheckNote(**facts) if facts else None
+
+
+def check_fingerprint(parsed: ParseNote) -> str:
+    return stable_hash(parsed.fingerprint + "".join(file.read_text("utf-8") for file in suite_files("batch")))
+
+
+def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -> Validation:
+    shutil.rmtree(site, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=batch.folder(settings)) as folder:
+        database = Path(folder) / "check.duckdb"
+        with connect(database) as connection:
+            connection.execute("create schema batch")
+            for name in FRAMES:
+                frame = str(batch.frame(settings, name)).replace("'", "''")
+                connection.execute(f"create view batch.{name} as from read_parquet('{frame}')")
+            connection.execute(_PLACED_TEXTS)
+            accounting = Path(folder) / "accounting.parquet"
+            _accounting(parsed).write_parquet(accounting)
+            connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
+        return validate(database, "batch", "batch", source(batch.source).assertions.model_dump(), site)
+
+
+def _accounting(parsed: ParseNote) -> pl.DataFrame:
+    """One row: the counts of the parse, and the shares that a source's YAML bounds."""
+    counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
+    shares = {
+        "reject_share": parsed.reject_count / max(1, parsed.entry_count),
+        "null_abstract_share": parsed.null_abstract_count / max(1, parsed.paper_count),
+    }
+    return pl.DataFrame([counts | shares])
+
+
+def _quarantine(settings: Settings, batch: Batch, parsed: ParseNote, note: CheckNote) -> None:
+    """Keeps the batch where people look for it, closes its load as failed, and raises RejectedError."""
+    kept = settings.quarantine / batch.batch_id
+    shutil.copytree(batch.folder(settings), kept, dirs_exist_ok=True)
+    shutil.copyfile(batch.landed_file(settings), kept / "landed")
+    reason = "; ".join(note.failures)
+    with build_database(settings, "check") as connection:
+        close_load(connection, batch, "failed", parsed, note, message=reason)
+    raise RejectedError(
+        f"batch {batch.batch_id} ({batch.original_name}) failed its check and was not loaded: {reason}",
+        f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Mend the file or the bounds in "
+        f"transforms/sources/{batch.source}.yml, then: paperhouse run --source {batch.source} FILE",
+    )

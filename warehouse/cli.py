@@ -1,0 +1,226 @@
+"""The command line: `paperhouse`. Exit codes: 0 done, 1 a check, audit or step failed, 2 wrong use."""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from warehouse import terminal
+from warehouse.errors import PaperhouseError, StepError, UsageError
+from warehouse.settings import Settings
+
+app = typer.Typer(
+    name="paperhouse",
+    help="A warehouse of machine-learning papers: what each one claims, in numbers, and where it says so.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+airflow_app = typer.Typer(help="The same steps, run by Airflow.", no_args_is_help=True)
+app.add_typer(airflow_app, name="airflow")
+
+SourceOption = Annotated[str, typer.Option("--source", "-s", help="The source that the files come from.")]
+ListedOnOption = Annotated[str | None, typer.Option("--listed-on", help="The day of the listing, YYYY-MM-DD; by default the date in the file's path.")]
+PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files, folders or globs; without any, what waits in the source's inbox.")]
+BatchesArgument = Annotated[list[str] | None, typer.Argument(help="Batch ids, or beginnings of them; without any, all whose load is open.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"'{text}' is not a day", "Write it as YYYY-MM-DD.") from None
+
+
+@app.command()
+def run(source: SourceOption = "hf_listing", paths: PathsArgument = None, listed_on: ListedOnOption = None, as_json: JsonOption = False) -> None:
+    """All steps in one process, without Airflow: land, parse, check, load, build, audit, publish."""
+    from warehouse.run import run as run_steps
+
+    with terminal.progress(quiet=as_json) as progress:
+        report = run_steps(Settings(), source, paths or [], _day(listed_on), progress)
+    if as_json:
+        terminal.print_json(vars(report))
+    else:
+        terminal.print_report(report.outcomes, report.seconds, report.manifest, Settings().published)
+    if report.failures:
+        raise StepError("\n\n".join(report.failures))
+
+
+@app.command()
+def land(source: SourceOption = "hf_listing", paths: PathsArgument = None, listed_on: ListedOnOption = None, as_json: JsonOption = False) -> None:
+    """Keep files as they were received, and open a load for each; prints the batch ids."""
+    from warehouse.land import land as land_files
+    from warehouse.land import land_inbox
+
+    batch_ids = land_files(Settings(), source, paths, _day(listed_on)) if paths else land_inbox(Settings(), source)
+    terminal.print_result(batch_ids, "\n".join(batch_ids) or "nothing new in the inbox", as_json)
+
+
+@app.command()
+def parse(batches: BatchesArgument = None, as_json: JsonOption = False) -> None:
+    """Turn landed batches into frames: papers, claims, links, rejects."""
+    from warehouse.parse import parse as step
+
+    _each(batches, lambda settings, batch: vars(step(settings, batch)), as_json, "{batch}: {paper_count} papers, {reject_count} rejects, {claim_count} claims, {link_count} links")
+
+
+@app.command()
+def check(batches: BatchesArgument = None, as_json: JsonOption = False) -> None:
+    """Let Great Expectations judge parsed batches."""
+    from warehouse.check import check as step
+
+    _each(batches, lambda settings, batch: vars(step(settings, batch)), as_json, "{batch}: passed {expectation_count} expectations, {page}")
+
+
+@app.command()
+def load(batches: BatchesArgument = None, as_json: JsonOption = False) -> None:
+    """Put checked batches into the build database."""
+    from warehouse.load import load as step
+
+    _each(batches, lambda settings, batch: {"outcome": step(settings, batch)}, as_json, "{batch}: {outcome}")
+
+
+def _each(batches: list[str] | None, step: Callable[[Settings, str], dict[str, Any]], as_json: bool, line: str) -> None:
+    """Runs the step for each batch; one that fails does not keep the others from their turn."""
+    from warehouse.batches import read_batch
+    from warehouse.loads import open_batches
+
+    settings = Settings()
+    ids = [read_batch(settings, batch).batch_id for batch in batches] if batches else open_batches(settings)
+    results, failures = [], []
+    for batch in ids:
+        try:
+            results.append({"batch": batch} | step(settings, batch))
+        except PaperhouseError as error:
+            failures.append(error)
+    terminal.print_result(results, "\n".join(line.format(**result) for result in results) or "no open batches", as_json)
+    if failures:
+        raise type(failures[0])("\n\n".join(str(failure) for failure in failures))
+
+
+@app.command()
+def build(full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Make every mart anew.")] = False, as_json: JsonOption = False) -> None:
+    """Make the marts of what is loaded, with dbt, and test them."""
+    from warehouse.build import build as step
+
+    result = step(Settings(), full_refresh)
+    kind = "everything" if result.is_full_refresh else "what is new"
+    terminal.print_result(vars(result), f"build {result.build_number}: {kind}, {result.seconds:.1f} s", as_json)
+
+
+@app.command()
+def audit(as_json: JsonOption = False) -> None:
+    """Let Great Expectations judge the marts, with guardrails against the last publication."""
+    from warehouse.audit import audit as step
+
+    result = step(Settings())
+    terminal.print_result(vars(result), f"build {result.build_number} passed {result.expectation_count} expectations, {result.page}", as_json)
+
+
+@app.command()
+def publish(as_json: JsonOption = False) -> None:
+    """Show the audited marts to readers, in one atomic rename."""
+    from warehouse.publish import publish as step
+
+    settings = Settings()
+    manifest = step(settings)
+    terminal.print_result(manifest, f"publication {manifest['version']} in {settings.published}", as_json)
+
+
+@app.command()
+def status(as_json: JsonOption = False, limit: Annotated[int, typer.Option(help="How many of the last loads.")] = 10) -> None:
+    """Loads, last publication, rejects, quarantine."""
+    from warehouse.status import status as state_of
+
+    state = state_of(Settings(), limit)
+    if as_json:
+        terminal.print_json(state)
+    else:
+        terminal.print_status(state)
+
+
+@app.command()
+def show(words: Annotated[list[str], typer.Argument(help="A paper's id, or words of its title.")], as_json: JsonOption = False) -> None:
+    """A paper with its claims marked in their sentences, and its links."""
+    from warehouse.publication import open_publication
+    from warehouse.show import find_papers, paper
+
+    with open_publication(Settings()) as connection:
+        found = find_papers(connection, " ".join(words))
+        if len(found) > 1:
+            terminal.print_result(found, "\n".join(f"{each['paper_id']}  {each['title']}" for each in found), as_json)
+            return
+        facts = paper(connection, found[0]["paper_id"])
+    if as_json:
+        terminal.print_json(facts)
+    else:
+        terminal.print_paper(facts)
+
+
+@airflow_app.command("run")
+def airflow_run(paths: PathsArgument = None, source: SourceOption = "hf_listing") -> None:
+    """One run of both DAGs by Airflow, without a server that stays: what `make run` does."""
+    from warehouse.orchestration import run_dags
+    from warehouse.publication import manifest
+
+    settings = Settings()
+    failure: PaperhouseError | None = None
+    seconds: dict[str, float] = {}
+    with terminal.spinner() as say:
+        try:
+            seconds = run_dags(settings, source, [str(path) for path in paths or []], say)
+        except StepError as error:
+            failure = error
+    terminal.print_report({}, seconds, manifest(settings) if not failure else None, settings.published)
+    if failure:
+        raise failure
+
+
+@airflow_app.command("up")
+def airflow_up() -> None:
+    """Start the scheduler and the web UI on this machine, with both DAGs on."""
+    from warehouse.orchestration import up
+
+    settings = Settings()
+    with terminal.spinner() as say:
+        url = up(settings, say)
+    terminal.out.print(f"Airflow is up: {url}\nuser and password: {settings.airflow_home / 'passwords.json'}\ninbox: {settings.inbox}\nstop it with: make down", highlight=False, soft_wrap=True)
+
+
+@airflow_app.command("down")
+def airflow_down() -> None:
+    """Stop what `up` started."""
+    from warehouse.orchestration import down
+
+    terminal.out.print("Airflow is stopped" if down(Settings()) else "Airflow was not running")
+
+
+@airflow_app.command("cli", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def airflow_cli(context: typer.Context) -> None:
+    """Airflow's own command line, in paperhouse's environment: paperhouse airflow cli dags list"""
+    from warehouse.orchestration import airflow, prepare
+
+    prepare(Settings())
+    raise typer.Exit(airflow(Settings(), *context.args))
+
+
+def main() -> None:
+    """Runs the command line; people's mistakes and failed steps end in a message, not in a traceback."""
+    try:
+        app()
+    except PaperhouseError as error:
+        terminal.err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        terminal.err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

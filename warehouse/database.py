@@ -1,0 +1,136 @@
+"""The private build database: one writer at a time, the raw tables' definitions, and who holds the lock."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+from filelock import FileLock, Timeout
+
+from transforms.frames import CLAIMS, LINKS, PAPERS, REJECTS, Schema
+from warehouse.clock import now
+from warehouse.errors import StepError
+from warehouse.settings import Settings
+
+_SQL_TYPES: dict[pl.DataType, str] = {
+    pl.String(): "varchar",
+    pl.Int32(): "integer",
+    pl.Float64(): "double",
+    pl.Boolean(): "boolean",
+    pl.Date(): "date",
+    pl.List(pl.String()): "varchar[]",
+}
+
+_LOADS = """
+    load_id varchar primary key, batch_id varchar not null, attempt integer not null, source varchar not null,
+    original_name varchar, sha256 varchar not null, byte_count bigint not null, listed_on date,
+    landed_at timestamptz not null, started_at timestamptz not null, finished_at timestamptz,
+    outcome varchar, message varchar, fingerprint varchar, parser_version varchar, extractor_version varchar,
+    line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
+    claim_count bigint, link_count bigint, unread_fields varchar, is_check_passed boolean, check_page varchar,
+    load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double
+"""
+_BUILDS = """
+    build_number bigint primary key, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
+    is_full_refresh boolean not null, build_seconds double, is_audit_passed boolean, audit_page varchar, audited_at timestamptz,
+    published_version bigint
+"""
+_SOURCES = "source varchar primary key, title varchar, publisher varchar, url varchar, licence varchar, rank_of_trust integer"
+
+
+def columns(schema: Schema) -> str:
+    """The schema's columns as SQL."""
+    return ", ".join(f'"{name}" {_SQL_TYPES[dtype]}' for name, dtype in schema.items())
+
+
+def _tables() -> dict[str, str]:
+    batch = "batch_id varchar not null, load_number bigint not null, landed_at timestamptz not null"
+    return {
+        "loads": _LOADS,
+        "builds": _BUILDS,
+        "sources": _SOURCES,
+        "papers": f"{batch}, {columns(PAPERS)}",
+        "rejects": f"{batch}, {columns(REJECTS)}",
+        "claims": columns(CLAIMS),
+        "links": columns(LINKS),
+    }
+
+
+@contextmanager
+def write_lock(settings: Settings, step: str) -> Iterator[None]:
+    """Holds the build database for one step; a second writer waits, and says for whom when it gives up.
+
+    The lock is the kernel's, on an open file: it ends with its process, so none is ever stale.
+    """
+    settings.build.mkdir(parents=True, exist_ok=True)
+    lock, holder = FileLock(settings.build / "warehouse.lock"), settings.build / "warehouse.lock.holder"
+    try:
+        lock.acquire(timeout=settings.lock_timeout_seconds)
+    except Timeout:
+        raise StepError(
+            f"the build database is in use: {_held_by(holder)}",
+            "Wait for it to end, or set PAPERHOUSE_LOCK_TIMEOUT_SECONDS to wait longer.",
+        ) from None
+    try:
+        holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "step": step, "since": now().isoformat()}), "utf-8")
+        yield
+    finally:
+        lock.release()
+
+
+def _held_by(holder: Path) -> str:
+    try:
+        facts = json.loads(holder.read_text("utf-8"))
+        return f"process {facts['pid']} on {facts['host']} holds it for '{facts['step']}' since {facts['since']}"
+    except (OSError, ValueError, KeyError):
+        return "another process holds it"
+
+
+@contextmanager
+def build_database(settings: Settings, step: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build database, open for writing by this process alone."""
+    with write_lock(settings, step), open_build_database(settings) as connection:
+        yield connection
+
+
+def open_build_database(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The build database with its raw tables made; only for who holds the `write_lock`."""
+    connection = connect(settings.build_database)
+    connection.execute("create schema if not exists raw")
+    for name, definition in _tables().items():
+        connection.execute(f"create table if not exists raw.{name} ({definition})")
+    return connection
+
+
+def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection whose instants read as UTC."""
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        raise StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of its block, or nothing of it."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> list[dict[str, Any]]:
+    """The query's rows as dicts."""
+    result = connection.execute(query, parameters or [])
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,0 +1,76 @@
+"""Runs dbt, as a process of its own: what it holds open ends with it."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from transforms.identity import stable_hash
+from warehouse.errors import RejectedError, StepError
+from warehouse.files import read_json
+from warehouse.parse import EXTRACTOR_VERSION
+from warehouse.settings import PROJECT, Settings
+
+DBT_PROJECT = PROJECT / "dbt_project"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test of the last `dbt build`."""
+
+    name: str
+    status: str
+    message: str
+
+    @property
+    def is_test(self) -> bool:
+        return self.name.startswith(("test.", "unit_test."))
+
+
+def run_dbt(settings: Settings, *arguments: str) -> None:
+    """`dbt ARGUMENTS` on the build database. Raises RejectedError where only tests failed, StepError where anything else did.
+
+    The caller holds the write lock and has no connection open.
+    """
+    folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT, "--target-path": target(settings), "--log-path": settings.logs}
+    options = [str(part) for option in folders.items() for part in option]
+    environment = os.environ | {
+        "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database),
+        "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
+        "DO_NOT_TRACK": "1",
+    }
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    results_file = target(settings) / "run_results.json"
+    results_file.unlink(missing_ok=True)
+    command = [str(Path(sys.executable).parent / "dbt"), *arguments, *options]
+    process = subprocess.run(command, env=environment, cwd=settings.home, capture_output=True, text=True, errors="replace", check=False)
+    if process.returncode:
+        raise _error(settings, arguments[0], process.stdout + process.stderr)
+
+
+def _error(settings: Settings, command: str, output: str) -> StepError | RejectedError:
+    failed = [result for result in results(settings) if result.status in ("error", "fail", "runtime error")]
+    way_out = f"Details: {settings.logs / 'dbt.log'}"
+    if not failed:
+        return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", way_out)
+    what = "; ".join(f"{result.name.split('.')[2]}: {result.message}" for result in failed)
+    if all(result.is_test for result in failed):
+        return RejectedError(f"dbt tests failed, nothing is published: {what}", way_out)
+    return StepError(f"dbt {command} failed: {what}", way_out)
+
+
+def results(settings: Settings) -> list[NodeResult]:
+    """The results of the last dbt command that ran nodes."""
+    found = read_json(target(settings) / "run_results.json") or {"results": []}
+    return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
+
+
+def target(settings: Settings) -> Path:
+    return settings.build / "dbt"
+
+
+def project_hash() -> str:
+    """A hash of the dbt project and of the extractors' versions: where it differs, the marts are to be built in full."""
+    files = sorted(file for kind in ("*.sql", "*.yml", "*.csv", "*.md") for file in DBT_PROJECT.rglob(kind))
+    return stable_hash(EXTRACTOR_VERSION + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))

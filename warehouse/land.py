@@ -1,0 +1,103 @@
+"""Land: keep what was received, unchanged, named by its SHA-256, and open a load for it."""
+
+import re
+import shutil
+from collections.abc import Iterable
+from datetime import date
+from glob import glob, has_magic
+from pathlib import Path
+
+from transforms.identity import stable_hash
+from warehouse.batches import Batch, read_batch, receipt_path, write_receipt
+from warehouse.clock import now
+from warehouse.database import build_database, transaction
+from warehouse.errors import UsageError
+from warehouse.files import file_sha256, write_atomically
+from warehouse.loads import open_load
+from warehouse.settings import Settings
+from warehouse.sources import Source, source
+
+_DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
+
+
+def land(settings: Settings, source_name: str, paths: Iterable[str | Path], listed_on: date | None = None) -> list[str]:
+    """Lands files, folders or globs of a source; returns the batch ids, in the order of the files.
+
+    listed_on: the day of the listing; by default the last YYYY-MM-DD in the file's path, else unknown.
+    Raises UsageError where a path leads to no file.
+    """
+    facts = source(source_name)
+    files = [file for path in paths for file in _files(facts, path)]
+    if not files:
+        raise UsageError("nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}.")
+    batches = [_keep(settings, facts.name, file, listed_on or day_in(file)) for file in files]
+    _open_loads(settings, batches)
+    return list(dict.fromkeys(batch.batch_id for batch in batches))
+
+
+def land_inbox(settings: Settings, source_name: str, day: date | None = None) -> list[str]:
+    """Lands what waits in inbox/SOURCE: with a day, the files of that day; without, those that were not loaded yet."""
+    folder = settings.inbox / source_name
+    files = [file for file in _files(source(source_name), folder) if day is None or day_in(file) == day] if folder.is_dir() else []
+    if day is None:
+        files = [file for file in files if not _is_loaded(settings, source_name, file)]
+    return land(settings, source_name, files) if files else []
+
+
+def day_in(file: Path) -> date | None:
+    """The last date that the file's path names.
+
+    >>> day_in(Path("hf/2026-03-02.txt"))
+    datetime.date(2026, 3, 2)
+    """
+    for year, month, day in reversed(_DAY.findall(str(file))):
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError:
+            continue
+    return None
+
+
+def _files(facts: Source, path: str | Path) -> list[Path]:
+    path = Path(path).expanduser()
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        found = sorted({file for pattern in facts.file_patterns for file in path.rglob(pattern) if file.is_file()})
+        if not found:
+            raise UsageError(f"{path} holds no {' or '.join(facts.file_patterns)} file", f"Those are what {facts.name} takes from a folder.")
+        return found
+    if has_magic(str(path)):
+        found = sorted(Path(name) for name in glob(str(path), recursive=True) if Path(name).is_file())
+        if found:
+            return found
+    raise UsageError(f"no such file: {path}", "Give the path of a file, a folder or a glob.")
+
+
+def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
+    return stable_hash(f"{source_name}\n{sha256}\n{listed_on or ''}", digest_size=6)
+
+
+def _is_loaded(settings: Settings, source_name: str, file: Path) -> bool:
+    batch_id = _batch_id(source_name, file_sha256(file), day_in(file))
+    if not receipt_path(settings, batch_id).exists():
+        return False
+    with build_database(settings, "land") as connection:
+        return bool(connection.execute("select 1 from raw.loads where batch_id = ? and outcome = 'loaded'", [batch_id]).fetchone())
+
+
+def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | None) -> Batch:
+    """Copies the file into the landing zone, unless its bytes are there; the receipt of the first landing stays."""
+    sha256 = file_sha256(file)
+    batch = Batch(_batch_id(source_name, sha256, listed_on), source_name, sha256, file.stat().st_size, file.name, listed_on, now())
+    if not batch.landed_file(settings).exists():
+        write_atomically(batch.landed_file(settings), lambda temporary: shutil.copyfile(file, temporary))
+    if not receipt_path(settings, batch.batch_id).exists():
+        write_receipt(settings, batch)
+    return read_batch(settings, batch.batch_id)
+
+
+def _open_loads(settings: Settings, batches: list[Batch]) -> None:
+    with build_database(settings, "land") as connection, transaction(connection):
+        for batch in batches:
+            open_load(connection, batch)

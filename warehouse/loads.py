@@ -1,0 +1,64 @@
+"""The record of every load, in raw.loads: opened when a batch lands, closed with its outcome."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.batches import Batch
+from warehouse.clock import now
+from warehouse.database import build_database
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from warehouse.check import CheckNote
+    from warehouse.parse import ParseNote
+
+_COUNTS = ("line_count", "ignored_line_count", "entry_count", "paper_count", "reject_count", "claim_count", "link_count")
+
+
+def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """A row for this attempt, unless the batch's last one is still open: that one goes on."""
+    query = "select max(attempt), bool_or(outcome is null) from raw.loads where batch_id = ?"
+    last, is_open = connection.execute(query, [batch.batch_id]).fetchone() or (None, None)
+    if is_open:
+        return
+    attempt = (last or 0) + 1
+    facts = {name: value for name, value in asdict(batch).items()}
+    _insert(connection, {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), **facts})
+
+
+def close_load(
+    connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str, parsed: "ParseNote", checked: "CheckNote", **facts: Any
+) -> None:
+    """Ends the batch's open load; outcome is 'loaded', 'unchanged' or 'failed', facts are further columns of raw.loads."""
+    open_load(connection, batch)
+    values = {
+        "outcome": outcome,
+        "finished_at": now(),
+        "fingerprint": parsed.fingerprint,
+        "parser_version": parsed.parser_version,
+        "extractor_version": parsed.extractor_version,
+        **{name: getattr(parsed, name) for name in _COUNTS},
+        "unread_fields": json.dumps(parsed.unread_fields),
+        "parse_seconds": parsed.seconds,
+        "is_check_passed": checked.is_passed,
+        "check_page": checked.page,
+        "check_seconds": checked.seconds,
+        **facts,
+    }
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
+    marks = ", ".join("?" for _ in values)
+    connection.execute(f"insert into raw.loads ({', '.join(values)}) values ({marks})", list(values.values()))
+
+
+def open_batches(settings: Settings) -> list[str]:
+    """The ids of the batches whose load is open, in the order of their landing."""
+    with build_database(settings, "status") as connection:
+        found = connection.execute("select batch_id from raw.loads where outcome is null order by started_at, load_id").fetchall()
+    return [batch_id for (batch_id,) in found]

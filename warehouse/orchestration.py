@@ -1,0 +1,212 @@
+"""Airflow as paperhouse runs it: its settings, one run of both DAGs, and the scheduler with its web UI."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from urllib.request import urlopen
+
+from warehouse.clock import now, timed
+from warehouse.database import build_database
+from warehouse.errors import StepError, UsageError
+from warehouse.files import write_atomically
+from warehouse.settings import PROJECT, Settings
+from warehouse.tasks import WRITE_POOL, failures
+
+START_SECONDS, STOP_SECONDS = 90, 20
+AIRFLOW = str(Path(sys.executable).parent / "airflow")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of every Airflow process: SQLite and all else below airflow/, bound to this machine alone."""
+    home, url = settings.airflow_home, f"http://127.0.0.1:{settings.airflow_port}"
+    airflow = {
+        "CORE__DAGS_FOLDER": PROJECT / "dags",
+        "CORE__LOAD_EXAMPLES": False,
+        "CORE__PARALLELISM": 4,
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
+        "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "passwords.json",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": settings.airflow_port,
+        "API__BASE_URL": url,
+        "API__WORKERS": 1,
+        "API_AUTH__JWT_SECRET": _secret(home / "jwt_secret"),
+        "API__SECRET_KEY": _secret(home / "api_secret"),
+        "CORE__FERNET_KEY": "",
+        "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
+        "LOGGING__WORKER_LOG_SERVER_PORT": settings.airflow_port + 713,
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": settings.airflow_port + 714,
+        "USAGE_DATA_COLLECTION__ENABLED": False,
+        "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
+    }
+    settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
+    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home)} | settings_of_airflow
+
+
+def _secret(file: Path) -> str:
+    """A random secret, made at first use and readable by its owner alone."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, lambda temporary: (temporary.touch(0o600), temporary.write_text(secrets.token_urlsafe(32), "utf-8")))
+    return file.read_text("utf-8")
+
+
+def airflow(settings: Settings, *arguments: str, log: Path | None = None) -> int:
+    """Runs `airflow ARGUMENTS` and returns its exit code; with a log, its output goes there, else to this terminal."""
+    if log is None:
+        return subprocess.run([AIRFLOW, *arguments], env=environment(settings), cwd=settings.airflow_home, check=False).returncode
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        command = [AIRFLOW, *arguments]
+        return subprocess.run(command, env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output, check=False).returncode
+
+
+def prepare(settings: Settings) -> None:
+    """Airflow's own database and the pool of one slot; done once for each version of Airflow."""
+    done = settings.airflow_home / f"prepared-{version('apache-airflow')}"
+    settings.airflow_home.mkdir(parents=True, exist_ok=True)
+    if done.exists():
+        return
+    log = settings.logs / "airflow-setup.log"
+    pool = ["pools", "set", WRITE_POOL, "1", "one writer to the build database at a time"]
+    if airflow(settings, "db", "migrate", log=log) or airflow(settings, *pool, log=log):
+        raise StepError("Airflow's database could not be set up", f"Details: {log}")
+    done.touch()
+
+
+def run_dags(settings: Settings, source_name: str, paths: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, float]:
+    """One run of ingest_papers for the paths, then one of build_marts, each by Airflow; returns the wall times.
+
+    Raises StepError where a run fails; marts are built all the same from the batches that passed. `airflow dags test` runs the
+    DAGs' real tasks without a scheduler, so that nothing is left running. It does not start DAGs by their assets, which is why
+    build_marts is named here; under `paperhouse airflow up` the asset starts it.
+    """
+    seconds: dict[str, float] = {}
+    started_at, problems = now(), []
+    conf = json.dumps({"source": source_name, "paths": [str(Path(path).resolve()) for path in paths]})
+    say("Airflow's set-up")
+    with timed() as watch:
+        prepare(settings)
+    seconds["set-up"] = watch.seconds
+    for dag_id, arguments in (("ingest_papers", ["--conf", conf]), ("build_marts", [])):
+        say(dag_id)
+        with timed() as watch:
+            problems += _test(settings, dag_id, *arguments)
+        seconds[dag_id] = watch.seconds
+        if problems and not _loaded_since(settings, started_at):
+            break
+    if problems:
+        raise StepError("\n".join(problems))
+    return seconds
+
+
+def _test(settings: Settings, dag_id: str, *arguments: str) -> list[str]:
+    """Runs the DAG once; returns what went wrong, in words."""
+    log, started_at = settings.logs / f"{dag_id}.log", now()
+    log.unlink(missing_ok=True)
+    if airflow(settings, "dags", "test", dag_id, *arguments, log=log) == 0:
+        return []
+    told = [f"{failure['dag_id']}.{failure['task_id']}: {failure['message']}" for failure in failures(settings, started_at)]
+    return told or [f"the run of {dag_id} failed; details: {log}"]
+
+
+def _loaded_since(settings: Settings, instant: datetime) -> bool:
+    with build_database(settings, "run") as connection:
+        query = "select count(*) from raw.loads where finished_at >= ? and outcome <> 'failed'"
+        return connection.execute(query, [instant]).fetchone() != (0,)
+
+
+def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
+    """Starts scheduler, DAG processor, triggerer and web UI in the background; returns the UI's URL once it answers.
+
+    Raises UsageError where the port is taken, StepError where Airflow does not come up.
+    """
+    url = f"http://127.0.0.1:{settings.airflow_port}"
+    if _running(settings):
+        return url
+    if _is_taken(settings.airflow_port):
+        raise UsageError(f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one.")
+    prepare(settings)
+    say("scheduler and web UI")
+    log = settings.logs / "airflow.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [AIRFLOW, "standalone"],
+            env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    _pid_file(settings).write_text(str(process.pid), "utf-8")
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        if _is_healthy(url):
+            return url
+        time.sleep(0.5)
+    down(settings)
+    raise StepError("Airflow did not come up", f"Details: {log}")
+
+
+def down(settings: Settings) -> bool:
+    """Stops what `up` started, with all its children; returns whether anything ran."""
+    pid = _running(settings)
+    if not pid:
+        return False
+    for stop in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(pid, stop)
+            for _ in range(STOP_SECONDS * 10):
+                os.killpg(pid, 0)
+                _reap(pid)
+                time.sleep(0.1)
+        except ProcessLookupError:
+            break
+    _pid_file(settings).unlink(missing_ok=True)
+    return True
+
+
+def _reap(pid: int) -> None:
+    """Takes note of the process's end, where it is a child of this one; else its entry would stay."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def _pid_file(settings: Settings) -> Path:
+    return settings.airflow_home / "standalone.pid"
+
+
+def _running(settings: Settings) -> int | None:
+    """The process group that `up` started, if it still runs."""
+    try:
+        pid = int(_pid_file(settings).read_text("utf-8"))
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (OSError, ValueError):
+        return None
+    return pid if b"standalone" in command else None
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _is_healthy(url: str) -> bool:
+    """Whether the UI answers and the scheduler beats."""
+    try:
+        with urlopen(f"{url}/api/v2/monitor/health", timeout=2) as answer:
+            health = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))

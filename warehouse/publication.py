@@ -1,0 +1,38 @@
+"""The publication as readers see it: where it lies, what its manifest says, and a read-only connection to it."""
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.database import connect
+from warehouse.errors import UsageError
+from warehouse.files import read_json
+from warehouse.settings import Settings
+
+# What stands in published/: each name leads through `current` to the publication of now, so that one rename changes all.
+NAMES = ("paperhouse.duckdb", "parquet", "manifest.json", "docs")
+
+
+def current(settings: Settings) -> Path:
+    return settings.published / "current"
+
+
+def versions(settings: Settings) -> Path:
+    return settings.published / "versions"
+
+
+def manifest(settings: Settings) -> dict[str, Any] | None:
+    """The last publication's manifest, or None where nothing is published."""
+    found: dict[str, Any] | None = read_json(current(settings) / "manifest.json")
+    return found
+
+
+def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The publication, read-only; a later publication does not disturb it. Raises UsageError where nothing is published."""
+    database = current(settings).resolve() / "paperhouse.duckdb"
+    if not database.exists():
+        raise UsageError(f"nothing is published in {settings.published} yet", "Next: paperhouse run --source NAME PATH, or make run")
+    connection = connect(database, read_only=True)
+    connection.execute("set search_path = 'marts'")
+    return connection

@@ -1,0 +1,136 @@
+"""Publish: the audited marts → a read-only DuckDB file and zstd Parquet files, which readers see after one atomic rename."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.build import docs, last_build
+from warehouse.clock import now
+from warehouse.database import connect, open_build_database, write_lock
+from warehouse.errors import StepError
+from warehouse.files import file_sha256, sync, write_json
+from warehouse.publication import NAMES, current, manifest, versions
+from warehouse.settings import PROJECT, Settings
+
+
+def publish(settings: Settings) -> dict[str, Any]:
+    """Publishes the marts of the last build and returns the manifest. Raises StepError where no audit has passed them."""
+    with write_lock(settings, "publish"):
+        with open_build_database(settings) as connection:
+            build = last_build(connection)
+        if build is None or not build["is_audit_passed"]:
+            raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
+        page = docs(settings)
+        version = (manifest(settings) or {"version": 0})["version"] + 1
+        staging = versions(settings) / f".{version}.tmp"
+        shutil.rmtree(staging, ignore_errors=True)
+        (staging / "parquet").mkdir(parents=True)
+        (staging / "docs").mkdir()
+        shutil.copyfile(page, staging / "docs" / "index.html")
+        facts = _facts(version, build)
+        with connect(staging / "paperhouse.duckdb") as connection:
+            tables = _copy_marts(settings, connection, staging, facts)
+            (abstract_share,) = connection.execute("select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers").fetchone() or (0,)
+        database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
+        published = {**facts, "abstract_share": abstract_share, "database": database, "tables": tables}
+        write_json(staging / "manifest.json", published)
+        _show(settings, version, staging)
+        with open_build_database(settings) as connection:
+            connection.execute("update raw.builds set published_version = ? where build_number = ?", [version, build["build_number"]])
+        _forget_old(settings, version)
+    return published
+
+
+def _facts(version: int, build: dict[str, object]) -> dict[str, Any]:
+    return {
+        "version": version,
+        "published_at": now().isoformat(timespec="seconds"),
+        "git_revision": _git_revision(),
+        "build_number": build["build_number"],
+        "load_number": build["load_number"],
+    }
+
+
+def _git_revision() -> str | None:
+    """The project's commit, with '+' where the working tree differs from it; None outside of git."""
+    git = ["git", "-C", str(PROJECT)]
+    try:
+        revision = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        status = subprocess.run([*git, "status", "--porcelain", "-uno"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return revision + ("+" if status.strip() else "")
+
+
+def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any]) -> dict[str, Any]:
+    """Every table of the marts, and one that says which publication this is; returns each one's manifest entry."""
+    connection.execute(f"attach {_quoted(str(settings.build_database))} as build (read_only)")
+    connection.execute("create schema marts")
+    connection.execute(
+        "create table marts.publication as select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision",
+        [facts["version"], facts["published_at"], facts["git_revision"]],
+    )
+    query = "select table_name from duckdb_tables() where database_name = 'build' and schema_name = 'marts' order by table_name"
+    for (table,) in connection.execute(query).fetchall():
+        connection.execute(f'create table marts."{table}" as from build.marts."{table}"')
+    _copy_comments(connection)
+    connection.execute("detach build")
+    return {table: _export(connection, table, staging) for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """The descriptions of tables and columns, which dbt wrote into the build database."""
+    tables = "select table_name, comment from duckdb_tables() where database_name = 'build' and schema_name = 'marts' and comment is not null"
+    for table, comment in connection.execute(tables).fetchall():
+        connection.execute(f'comment on table marts."{table}" is {_quoted(comment)}')
+    columns = tables.replace("duckdb_tables()", "duckdb_columns()").replace("table_name,", "table_name, column_name,")
+    for table, column, comment in connection.execute(columns).fetchall():
+        connection.execute(f'comment on column marts."{table}"."{column}" is {_quoted(comment)}')
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _export(connection: duckdb.DuckDBPyConnection, table: str, staging: Path) -> dict[str, Any]:
+    file = staging / "parquet" / f"{table}.parquet"
+    connection.execute(f'copy marts."{table}" to {_quoted(str(file))} (format parquet, compression zstd)')
+    (count,) = connection.execute(f'select count(*) from marts."{table}"').fetchone() or (0,)
+    return {"row_count": count, "file": f"parquet/{table}.parquet", **_file_facts(file)}
+
+
+def _file_facts(file: Path) -> dict[str, Any]:
+    return {"byte_count": file.stat().st_size, "sha256": file_sha256(file)}
+
+
+def _show(settings: Settings, version: int, staging: Path) -> None:
+    """Puts the staged files on disk, then turns `current` to them in one rename."""
+    for file in sorted(staging.rglob("*")):
+        if file.is_file():
+            file.chmod(0o444)
+        sync(file)
+    sync(staging)
+    final = versions(settings) / str(version)
+    shutil.rmtree(final, ignore_errors=True)  # a publication that a crash left behind before it was shown
+    staging.replace(final)
+    sync(versions(settings))
+    for name in NAMES:
+        link = settings.published / name
+        if not link.is_symlink():
+            link.symlink_to(Path("current") / name)
+    turning = settings.published / f".current.{os.getpid()}"
+    turning.unlink(missing_ok=True)
+    turning.symlink_to(Path("versions") / str(version))
+    turning.replace(current(settings))
+    sync(settings.published)
+
+
+def _forget_old(settings: Settings, version: int) -> None:
+    """Keeps the last publications; a reader that has an older one open goes on reading it."""
+    for folder in versions(settings).iterdir():
+        if not folder.name.isdigit() or int(folder.name) <= version - settings.publications_kept:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,84 @@
+"""All seven steps in one process: what `paperhouse run` does."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from warehouse.audit import audit
+from warehouse.build import build
+from warehouse.check import check
+from warehouse.clock import timed
+from warehouse.errors import RejectedError
+from warehouse.land import land, land_inbox
+from warehouse.load import load
+from warehouse.parse import parse
+from warehouse.publish import publish
+from warehouse.settings import Settings
+
+# Told before each piece of a step: the step, how many of its pieces are done, and how many there are.
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass
+class Report:
+    """What a run did."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)  # batch id → 'loaded', 'unchanged' or 'failed'
+    failures: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)  # step → wall time
+    manifest: dict[str, Any] | None = None  # of the publication, where there was one
+
+
+def run(
+    settings: Settings, source_name: str, paths: Sequence[str | Path], listed_on: date | None = None, progress: Progress = lambda *_: None
+) -> Report:
+    """Lands, parses, checks and loads the files (without paths: the source's inbox), then builds, audits and publishes.
+
+    A batch that fails its check is left out and named in the report; the others go on. Raises what a step raises otherwise.
+    """
+    report = Report()
+    with _whole(report, "land", progress):
+        batch_ids = land(settings, source_name, paths, listed_on) if paths else land_inbox(settings, source_name)
+    _ingest(settings, batch_ids, report, progress)
+    if any(outcome != "failed" for outcome in report.outcomes.values()):
+        for name, step in (("build", build), ("audit", audit)):
+            with _whole(report, name, progress):
+                step(settings)
+        with _whole(report, "publish", progress):
+            report.manifest = publish(settings)
+    return report
+
+
+def _ingest(settings: Settings, batch_ids: list[str], report: Report, progress: Progress) -> None:
+    for done, batch_id in enumerate(batch_ids):
+        try:
+            for name, step in (("parse", parse), ("check", check), ("load", load)):
+                progress(name, done, len(batch_ids))
+                with _step(report, name):
+                    outcome = step(settings, batch_id)
+            report.outcomes[batch_id] = str(outcome)
+        except RejectedError as error:
+            report.outcomes[batch_id] = "failed"
+            report.failures.append(str(error))
+        for name in ("parse", "check", "load"):
+            progress(name, done + 1, len(batch_ids))
+
+
+@contextmanager
+def _step(report: Report, name: str) -> Iterator[None]:
+    """Adds its block's wall time to the report."""
+    with timed() as watch:
+        yield
+    report.seconds[name] = round(report.seconds.get(name, 0) + watch.seconds, 3)
+
+
+@contextmanager
+def _whole(report: Report, name: str, progress: Progress) -> Iterator[None]:
+    """A step that is one piece."""
+    progress(name, 0, 1)
+    with _step(report, name):
+        yield
+    progress(name, 1, 1)

@@ -1,0 +1,65 @@
+"""Where paperhouse keeps its state, and what can be set: by environment variables that begin with PAPERHOUSE_."""
+
+from pathlib import Path
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+class Settings(BaseSettings):
+    """PAPERHOUSE_HOME, PAPERHOUSE_LOCK_TIMEOUT_SECONDS and so on; every path below is derived from home."""
+
+    model_config = SettingsConfigDict(env_prefix="PAPERHOUSE_", frozen=True)
+
+    home: Path = PROJECT / "var"
+    lock_timeout_seconds: float = 1800
+    publications_kept: int = 5
+    dbt_threads: int = 2
+    # Guardrails: the audit fails where the new marts fall so far behind the last publication.
+    guardrail_min_rows_share: float = 0.5  # of its papers, links
+    guardrail_min_claims_share: float = 0.67  # of its claims per paper
+    guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
+    airflow_port: int = 8080
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def landing(self) -> Path:
+        return self.home / "landing"
+
+    @property
+    def build(self) -> Path:
+        return self.home / "build"
+
+    @property
+    def build_database(self) -> Path:
+        return self.build / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.home / "quarantine"
+
+    @property
+    def data_docs(self) -> Path:
+        return self.home / "data_docs"
+
+    @property
+    def airflow_home(self) -> Path:
+        return self.home / "airflow"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"

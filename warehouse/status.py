@@ -1,0 +1,37 @@
+"""What the warehouse holds: the loads, the last publication, the rejects, and what waits in quarantine."""
+
+from typing import Any
+
+from warehouse.database import build_database, rows
+from warehouse.errors import StepError
+from warehouse.publication import manifest
+from warehouse.settings import Settings
+
+_BUSY_SECONDS = 3  # status would rather say that a step is running than wait for it
+
+_LOADS = """
+select batch_id, source, original_name, started_at, coalesce(outcome, 'open') as outcome, paper_count, reject_count,
+    claim_count, link_count, check_page, message
+from raw.loads order by started_at desc, load_id desc limit ?
+"""
+_REJECTS = "select reason, count(*) as reject_count from raw.rejects group by reason order by reject_count desc, reason"
+
+
+def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
+    """home, publication (version, published_at, row counts), loads (the latest first), rejects by reason, quarantine, busy (or null)."""
+    found = manifest(settings)
+    publication = found and {
+        "version": found["version"],
+        "published_at": found["published_at"],
+        "row_counts": {table: facts["row_count"] for table, facts in found["tables"].items()},
+    }
+    quarantine = sorted(folder.name for folder in settings.quarantine.glob("*") if folder.is_dir())
+    state: dict[str, Any] = {"home": str(settings.home), "publication": publication, "loads": [], "rejects": [], "quarantine": quarantine, "busy": None}
+    if settings.build_database.exists():
+        try:
+            with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "status") as connection:
+                state["loads"] = rows(connection, _LOADS, [limit])
+                state["rejects"] = rows(connection, _REJECTS)
+        except StepError as error:
+            state["busy"] = error.message
+    return state

@@ -1,0 +1,127 @@
+"""The steps as Airflow's tasks: what passes is retried, what was judged is not, and what failed is said where people look."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from warehouse.clock import now
+from warehouse.errors import PaperhouseError, StepError
+from warehouse.settings import Settings
+
+WRITE_POOL = "paperhouse_write"
+P, R = ParamSpec("P"), TypeVar("R")
+
+
+def report_failure(context: dict[str, Any]) -> None:
+    """Airflow's failure callback: says what failed and where to look, in the task's log and in logs/failures.jsonl."""
+    instance, error, settings = context["task_instance"], context.get("exception"), Settings()
+    failure = {
+        "at": now().isoformat(),
+        "dag_id": instance.dag_id,
+        "task_id": instance.task_id,
+        "map_index": instance.map_index,
+        "run_id": instance.run_id,
+        "try_number": instance.try_number,
+        "message": str(error),
+    }
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with _failures_file(settings).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(failure, ensure_ascii=False) + "\n")
+    print(f"{instance.dag_id}.{instance.task_id} failed: {error}\nAll failures: {_failures_file(settings)}; state: paperhouse status")
+
+
+def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
+    """What `report_failure` noted since the instant, the oldest first."""
+    file = _failures_file(settings)
+    noted = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    return [failure for failure in noted if datetime.fromisoformat(failure["at"]) >= since]
+
+
+def _failures_file(settings: Settings) -> Path:
+    return settings.logs / "failures.jsonl"
+
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "paperhouse",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "on_failure_callback": report_failure,
+}
+
+
+def _judged_is_final(step: Callable[P, R]) -> Callable[P, R]:
+    """Makes Airflow fail the task at once, without a retry, unless the error is one that may pass."""
+
+    @wraps(step)
+    def task(*args: P.args, **kwargs: P.kwargs) -> R:
+        from airflow.sdk.exceptions import AirflowFailException
+
+        try:
+            return step(*args, **kwargs)
+        except PaperhouseError as error:
+            if isinstance(error, StepError):
+                raise
+            raise AirflowFailException(str(error)) from error
+
+    return task
+
+
+@_judged_is_final
+def land(params: dict[str, Any], day: datetime | None) -> list[str]:
+    """Lands params['paths'] of params['source']; without paths the source's inbox, for a backfill only that day's files."""
+    from warehouse.land import land, land_inbox
+
+    settings = Settings()
+    if params["paths"]:
+        return land(settings, params["source"], params["paths"])
+    return land_inbox(settings, params["source"], day.date() if day else None)
+
+
+@_judged_is_final
+def parse(batch_id: str) -> str:
+    from warehouse.parse import parse
+
+    parse(Settings(), batch_id)
+    return batch_id
+
+
+@_judged_is_final
+def check(batch_id: str) -> str:
+    from warehouse.check import check
+
+    check(Settings(), batch_id)
+    return batch_id
+
+
+@_judged_is_final
+def load(batch_id: str) -> str:
+    from warehouse.load import load
+
+    return load(Settings(), batch_id)
+
+
+@_judged_is_final
+def build() -> int:
+    from warehouse.build import build
+
+    return build(Settings()).build_number
+
+
+@_judged_is_final
+def audit() -> str:
+    from warehouse.audit import audit
+
+    return audit(Settings()).page
+
+
+@_judged_is_final
+def publish() -> int:
+    from warehouse.publish import publish
+
+    version: int = publish(Settings())["version"]
+    return version

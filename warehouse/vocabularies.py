@@ -1,0 +1,22 @@
+"""Reads the vocabularies, which are dbt seeds: one source of truth for the extractor and for the marts."""
+
+from functools import cache
+
+import polars as pl
+
+from transforms.identity import stable_hash
+from transforms.vocabulary import Vocabulary
+from warehouse.settings import PROJECT
+
+SEEDS = PROJECT / "dbt_project" / "seeds"
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return Vocabulary({file.stem: pl.read_csv(file, infer_schema_length=None) for file in sorted(SEEDS.glob("*.csv"))})
+
+
+@cache
+def vocabulary_hash() -> str:
+    """A hash of all seeds: where it differs, claims and links are to be extracted anew."""
+    return stable_hash("".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv"))))
