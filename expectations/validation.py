@@ -47,6 +47,7 @@ def validate(database: Path, schema: str, group: str, parameters: dict[str, Any]
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with quiet():
         import great_expectations as gx
+        from great_expectations.checkpoint.actions import UpdateDataDocsAction, ValidationAction
 
         from expectations.duckdb import DuckDBDatasource
 
@@ -54,12 +55,16 @@ def validate(database: Path, schema: str, group: str, parameters: dict[str, Any]
         source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=f"duckdb:///{database}")
         try:
             definitions = [_definition(context, source, schema, file) for file in suite_files(group)]
-            actions = [gx.checkpoint.UpdateDataDocsAction(name="data_docs")]
-            checkpoint = context.checkpoints.add(gx.Checkpoint(name=group, validation_definitions=definitions, actions=actions, result_format="SUMMARY"))
+            actions: list[ValidationAction] = [UpdateDataDocsAction(name="data_docs")]
+            checkpoint = context.checkpoints.add(
+                gx.Checkpoint(name=group, validation_definitions=definitions, actions=actions, result_format="SUMMARY")
+            )
             outcome = checkpoint.run(expectation_parameters=parameters)
         finally:
             source.close()
-    results = [(result.meta["active_batch_definition"]["data_asset_name"], each) for result in outcome.run_results.values() for each in result.results]
+    results = [
+        (result.meta["active_batch_definition"]["data_asset_name"], each) for result in outcome.run_results.values() for each in result.results
+    ]
     failures = [_failure(table, each) for table, each in results if not each.success]
     return Validation(bool(outcome.success), site / "index.html", len(results), failures)
 
@@ -70,7 +75,7 @@ def _context(site: Path) -> Any:
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
     stores = InMemoryStoreBackendDefaults()
-    stores.stores[stores.validation_results_store_name]["store_backend"] = {  # type: ignore[index]
+    stores.stores[stores.validation_results_store_name]["store_backend"] = {
         "class_name": "TupleFilesystemStoreBackend",
         "base_directory": str(site / "results"),
         "filepath_suffix": ".json",
@@ -101,15 +106,20 @@ def _definition(context: Any, source: Any, schema: str, file: Path) -> Any:
 
 def _failure(table: str, result: Any) -> Failure:
     config = result.expectation_config
-    errors = [info["exception_message"] for info in _exceptions(result.exception_info) if info.get("raised_exception")]
-    if errors:
-        observed = f"could not be evaluated: {errors[0]}"
-    elif "unexpected_count" in result.result and "observed_value" not in result.result:
-        observed = f"{result.result['unexpected_count']} of {result.result.get('element_count')} rows, such as {result.result.get('partial_unexpected_list', [])[:3]}"
-    else:
-        observed = f"observed {result.result.get('observed_value')}"
     subject = ", ".join(str(config.kwargs[key]) for key in ("column", "column_list") if key in config.kwargs)
-    return Failure(table, config.type, config.description or subject or config.type, observed)
+    return Failure(table, config.type, config.description or subject or config.type, _observed(result))
+
+
+def _observed(result: Any) -> str:
+    """What was seen in place of what was expected, in words."""
+    errors = [info["exception_message"] for info in _exceptions(result.exception_info) if info.get("raised_exception")]
+    found = result.result
+    if errors:
+        return f"could not be evaluated: {errors[0]}"
+    if "unexpected_count" in found and "observed_value" not in found:
+        examples = found.get("partial_unexpected_list", [])[:3]
+        return f"{found['unexpected_count']} of {found.get('element_count')} rows, such as {examples}"
+    return f"observed {found.get('observed_value')}"
 
 
 def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:

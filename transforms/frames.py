@@ -120,9 +120,7 @@ def conform(rows: pl.DataFrame | list[dict[str, object]], schema: Schema) -> pl.
         raise ValueError(f"columns that the schema lacks: {', '.join(sorted(extra))}")
     if frame.is_empty():
         return pl.DataFrame(schema=schema)
-    return frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items()
-    )
+    return frame.select((pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items())
 
 
 def _known(rows: list[dict[str, object]], schema: Schema) -> Schema:

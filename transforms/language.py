@@ -13,11 +13,12 @@ MIN_CHARACTERS = 60  # of a text that py3langid can judge
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier: LanguageIdentifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)  # type: ignore[no-untyped-call]
+    return identifier
 
 
 def _identified(text: str) -> str | None:
-    language, probability = _identifier().classify(text)
+    language, probability = _identifier().classify(text)  # type: ignore[no-untyped-call]
     return str(language) if probability >= MIN_PROBABILITY else None
 
 

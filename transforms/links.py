@@ -1,7 +1,7 @@
 """Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there yet."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Set
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -13,6 +13,7 @@ from transforms.vocabulary import Vocabulary, any_of
 EXTRACTOR_VERSION = "1"
 
 _SCHEME = r"(?:https?|ftp)://"
+_URL_END = r"[^\s|\\^`\"]+"
 _TRAILING = ".,;:!?\"'`*_>)]}…"
 _RESIDUE = re.compile(r"\{URL\}.*$|[{}<>].*$")  # what templates and markup leave behind
 _BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:tree|blob)/.*$")
@@ -20,22 +21,16 @@ _BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:tree|blob)/.*$")
 
 def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """texts (text_id, title, abstract) → LINKS, in the order of the texts and of the links in them."""
-    hosts = sorted({host for host, _, _ in vocabulary.link_hosts})
-    url = re.compile(rf"{_SCHEME}[^\s|\\^`\"]+|(?<![\w@./-])(?:www\.)?(?:{'|'.join(map(re.escape, hosts))})/[^\s|\\^`\"]+", re.I)
+    hosts = "|".join(re.escape(host) for host in sorted(vocabulary.known_hosts))
+    url = re.compile(rf"{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{hosts})/{_URL_END}", re.I)
     promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
     rows = [
-        _link(section, index, match.start(), written, sentence, promised, vocabulary)
-        for section in sections(texts, containing=r"://|" + "|".join(map(re.escape, hosts)))
-        for index, sentence, match, written in _matches(section, url)
+        row
+        for section in sections(texts, containing=rf"(?i)://|{hosts}")
+        for match in url.finditer(section.text)
+        if (row := _link(section, match, promised, vocabulary))
     ]
     return conform(rows, LINKS)
-
-
-def _matches(section: Section, url: re.Pattern[str]) -> Iterator[tuple[int, str, re.Match[str], str]]:
-    for match in url.finditer(section.text):
-        if written := trimmed(match[0]):
-            index = section.sentence_at(match.start())
-            yield index, section.sentence(index), match, written
 
 
 def trimmed(url: str) -> str:
@@ -50,14 +45,20 @@ def trimmed(url: str) -> str:
     return url
 
 
-def canonical(url: str) -> str:
-    """One spelling for every way to write a place: scheme, lower-case host without www, no .git, branch, query mark or final slash.
+def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
+    """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts without www.
 
-    >>> canonical("http://www.GitHub.com/a/b.git")
+    Raises ValueError where the URL has no valid host.
+
+    >>> canonical("http://www.GitHub.com/a/b.git", {"github.com"})
     'https://github.com/a/b'
     """
     parts = urlsplit(url if "://" in url else f"https://{url}")
-    host = parts.netloc.lower().removeprefix("www.")
+    host = parts.netloc.lower()
+    if not parts.hostname:
+        raise ValueError(f"no host: {url}")
+    if host.removeprefix("www.") in known_hosts:
+        host = host.removeprefix("www.")
     path = parts.path.rstrip("/")
     if host in ("github.com", "gitlab.com"):
         path = _BRANCH.sub(r"\1", path)
@@ -76,23 +77,27 @@ def _classified(url: str, vocabulary: Vocabulary) -> tuple[str, str | None, str 
     return "project_page", None, None
 
 
-def _link(
-    section: Section, index: int, start: int, written: str, sentence: str, promised: re.Pattern[str], vocabulary: Vocabulary
-) -> dict[str, object]:
-    url = canonical(written)
+def _link(section: Section, match: re.Match[str], promised: re.Pattern[str], vocabulary: Vocabulary) -> dict[str, object] | None:
+    """The row, in LINKS' columns, of a match of the URL pattern; None where what is left of it is no URL."""
+    written = trimmed(match[0])
+    try:
+        url = canonical(written, vocabulary.known_hosts)
+    except ValueError:
+        return None
     kind, owner, name = _classified(url, vocabulary)
+    sentence_index = section.sentence_at(match.start())
     return {
         "text_id": section.text_id,
         "section": section.name,
-        "sentence_index": index,
-        "char_start": start,
-        "char_end": start + len(written),
+        "sentence_index": sentence_index,
+        "char_start": match.start(),
+        "char_end": match.start() + len(written),
         "url": url,
         "url_text": written,
         "host": urlsplit(url).netloc,
         "kind": kind,
         "owner": owner,
         "name": name,
-        "availability": "promised" if promised.search(sentence) else "available",
+        "availability": "promised" if promised.search(section.sentence(sentence_index)) else "available",
         "extractor_version": EXTRACTOR_VERSION,
     }

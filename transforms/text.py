@@ -35,28 +35,31 @@ BARE_SYMBOLS = {
     "downarrow": "↓", "leq": "≤", "geq": "≥", "neq": "≠", "approx": "≈", "infty": "∞", "cdot": "·", "ldots": "…",
 }  # fmt: skip
 # Code points of general punctuation that lost their backslash-u.
-CODE_POINTS = {"2010": "-", "2011": "-", "2012": "–", "2013": "–", "2014": "—", "2018": "'", "2019": "'", "201c": '"', "201d": '"', "2026": "…"}
+CODE_POINTS = {
+    "2010": "-", "2011": "-", "2012": "–", "2013": "–", "2014": "—", "2018": "'", "2019": "'", "201c": '"', "201d": '"', "2026": "…",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
 def _translate(macro: str) -> str:
     """What one LaTeX macro, with its argument, stands for; the macro itself where pylatexenc knows nothing better."""
-    return unicodedata.normalize("NFC", str(LatexNodes2Text(keep_comments=True).latex_to_text(macro)).strip()) or macro
+    text: str = LatexNodes2Text(keep_comments=True).latex_to_text(macro)  # type: ignore[no-untyped-call]
+    return unicodedata.normalize("NFC", text.strip()) or macro
 
 
 def _any(words: list[str] | dict[str, str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
+_ACCENT = r"""\\(?:["'`^~=.](?:\{\\?[A-Za-z]\}|\\[ij](?![a-zA-Z])|[A-Za-z])|[cvuHkrbd](?:\{\\?[A-Za-z]\}|\s[A-Za-z](?![A-Za-z])))"""
+
 # (what it mends, pattern, replacement), applied in this order.
 RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
     ("escaped sign: 90\\%", re.compile(r"\\([%&#$_])"), r"\1"),
     ("abbreviation: \\eg", re.compile(rf"\\({_any(ABBREVIATIONS)})\b\.?"), lambda m: ABBREVIATIONS[m[1]]),
-    (
-        'accent: Aky\\"urek',
-        re.compile(r"""\{?\\(?:["'`^~=.](?:\{\\?[A-Za-z]\}|\\[ij](?![a-zA-Z])|[A-Za-z])|[cvuHkrbd](?:\{\\?[A-Za-z]\}|\s[A-Za-z](?![A-Za-z])))\}?"""),
-        lambda m: _unbrace(m[0]),
-    ),
+    ("escaped apostrophe: model\\'s", re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ll|ve|d|m)\b)"), "'"),
+    ("accent in braces: {\\'e}", re.compile(rf"\{{({_ACCENT})\}}"), lambda m: _translate(m[1])),
+    ('accent: Aky\\"urek', re.compile(_ACCENT), lambda m: _translate(m[0])),
     ("wrapper: mathcal{O}", re.compile(rf"(?<![A-Za-z])\\?(?:{_any(WRAPPERS)})\{{((?:[^{{}}\\]|\{{[^{{}}\\]*\}})*)\}}"), r"\1"),
     ("symbol: \\times", re.compile(rf"\\(?:{_any(SYMBOLS)})(?![A-Za-z])"), lambda m: _translate(m[0])),
     ("product: 2.2 times 10^", re.compile(r"(?<=\d) times (?=10\s?\^)"), " × "),
@@ -75,13 +78,6 @@ RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
 
 # What a text must hold for any rule to touch it; texts without it skip the rules. Held equal to the rules by a property test.
 TRIGGER = r"\\|\{|\dtimes|\d\stimes|sim[\d.]|x20[12]|" + _any(BARE_SYMBOLS) + r"|ell_|``|''|\+/-|~|[a-z)%]\.[A-Z]"
-
-
-def _unbrace(accent: str) -> str:
-    """An accent macro's letter; a group's own braces go with it, a lone brace stays where it was."""
-    opened, closed = accent.startswith("{"), accent.endswith("}") and accent.count("}") > accent[1:].count("{")
-    core = accent[1 if opened else 0 : -1 if closed else None]
-    return ("" if opened and closed else "{" * opened) + _translate(core) + ("" if opened and closed else "}" * closed)
 
 
 def _apply_rules(text: str) -> str:
@@ -112,8 +108,4 @@ def repair(text: str) -> str:
 def repaired(column: str) -> pl.Expr:
     """An expression that repairs a string column; only texts that hold a rule's trigger meet Python's regular expressions."""
     cleaned = pl.col(column).map_elements(clean, return_dtype=pl.String)
-    return (
-        pl.when(cleaned.str.contains(TRIGGER))
-        .then(cleaned.map_elements(repair, return_dtype=pl.String))
-        .otherwise(cleaned)
-    )
+    return pl.when(cleaned.str.contains(TRIGGER)).then(cleaned.map_elements(repair, return_dtype=pl.String)).otherwise(cleaned)

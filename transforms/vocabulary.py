@@ -70,6 +70,11 @@ class Vocabulary:
         return sorted(role for role in self._seeds["cues"]["role"].unique() if role.startswith("bound_"))
 
     @cached_property
+    def known_hosts(self) -> frozenset[str]:
+        """The hosts of which the vocabulary says what their paths lead to."""
+        return frozenset(host for host, _, _ in self.link_hosts)
+
+    @cached_property
     def link_hosts(self) -> list[tuple[str, re.Pattern[str], str]]:
         """(host, pattern of the path, kind), in the order in which they are to be tried."""
         return [(host, re.compile(pattern), kind) for host, pattern, kind in self._seeds["link_hosts"].iter_rows()]

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from warehouse.clock import now, timed
-from warehouse.database import open_build_database, rows, write_lock
+from warehouse.database import insert, open_build_database, rows, write_lock
 from warehouse.dbt import project_hash, run_dbt, target
 from warehouse.errors import StepError
 from warehouse.settings import Settings
@@ -33,16 +33,14 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
         with timed() as watch:
             run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
         with open_build_database(settings) as connection:
-            connection.execute(
-                "insert into raw.builds (build_number, built_at, load_number, project_hash, is_full_refresh, build_seconds) values (?, ?, ?, ?, ?, ?)",
-                [plan.build_number, now(), plan.load_number, project_hash(), plan.is_full_refresh, watch.seconds],
-            )
+            facts = {"built_at": now(), "load_number": plan.load_number, "project_hash": project_hash(), "build_seconds": watch.seconds}
+            insert(connection, "raw.builds", {"build_number": plan.build_number, "is_full_refresh": plan.is_full_refresh, **facts})
     return Build(plan.build_number, plan.load_number, plan.is_full_refresh, watch.seconds)
 
 
 def last_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     """The row of raw.builds of the last build, or None."""
-    return (rows(connection, "select * from raw.builds order by build_number desc limit 1") or [None])[0]
+    return next(iter(rows(connection, "select * from raw.builds order by build_number desc limit 1")), None)
 
 
 def docs(settings: Settings) -> str:

@@ -24,7 +24,9 @@ airflow_app = typer.Typer(help="The same steps, run by Airflow.", no_args_is_hel
 app.add_typer(airflow_app, name="airflow")
 
 SourceOption = Annotated[str, typer.Option("--source", "-s", help="The source that the files come from.")]
-ListedOnOption = Annotated[str | None, typer.Option("--listed-on", help="The day of the listing, YYYY-MM-DD; by default the date in the file's path.")]
+ListedOnOption = Annotated[
+    str | None, typer.Option("--listed-on", help="The day of the listing, YYYY-MM-DD; by default the date in the file's path.")
+]
 PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files, folders or globs; without any, what waits in the source's inbox.")]
 BatchesArgument = Annotated[list[str] | None, typer.Argument(help="Batch ids, or beginnings of them; without any, all whose load is open.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
@@ -67,7 +69,12 @@ def parse(batches: BatchesArgument = None, as_json: JsonOption = False) -> None:
     """Turn landed batches into frames: papers, claims, links, rejects."""
     from warehouse.parse import parse as step
 
-    _each(batches, lambda settings, batch: vars(step(settings, batch)), as_json, "{batch}: {paper_count} papers, {reject_count} rejects, {claim_count} claims, {link_count} links")
+    _each(
+        batches,
+        lambda settings, batch: vars(step(settings, batch)),
+        as_json,
+        "{batch}: {paper_count} papers, {reject_count} rejects, {claim_count} claims, {link_count} links",
+    )
 
 
 @app.command()
@@ -190,7 +197,11 @@ def airflow_up() -> None:
     settings = Settings()
     with terminal.spinner() as say:
         url = up(settings, say)
-    terminal.out.print(f"Airflow is up: {url}\nuser and password: {settings.airflow_home / 'passwords.json'}\ninbox: {settings.inbox}\nstop it with: make down", highlight=False, soft_wrap=True)
+    terminal.out.print(
+        f"Airflow is up: {url}\nuser and password: {settings.airflow_home / 'passwords.json'}\ninbox: {settings.inbox}\nstop it with: make down",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @airflow_app.command("down")
@@ -204,9 +215,10 @@ def airflow_down() -> None:
 @airflow_app.command("cli", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def airflow_cli(context: typer.Context) -> None:
     """Airflow's own command line, in paperhouse's environment: paperhouse airflow cli dags list"""
-    from warehouse.orchestration import airflow, prepare
+    from warehouse.orchestration import airflow, airflow_process
 
-    prepare(Settings())
+    with airflow_process(Settings()):
+        pass  # Airflow's own database is there
     raise typer.Exit(airflow(Settings(), *context.args))
 
 

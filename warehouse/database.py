@@ -134,3 +134,9 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[obj
     result = connection.execute(query, parameters or [])
     names = [column[0] for column in result.description or []]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, Any]) -> None:
+    """One row, by the names of its columns."""
+    marks = ", ".join("?" for _ in values)
+    connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values()))

@@ -68,7 +68,7 @@ def _files(facts: Source, path: str | Path) -> list[Path]:
             raise UsageError(f"{path} holds no {' or '.join(facts.file_patterns)} file", f"Those are what {facts.name} takes from a folder.")
         return found
     if has_magic(str(path)):
-        found = sorted(Path(name) for name in glob(str(path), recursive=True) if Path(name).is_file())
+        found = sorted(file for name in glob(str(path), recursive=True) if (file := Path(name)).is_file())  # noqa: PTH207 - takes absolute patterns
         if found:
             return found
     raise UsageError(f"no such file: {path}", "Give the path of a file, a folder or a glob.")

@@ -8,7 +8,7 @@ import duckdb
 
 from warehouse.batches import Batch
 from warehouse.clock import now
-from warehouse.database import build_database
+from warehouse.database import build_database, insert
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,13 +25,10 @@ def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     if is_open:
         return
     attempt = (last or 0) + 1
-    facts = {name: value for name, value in asdict(batch).items()}
-    _insert(connection, {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), **facts})
+    insert(connection, "raw.loads", {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), **asdict(batch)})
 
 
-def close_load(
-    connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str, parsed: "ParseNote", checked: "CheckNote", **facts: Any
-) -> None:
+def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str, parsed: "ParseNote", checked: "CheckNote", **facts: Any) -> None:
     """Ends the batch's open load; outcome is 'loaded', 'unchanged' or 'failed', facts are further columns of raw.loads."""
     open_load(connection, batch)
     values = {
@@ -50,11 +47,6 @@ def close_load(
     }
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id])
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
-    marks = ", ".join("?" for _ in values)
-    connection.execute(f"insert into raw.loads ({', '.join(values)}) values ({marks})", list(values.values()))
 
 
 def open_batches(settings: Settings) -> list[str]:

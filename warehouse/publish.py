@@ -34,7 +34,9 @@ def publish(settings: Settings) -> dict[str, Any]:
         facts = _facts(version, build)
         with connect(staging / "paperhouse.duckdb") as connection:
             tables = _copy_marts(settings, connection, staging, facts)
-            (abstract_share,) = connection.execute("select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers").fetchone() or (0,)
+            (abstract_share,) = connection.execute("select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers").fetchone() or (
+                0,
+            )
         database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
         published = {**facts, "abstract_share": abstract_share, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)

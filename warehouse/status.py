@@ -26,7 +26,14 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
         "row_counts": {table: facts["row_count"] for table, facts in found["tables"].items()},
     }
     quarantine = sorted(folder.name for folder in settings.quarantine.glob("*") if folder.is_dir())
-    state: dict[str, Any] = {"home": str(settings.home), "publication": publication, "loads": [], "rejects": [], "quarantine": quarantine, "busy": None}
+    state: dict[str, Any] = {
+        "home": str(settings.home),
+        "publication": publication,
+        "loads": [],
+        "rejects": [],
+        "quarantine": quarantine,
+        "busy": None,
+    }
     if settings.build_database.exists():
         try:
             with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "status") as connection:

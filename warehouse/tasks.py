@@ -12,7 +12,8 @@ from warehouse.errors import PaperhouseError, StepError
 from warehouse.settings import Settings
 
 WRITE_POOL = "paperhouse_write"
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def report_failure(context: dict[str, Any]) -> None:

@@ -92,7 +92,9 @@ def print_status(state: dict[str, Any]) -> None:
         _print_rows("last loads", state["loads"], _LOAD_COLUMNS)
     for load in state["loads"]:
         if load["outcome"] == "failed":
-            out.print(f"{load['batch_id']} failed: {load['message']}\n  page: {Path(state['home']) / load['check_page']}", markup=False, soft_wrap=True)
+            out.print(
+                f"{load['batch_id']} failed: {load['message']}\n  page: {Path(state['home']) / load['check_page']}", markup=False, soft_wrap=True
+            )
     if state["rejects"]:
         _print_rows("rejects", state["rejects"], {"reason": "reason", "reject_count": "rejects"})
     if state["quarantine"]:
@@ -125,7 +127,16 @@ def print_paper(paper: dict[str, Any]) -> None:
         table = Table("value", "unit", "kind", "bound", "metric", "whose", "than", "on")
         for claim in paper["claims"]:
             kind = f"{claim['kind']} {claim['direction'] or ''}".strip()
-            cells = [claim["value_text"], claim["unit"], kind, claim["bound"], claim["metric"], claim["subject"], claim["comparator"], ", ".join(claim["datasets"])]
+            cells = [
+                claim["value_text"],
+                claim["unit"],
+                kind,
+                claim["bound"],
+                claim["metric"],
+                claim["subject"],
+                claim["comparator"],
+                ", ".join(claim["datasets"]),
+            ]
             table.add_row(*(Text(_cell(cell)) for cell in cells))
         out.print(table)
     for link in paper["links"]:

@@ -39,7 +39,7 @@ def candidates(sentence: str) -> Iterator[Candidate]:
     [('8-10x', 8.0, 10.0, 'x'), ('+3.2', 3.2, None, 'points')]
     """
     for match in _CANDIDATE.finditer(sentence):
-        token = match["sign"] or match["low_sign"] or match["spread"] and match["spread"].endswith("%") and "%" or match["word"]
+        token = match["sign"] or match["low_sign"] or (match["spread"] and match["spread"].endswith("%") and "%") or match["word"]
         yield Candidate(
             start=match.start("value_text"),
             end=match.end("value_text"),

@@ -6,7 +6,7 @@ from functools import cached_property
 import polars as pl
 
 from transforms.claims.candidates import Candidate, candidates
-from transforms.claims.forms import Form, Forms
+from transforms.claims.forms import Forms
 from transforms.frames import CLAIMS, conform
 from transforms.sections import Section, sections
 from transforms.vocabulary import Vocabulary, any_of
@@ -99,11 +99,12 @@ class _Reader:
         before = [hit for hit in hits if hit.end() <= candidate.start]
         after = [hit for hit in hits if hit.start() >= candidate.phrase_end]
         near = [hit for hit in after if not re.search(r"[\d;,]", sentence[candidate.phrase_end : hit.start()])]
-        hit = (near[:1] or before[-1:] or after[:1] or [None])[0]
-        if hit is None:
+        nearest = near[:1] or before[-1:] or after[:1]
+        if not nearest:
             return {"metric": None, "metric_text": None, "higher_is_better": None}
-        metric = self._vocabulary.metrics[hit[0].lower()]
-        return {"metric": metric.name, "metric_text": hit[0], "higher_is_better": metric.higher_is_better}
+        written = nearest[0][0]
+        metric = self._vocabulary.metrics[written.lower()]
+        return {"metric": metric.name, "metric_text": written, "higher_is_better": metric.higher_is_better}
 
     def _comparator_of(self, sentence: str, candidate: Candidate) -> str | None:
         match = self._comparator.search(sentence, candidate.phrase_end)

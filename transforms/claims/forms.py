@@ -11,8 +11,14 @@ from transforms.claims.candidates import Candidate
 from transforms.vocabulary import Vocabulary, any_of
 
 # Words that may stand between a cue and its number.
-_FILL = r"(?:\W+(?:absolute|relative|absolutely|relatively|average|averaged|mean|overall|significant|an?|the|of|by|in|up|to|at|least|most|more|than|over|about|around|nearly|approximately|almost|roughly|additional|further|only|merely|just|additionally|its|their|on)\b){0,5}\W{0,3}"
-_SOME = r"(?:\W+[\w-]+){0,4}?\W{1,3}"
+_SMALL_WORDS = (
+    "absolute absolutely relative relatively average averaged mean overall significant additional additionally further only merely just "
+    "a an the of by in on up to at least most more than over about around nearly approximately almost roughly its their"
+).split()
+_FILL = rf"(?:\W+(?:{'|'.join(_SMALL_WORDS)})\b){{0,5}}\W{{0,3}}"
+# What may follow a metric's name before its value.
+_NOUN = r"(?:\s(?:score|scores|rate|rates|value))?"
+_REACHES = r"(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?"
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,14 @@ def _form(name: str, before: str, after: str, units: str, meaning: str, confiden
 
 
 FORMS = [
-    _form("from_level", r"\bfrom\W{1,3}(?:{METRIC}\s(?:of\s)?)?$", rf"^[^.;]{{0,60}}\bto\b", "percent score times", "level", 0.9, "baseline"),
+    _form("from_level", r"\bfrom\W{1,3}(?:{METRIC}\s(?:of\s)?)?$", r"^[^.;]{0,60}\bto\b", "percent score times", "level", 0.9, "baseline"),
     _form("to_level", r"\bfrom\b[^.;]{0,60}\bto\W{1,3}(?:{ABOUT}\s)?$", r"", "percent score", "level", 0.9),
     _form("signed_up", r"\+$", r"", "percent points score times", "change up", 0.9),
     _form("times_less", r"", r"^\s?(?:{FILL_ONE}\s)?{DOWN}", "times", "change down", 0.9),
     _form("times_more", r"", r"^\s?(?:{FILL_ONE}\s)?{UP}", "times", "change up", 0.9),
     _form("share_less", r"", r"^\s?(?:{FILL_ONE}\s)?{DOWN}", "percent points", "change down", 0.9),
     _form("share_more", r"", r"^\s?(?:{FILL_ONE}\s)?{UP}", "percent points", "change up", 0.9),
-    _form("change_down_by", rf"{{DOWN}}(?:\s[\w'’-]+){{0,6}}?\sby{_FILL}$", r"", "percent points times score", "change down", 0.85),
+    _form("change_down_by", rf"{{DOWN}}(?:\s[\w'-]+){{0,6}}?\sby{_FILL}$", r"", "percent points times score", "change down", 0.85),
     _form("change_up_by", rf"(?:{{UP}}|better)(?:\s[^.;]{{0,80}}?)?\sby{_FILL}$", r"", "percent points times score", "change up", 0.85),
     _form("noun_down", rf"{{DOWN}}{_FILL}$", r"", "percent points times", "change down", 0.8),
     _form("noun_up", rf"{{UP}}{_FILL}$", r"", "percent points times", "change up", 0.8),
@@ -48,7 +54,7 @@ FORMS = [
     _form("listed_up", r"{UP}[^.;]{0,60}\d\W[^.;]{0,30}$", r"", "times points", "change up", 0.6),
     _form("bare_times", r"", r"", "times", "change up", 0.5),
     _form("bare_points", r"", r"", "points", "change up", 0.5),
-    _form("metric_before", rf"{{METRIC}}(?:\s(?:score|scores|rate|rates|value))?(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?{_FILL}$", r"", "percent score", "level", 0.85),
+    _form("metric_before", rf"{{METRIC}}{_NOUN}{_REACHES}{_FILL}$", r"", "percent score", "level", 0.85),
     _form("metric_after", r"", r"^\s?(?:in\s|of\s|on\s)?(?:[\w-]+\s){0,2}?{METRIC}", "percent score", "level", 0.8),
     _form("share", r"", r"", "percent", "level", 0.5),
 ]  # fmt: skip

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
+from transforms.sentences import sentence_spans
 
 PARSER_VERSION = "1"
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
-ABSTRACT_MIN_WORDS = 12  # a line of so many words that ends as a sentence does is an abstract, however short
+ABSTRACT_MIN_WORDS = 12  # a line of prose of so many words is an abstract, however short
 EXCERPT_CHARACTERS = 120
 
 
@@ -103,9 +104,14 @@ def _entries(lines: list[Line], title_max_characters: int) -> Iterator[Entry]:
 
 
 def _is_abstract(text: str, title_max_characters: int) -> bool:
+    """Whether the line is longer than any title, or prose: enough words, most in lower case, in several sentences or a closed one."""
     if len(text) > title_max_characters:
         return True
-    return bool(SENTENCE_END.search(text)) and not text.endswith("?") and text.count(" ") >= ABSTRACT_MIN_WORDS - 1
+    words = text.split()
+    lower_case = sum(word[0].islower() for word in words)
+    if len(words) < ABSTRACT_MIN_WORDS or lower_case < len(words) / 2:
+        return False
+    return len(sentence_spans(text)) > 1 or (bool(SENTENCE_END.search(text)) and not text.endswith("?"))
 
 
 def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:

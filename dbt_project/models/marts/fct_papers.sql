@@ -7,8 +7,7 @@ records as (
 ),
 
 winners as (
-    select
-        records.*
+    select records.*
     from records
     inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
 ),

@@ -8,13 +8,21 @@ records as (
 
 aliases as (
     select
-        paper_id, source, source_record_id, batch_id, landed_at,
+        paper_id,
+        source,
+        source_record_id,
+        batch_id,
+        landed_at,
         paper_id as alias,
         case when arxiv_id is not null then 'arxiv_id' when doi is not null then 'doi' else 'title' end as matched_by
     from records
     union all
     select
-        paper_id, source, source_record_id, batch_id, landed_at,
+        paper_id,
+        source,
+        source_record_id,
+        batch_id,
+        landed_at,
         doi as alias,
         'doi' as matched_by
     from records
