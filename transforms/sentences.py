@@ -11,8 +11,8 @@ _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|vs|w\.r\.t|a\.k\.a|resp|
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """The (start, end) of each sentence, white space between them left out.
 
-    >>> [text[a:b] for text in ["It works, e.g. On X. By 3.5%!"] for a, b in sentence_spans(text)]
-    ['It works, e.g. On X.', 'By 3.5%!']
+    >>> [text[a:b] for text in ["It works, e.g. here. By 3.5%!"] for a, b in sentence_spans(text)]
+    ['It works, e.g. here.', 'By 3.5%!']
     """
     spans: list[tuple[int, int]] = []
     start = 0

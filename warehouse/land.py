@@ -13,7 +13,7 @@ from warehouse.clock import now
 from warehouse.database import build_database, transaction
 from warehouse.errors import UsageError
 from warehouse.files import file_sha256, write_atomically
-from warehouse.loads import open_load
+from warehouse.loads import loaded_batches, open_load
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
 
@@ -26,22 +26,31 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
     listed_on: the day of the listing; by default the last YYYY-MM-DD in the file's path, else unknown.
     Raises UsageError where a path leads to no file.
     """
-    facts = source(source_name)
-    files = [file for path in paths for file in _files(facts, path)]
+    files = files_of(source_name, paths)
     if not files:
         raise UsageError("nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}.")
-    batches = [_keep(settings, facts.name, file, listed_on or day_in(file)) for file in files]
-    _open_loads(settings, batches)
+    batches = [_keep(settings, source_name, file, listed_on or day_in(file)) for file in files]
+    with build_database(settings, "land") as connection, transaction(connection):
+        for batch in batches:
+            open_load(connection, batch)
     return list(dict.fromkeys(batch.batch_id for batch in batches))
 
 
 def land_inbox(settings: Settings, source_name: str, day: date | None = None) -> list[str]:
     """Lands what waits in inbox/SOURCE: with a day, the files of that day; without, those that were not loaded yet."""
-    folder = settings.inbox / source_name
-    files = [file for file in _files(source(source_name), folder) if day is None or day_in(file) == day] if folder.is_dir() else []
-    if day is None:
-        files = [file for file in files if not _is_loaded(settings, source_name, file)]
+    files = _in_folder(source(source_name), settings.inbox / source_name)
+    if day:
+        files = [file for file in files if day_in(file) == day]
+    elif files:
+        loaded = loaded_batches(settings)
+        files = [file for file in files if _batch_id(source_name, file_sha256(file), day_in(file)) not in loaded]
     return land(settings, source_name, files) if files else []
+
+
+def files_of(source_name: str, paths: Iterable[str | Path]) -> list[Path]:
+    """The files that files, folders and globs lead to. Raises UsageError for a path that leads to none."""
+    facts = source(source_name)
+    return [file for path in paths for file in _files(facts, path)]
 
 
 def day_in(file: Path) -> date | None:
@@ -63,10 +72,9 @@ def _files(facts: Source, path: str | Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        found = sorted({file for pattern in facts.file_patterns for file in path.rglob(pattern) if file.is_file()})
-        if not found:
-            raise UsageError(f"{path} holds no {' or '.join(facts.file_patterns)} file", f"Those are what {facts.name} takes from a folder.")
-        return found
+        if found := _in_folder(facts, path):
+            return found
+        raise UsageError(f"{path} holds no {' or '.join(facts.file_patterns)} file", f"Those are what {facts.name} takes from a folder.")
     if has_magic(str(path)):
         found = sorted(file for name in glob(str(path), recursive=True) if (file := Path(name)).is_file())  # noqa: PTH207 - takes absolute patterns
         if found:
@@ -74,16 +82,12 @@ def _files(facts: Source, path: str | Path) -> list[Path]:
     raise UsageError(f"no such file: {path}", "Give the path of a file, a folder or a glob.")
 
 
+def _in_folder(facts: Source, folder: Path) -> list[Path]:
+    return sorted({file for pattern in facts.file_patterns for file in folder.rglob(pattern) if file.is_file()})
+
+
 def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
     return stable_hash(f"{source_name}\n{sha256}\n{listed_on or ''}", digest_size=6)
-
-
-def _is_loaded(settings: Settings, source_name: str, file: Path) -> bool:
-    batch_id = _batch_id(source_name, file_sha256(file), day_in(file))
-    if not receipt_path(settings, batch_id).exists():
-        return False
-    with build_database(settings, "land") as connection:
-        return bool(connection.execute("select 1 from raw.loads where batch_id = ? and outcome = 'loaded'", [batch_id]).fetchone())
 
 
 def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | None) -> Batch:
@@ -95,9 +99,3 @@ def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | No
     if not receipt_path(settings, batch.batch_id).exists():
         write_receipt(settings, batch)
     return read_batch(settings, batch.batch_id)
-
-
-def _open_loads(settings: Settings, batches: list[Batch]) -> None:
-    with build_database(settings, "land") as connection, transaction(connection):
-        for batch in batches:
-            open_load(connection, batch)

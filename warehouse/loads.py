@@ -54,3 +54,9 @@ def open_batches(settings: Settings) -> list[str]:
     with build_database(settings, "status") as connection:
         found = connection.execute("select batch_id from raw.loads where outcome is null order by started_at, load_id").fetchall()
     return [batch_id for (batch_id,) in found]
+
+
+def loaded_batches(settings: Settings) -> set[str]:
+    """The ids of the batches that the build database holds."""
+    with build_database(settings, "status") as connection:
+        return {batch_id for (batch_id,) in connection.execute("select batch_id from raw.loads where outcome = 'loaded'").fetchall()}

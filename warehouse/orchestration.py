@@ -19,6 +19,7 @@ from warehouse.airflow_process import AirflowProcess
 from warehouse.clock import now, timed
 from warehouse.database import build_database
 from warehouse.errors import StepError, UsageError
+from warehouse.land import files_of
 from warehouse.settings import PROJECT, Settings
 from warehouse.tasks import WRITE_POOL, failures
 
@@ -90,13 +91,14 @@ def _log(settings: Settings) -> Path:
 def run_dags(settings: Settings, source_name: str, paths: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, float]:
     """One run of ingest_papers for the paths, then one of build_marts, each by Airflow; returns the wall times.
 
-    Raises StepError where a run fails; marts are built all the same from the batches that passed. `airflow dags test` runs the
+    Raises UsageError where a path leads to no file, StepError where a run fails; marts are built all the same from the batches that passed. `airflow dags test` runs the
     DAGs' real tasks without a scheduler, so that nothing is left running. It does not start DAGs by their assets, which is why
     build_marts is named here; under `paperhouse airflow up` the asset starts it.
     """
     seconds: dict[str, float] = {}
     started_at, problems = now(), []
-    conf = json.dumps({"source": source_name, "paths": [str(Path(path).resolve()) for path in paths]})
+    files = [str(file.resolve()) for file in files_of(source_name, paths)]  # a path to nothing is told before Airflow starts
+    conf = json.dumps({"source": source_name, "paths": files})
     say("Airflow's start")
     with ExitStack() as stack:
         with timed() as watch:

@@ -1,0 +1,62 @@
+"""What tests share: the real files, where they lie beside the project, and warehouses made of the sample."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from warehouse.run import Report, run
+from warehouse.settings import PROJECT, Settings
+
+SHARED = PROJECT.parent / "shared"
+SAMPLE = PROJECT / "sample" / "hf_listing"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real files that are not the project's own."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"needs the real files in {SHARED / 'data'}, which are not part of the project")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def real_listing(shared: Path) -> Path:
+    return shared / "data" / "hf_papers_listing.txt"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    return SAMPLE
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty home, in a folder with a space and a quote in its name."""
+    return Settings(home=tmp_path / "it's a home")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Report]:
+    """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that write."""
+    settings = Settings(home=tmp_path_factory.mktemp("built"))
+    return settings, run(settings, "hf_listing", [SAMPLE])
+
+
+@pytest.fixture
+def warehouse_copy(built: tuple[Settings, Report], tmp_path: Path) -> Settings:
+    shutil.copytree(built[0].home, tmp_path / "copy", symlinks=True)
+    return Settings(home=tmp_path / "copy")
+
+
+@pytest.fixture
+def listing(tmp_path: Path) -> Callable[..., Path]:
+    """Writes a listing page: title and abstract of each paper, one a line."""
+
+    def write(*papers: tuple[str, str], name: str = "page.txt") -> Path:
+        page = tmp_path / name
+        page.write_text("".join(f"{title}\n{abstract}\n" for title, abstract in papers), "utf-8")
+        return page
+
+    return write

@@ -1,0 +1,235 @@
+"""The steps alone: what each promises, and what it does when its promise cannot be kept."""
+
+import json
+from datetime import date
+
+import duckdb
+import polars as pl
+import pytest
+
+from warehouse.audit import audit
+from warehouse.batches import read_batch
+from warehouse.build import build
+from warehouse.check import check, check_note
+from warehouse.database import build_database, rows
+from warehouse.errors import RejectedError, StepError
+from warehouse.land import land
+from warehouse.load import load
+from warehouse.parse import parse
+from warehouse.publication import current, manifest, open_publication
+from warehouse.publish import publish
+from warehouse.run import run
+
+PROSE = "We show that a plain method, trained for longer than is usual, improves accuracy by 3.2% on ImageNet. Code: https://github.com/a/b"
+
+
+def raw_rows(settings, query):
+    with build_database(settings, "test") as connection:
+        return rows(connection, query)
+
+
+def contents(settings, tables):
+    """Every row of the published tables."""
+    with open_publication(settings) as connection:
+        return {table: sorted(map(repr, connection.execute(f"from {table}").fetchall())) for table in tables}
+
+
+def ingest(settings, *pages):
+    batches = land(settings, "hf_listing", pages)
+    for batch in batches:
+        parse(settings, batch)
+        check(settings, batch)
+        load(settings, batch)
+    return batches
+
+
+def test_parse_is_pure_and_done_once(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    note = parse(settings, batch_id)
+    frame = read_batch(settings, batch_id).frame(settings, "papers")
+    written, first = frame.stat().st_mtime_ns, pl.read_parquet(frame)
+    assert parse(settings, batch_id) == note
+    assert frame.stat().st_mtime_ns == written
+    read_batch(settings, batch_id).note(settings, "parse").unlink()
+    assert parse(settings, batch_id).fingerprint == note.fingerprint
+    assert pl.read_parquet(frame).equals(first)
+
+
+@pytest.mark.parametrize("harm", [lambda file: file.unlink(), lambda file: file.write_bytes(file.read_bytes()[:-9])])
+def test_a_landed_file_that_changed_is_not_used(settings, listing, harm):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    harm(read_batch(settings, batch_id).landed_file(settings))
+    with pytest.raises(StepError, match=r"page\.txt (is gone|was changed)"):
+        parse(settings, batch_id)
+
+
+def test_no_step_goes_before_its_turn(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    with pytest.raises(StepError, match="is not parsed"):
+        check(settings, batch_id)
+    parse(settings, batch_id)
+    with pytest.raises(StepError, match="no check that passed"):
+        load(settings, batch_id)
+    for step, message in ((build, "nothing is loaded"), (audit, "nothing is built"), (publish, "no audit that passed")):
+        with pytest.raises(StepError, match=message):
+            step(settings)
+
+
+def test_no_load_without_the_check_of_these_very_frames(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    parse(settings, batch_id)
+    check(settings, batch_id)
+    note = read_batch(settings, batch_id).note(settings, "parse")
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"fingerprint": "of other frames"}))
+    with pytest.raises(StepError, match="no check that passed"):
+        load(settings, batch_id)
+
+
+def test_an_empty_file_fails_its_check_and_is_kept(settings, tmp_path):
+    (tmp_path / "empty.txt").touch()
+    (batch_id,) = land(settings, "hf_listing", [tmp_path / "empty.txt"])
+    parse(settings, batch_id)
+    with pytest.raises(RejectedError, match=r"as many papers as the source's YAML allows(.|\n)*data_docs/batches/.*/index\.html"):
+        check(settings, batch_id)
+    note = check_note(settings, read_batch(settings, batch_id))
+    assert note
+    assert not note.is_passed
+    assert (settings.home / note.page).exists()
+    assert (settings.quarantine / batch_id / "landed").exists()
+    (history,) = raw_rows(settings, "select outcome, is_check_passed, check_page, message, finished_at is not null as ended from raw.loads")
+    assert (history["outcome"], history["is_check_passed"], history["check_page"], history["ended"]) == ("failed", False, note.page, True)
+    assert raw_rows(settings, "select * from raw.papers") == []
+    with pytest.raises(StepError, match="no check that passed"):
+        load(settings, batch_id)
+
+
+def test_too_many_rejects_fail_the_check(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing((PROSE, PROSE + " Again."), ("A Title", PROSE))])
+    parse(settings, batch_id)
+    with pytest.raises(RejectedError, match="no more rejects"):
+        check(settings, batch_id)
+
+
+def test_a_claim_out_of_place_fails_the_check(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    parse(settings, batch_id)
+    file = read_batch(settings, batch_id).frame(settings, "claims")
+    pl.read_parquet(file).with_columns(char_start=pl.col("char_start") + 1, char_end=pl.col("char_end") + 1).write_parquet(file)
+    with pytest.raises(RejectedError, match="stands where it says"):
+        check(settings, batch_id)
+
+
+def test_a_crash_in_the_middle_of_a_load_leaves_nothing(settings, listing, monkeypatch):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    parse(settings, batch_id)
+    check(settings, batch_id)
+    monkeypatch.setattr("warehouse.load.close_load", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        load(settings, batch_id)
+    assert raw_rows(settings, "select * from raw.papers") == []
+    monkeypatch.undo()
+    assert load(settings, batch_id) == "loaded"
+    assert raw_rows(settings, "select count(*) as papers from raw.papers") == [{"papers": 1}]
+
+
+def test_a_second_run_changes_nothing(warehouse_copy, sample):
+    tables = [
+        "fct_papers",
+        "fct_claimed_metrics",
+        "brg_claim_datasets",
+        "fct_repo_links",
+        "paper_listings",
+        "paper_aliases",
+        "leaderboard",
+        "rejects",
+    ]
+    before = contents(warehouse_copy, tables)
+    report = run(warehouse_copy, "hf_listing", [sample])
+    assert set(report.outcomes.values()) == {"unchanged"}
+    assert contents(warehouse_copy, tables) == before
+    with open_publication(warehouse_copy) as connection:
+        history = connection.execute("select outcome, count(*) from load_history group by outcome order by outcome").fetchall()
+    assert history == [("loaded", 2), ("unchanged", 2)]
+
+
+def test_incremental_and_full_builds_are_equal(settings, listing):
+    ingest(settings, listing(("A Title", PROSE), ("B Title", PROSE), name="2026-03-01.txt"))
+    build(settings)
+    better = PROSE.replace("3.2%", "4.1%").replace("https://github.com/a/b", "nowhere yet, but it will come to be.")
+    ingest(settings, listing(("A Title", better), ("C Title", PROSE), name="2026-03-09.txt"))
+    assert not build(settings).is_full_refresh
+    query = "from (select * from marts.{} order by all)"
+    tables = [row["name"] for row in raw_rows(settings, "select table_name as name from duckdb_tables() where schema_name = 'marts' order by name")]
+    incremental = {table: raw_rows(settings, query.format(table)) for table in tables}
+    assert build(settings, full_refresh=True).is_full_refresh
+    assert {table: raw_rows(settings, query.format(table)) for table in tables} == incremental
+    claims = {row["paper_id"]: row["value_text"] for row in incremental["fct_claimed_metrics"]}
+    assert sorted(claims.values()) == ["3.2%", "3.2%", "4.1%"]
+    assert len(incremental["fct_repo_links"]) == 2
+
+
+def test_an_audit_that_fails_blocks_publishing(warehouse_copy):
+    published = manifest(warehouse_copy)
+    with build_database(warehouse_copy, "test") as connection:
+        connection.execute("delete from marts.fct_papers where rowid >= 20")
+    with pytest.raises(RejectedError, match=r"the last publication stays: fct_papers: at least as many papers as the guardrail allows.*observed 20"):
+        audit(warehouse_copy)
+    with pytest.raises(StepError, match="no audit that passed"):
+        publish(warehouse_copy)
+    assert manifest(warehouse_copy) == published
+
+
+def test_publications_turn_in_one_rename_and_old_readers_read_on(warehouse_copy):
+    settings = warehouse_copy.model_copy(update={"publications_kept": 2})
+    reader = open_publication(settings)
+    for version in (2, 3, 4):
+        assert publish(settings)["version"] == version
+        assert current(settings).resolve().name == str(version)
+        assert reader.execute("select version from publication").fetchone() == (1,)
+    assert reader.execute("select count(*) from fct_papers").fetchone() == (61,)
+    reader.close()
+    assert sorted(folder.name for folder in (settings.published / "versions").iterdir()) == ["3", "4"]
+
+
+def test_a_publication_is_what_its_manifest_says(built):
+    from warehouse.files import file_sha256
+
+    settings, _ = built
+    facts = manifest(settings)
+    assert facts
+    assert file_sha256(settings.published / "paperhouse.duckdb") == facts["database"]["sha256"]
+    with open_publication(settings) as connection:
+        for table, entry in facts["tables"].items():
+            file = settings.published / entry["file"]
+            assert file_sha256(file) == entry["sha256"]
+            assert connection.execute(f"select count(*) from {table}").fetchone() == (entry["row_count"],)
+            assert pl.read_parquet(file).height == entry["row_count"]
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            connection.execute("create table marts.mine (i integer)")
+        undescribed = connection.execute("select table_name from duckdb_tables() where comment is null and table_name <> 'publication'").fetchall()
+        assert undescribed == []
+    assert (settings.published / "docs" / "index.html").stat().st_size > 100_000
+
+
+def test_the_sample_shows_every_feature(built):
+    settings, report = built
+    assert set(report.outcomes.values()) == {"loaded"}
+    with open_publication(settings) as connection:
+
+        def one(query):
+            return connection.execute(query).fetchone()
+
+        assert one("select count(*), count(*) filter (abstract is null) from fct_papers") == (61, 1)
+        assert one("select count(*) from paper_listings") == (63,)
+        assert one("select reason, line_first from rejects") == ("abstract_without_title", 59)
+        assert one("select count(*) from fct_repo_links where availability = 'promised'") == (1,)
+        assert one("select count(distinct kind) >= 4 from fct_repo_links") == (True,)
+        assert one("select count(distinct unit) >= 4, count(distinct bound) >= 3, count(distinct direction) from fct_claimed_metrics") == (
+            True,
+            True,
+            2,
+        )
+        assert one("select first_listed_on, last_listed_on from fct_papers where title like 'LoRA%'") == (
+            date(2026, 3, 2),
+            date(2026, 3, 9),
+        )
