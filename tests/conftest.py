@@ -4,10 +4,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from warehouse.run import Report, run
 from warehouse.settings import PROJECT, Settings
+
+# The machines that tests run on are of all speeds: no example has a deadline.
+hypothesis.settings.register_profile("paperhouse", deadline=None)
+hypothesis.settings.load_profile("paperhouse")
 
 SHARED = PROJECT.parent / "shared"
 SAMPLE = PROJECT / "sample" / "hf_listing"

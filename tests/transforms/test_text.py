@@ -45,11 +45,9 @@ KEPT = [
 ]
 
 # Pieces that rules look for, glued at random: what breaks idempotence is found among these, not among random letters.
-PIECES = st.sampled_from(
-    r"""\ { } ~ sim times 30 3 % \% x2013 `` '' ' ` \"u {D} en {o} ell_2 ^{15} mathcal {O} rightarrow +/- . Based assistant
-    https://a.org/b \eg \' e.g. e s \alpha 10^ ) \textbf{ {\'e} \c \i""".split()
-    + [" ", " times ", "\n", "\u0301"]
-)
+RESIDUE = r"""\ { } ~ sim times 30 3 % \% x2013 `` '' ' ` \"u {D} en {o} ell_2 ^{15} mathcal {O} rightarrow +/- . Based assistant
+https://a.org/b \eg \' e.g. e s \alpha 10^ ) \textbf{ {\'e} \c \i""".split()
+PIECES = st.sampled_from([*RESIDUE, " ", " times ", "\n", "\u0301"])
 
 
 @pytest.mark.parametrize(("raw", "meant"), REPAIRS.items())

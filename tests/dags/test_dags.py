@@ -1,0 +1,88 @@
+"""What holds for every DAG: it imports, it is described, it retries, and reading it does no work."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from warehouse.orchestration import environment
+from warehouse.settings import PROJECT, Settings
+
+FILES = sorted((PROJECT / "dags").glob("*.py"))
+
+# Run in a process of its own, as Airflow reads its settings when it is imported.
+FACTS = """
+import json, sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+dag = lambda d: {
+    "schedule": str(d.timetable.summary), "tags": sorted(d.tags), "doc": d.doc_md, "max_active_runs": d.max_active_runs, "catchup": d.catchup,
+    "tasks": {t.task_id: {"retries": t.retries, "backoff": bool(t.retry_exponential_backoff), "owner": t.owner, "pool": t.pool,
+        "callback": bool(t.on_failure_callback), "outlets": [o.name for o in t.outlets],
+        "mapped": t.get_closest_mapped_task_group() is not None, "upstream": sorted(t.upstream_task_ids)} for t in d.tasks},
+}
+print(json.dumps({"errors": bag.import_errors, "dags": {i: dag(d) for i, d in bag.dags.items()}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def bag(tmp_path_factory):
+    settings = Settings(home=tmp_path_factory.mktemp("dags"))
+    settings.airflow_home.mkdir()
+    command = [sys.executable, "-c", FACTS, str(PROJECT / "dags")]
+    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=True)
+    made = sorted(path.name for path in settings.home.iterdir())
+    return json.loads(done.stdout.splitlines()[-1]) | {"made": made}
+
+
+def test_dags_import(bag):
+    assert bag["errors"] == {}
+    assert sorted(bag["dags"]) == ["build_marts", "ingest_papers"]
+
+
+def test_reading_the_dags_does_no_work(bag):
+    assert set(bag["made"]) <= {"airflow", "logs"}
+
+
+def test_dags_are_described(bag):
+    for dag in bag["dags"].values():
+        assert "paperhouse" in dag["tags"]
+        assert len(dag["doc"]) > 100
+        assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
+
+
+def test_tasks_retry_tell_and_have_an_owner(bag):
+    for dag in bag["dags"].values():
+        for task in dag["tasks"].values():
+            assert task["retries"] > 0
+            assert (task["backoff"], task["callback"], task["owner"]) == (True, True, "paperhouse")
+
+
+def test_the_way_of_the_data(bag):
+    ingest, marts = bag["dags"]["ingest_papers"]["tasks"], bag["dags"]["build_marts"]["tasks"]
+    ways = {**ingest, **marts}
+    assert {task: facts["upstream"] for task, facts in ways.items()} == {
+        "land": [],
+        "batch.parse": ["land"],
+        "batch.check": ["batch.parse"],
+        "batch.load": ["batch.check"],
+        "build": [],
+        "audit": ["build"],
+        "publish": ["audit"],
+    }
+    assert all(facts["mapped"] for task, facts in ingest.items() if task != "land")
+    assert (ingest["batch.load"]["outlets"], marts["publish"]["outlets"]) == (["raw_papers"], ["marts"])
+    assert {task for task, facts in ways.items() if facts["pool"] != "paperhouse_write"} == {"batch.parse"}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_dags_import_only_airflow_and_warehouse(file):
+    nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom)} | {
+        a.name for n in nodes if isinstance(n, ast.Import) for a in n.names
+    }
+    assert {module.split(".")[0] for module in modules if module} <= {"airflow", "datetime", "warehouse"}
+    assert os.access(file, os.R_OK)

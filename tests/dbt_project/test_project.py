@@ -1,0 +1,50 @@
+"""The dbt project by itself: its unit tests, and that everything in it is described."""
+
+import shutil
+
+import pytest
+import yaml
+
+from warehouse.database import write_lock
+from warehouse.dbt import DBT_PROJECT, results, run_dbt
+
+MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
+
+
+def test_unit_tests_pass(warehouse_copy):
+    with write_lock(warehouse_copy, "test"):
+        run_dbt(warehouse_copy, "test", "--select", "test_type:unit")
+    assert len([result for result in results(warehouse_copy) if result.status == "pass"]) >= 14
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)
+def test_every_model_and_column_is_described(model):
+    (facts,) = yaml.safe_load(model.with_suffix(".yml").read_text("utf-8"))["models"]
+    assert facts["name"] == model.stem
+    assert facts["description"]
+    assert all(column["description"] for column in facts["columns"])
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.parent.name == "marts"], ids=lambda model: model.stem)
+def test_every_mart_has_a_contract_and_a_key(model):
+    text = model.with_suffix(".yml").read_text("utf-8")
+    (facts,) = yaml.safe_load(text)["models"]
+    assert all(column["data_type"] for column in facts["columns"])
+    assert "unique" in text
+    assert "not_null" in text
+
+
+def test_source_freshness(warehouse_copy):
+    with write_lock(warehouse_copy, "test"):
+        run_dbt(warehouse_copy, "source", "freshness")
+
+
+def test_a_failed_test_is_told_by_name(warehouse_copy):
+    from warehouse.database import build_database
+    from warehouse.errors import RejectedError
+
+    with build_database(warehouse_copy, "test") as connection:
+        connection.execute("update raw.claims set value = 'nan'")
+    shutil.rmtree(warehouse_copy.build / "dbt", ignore_errors=True)
+    with write_lock(warehouse_copy, "test"), pytest.raises(RejectedError, match=r"dbt tests failed, nothing is published: .*isfinite"):
+        run_dbt(warehouse_copy, "build", "--full-refresh", "--exclude-resource-type", "unit_test")

@@ -1,0 +1,90 @@
+"""Each suite fails where its table is bad: what cannot fail judges nothing."""
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+from expectations.validation import SUITES, validate
+from warehouse.database import connect
+
+OPEN = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0}
+
+# A harm to a table, and the words of the expectation that must see it.
+HARMS = {
+    "update fct_papers set abstract = null": "no more papers without an abstract",
+    "insert into fct_papers from fct_papers limit 1": "paper_id is unique",
+    "update fct_papers set first_seen_at = last_seen_at + interval 1 day": "what is first does not come after",
+    "update fct_claimed_metrics set value = 'nan'": "every value is a finite number",
+    "update fct_claimed_metrics set direction = 'up'": "levels have none",
+    "update fct_claimed_metrics set value_high = value - 1": "high end is not below",
+    "update fct_claimed_metrics set unit = 'furlongs'": "the unit is one of the twelve",
+    "update fct_claimed_metrics set confidence = 1.5": "confidence lies between",
+    "update fct_claimed_metrics set value_text = 'absent'": "the evidence holds the value",
+    "update fct_claimed_metrics set char_end = char_start": "begins before it ends",
+    "update fct_repo_links set availability = 'perhaps'": "available or promised",
+    "insert into brg_claim_datasets from brg_claim_datasets limit 1": "together are unique",
+    "update paper_listings set rank = 0": "ranks count from 1",
+    "update paper_aliases set match_score = 2": "score lies between",
+    "insert into dim_metrics from dim_metrics limit 1": "metric is unique",
+    "insert into dim_datasets from dim_datasets limit 1": "dataset is unique",
+    "update leaderboard set higher_is_better = null": "whose direction is unknown",
+    "update load_history set is_check_passed = false": "nothing was loaded without",
+    "insert into rejects from rejects limit 1": "together are unique",
+    "delete from fct_papers": "at least as many papers",
+}
+
+
+@pytest.fixture(scope="module")
+def marts(built, tmp_path_factory):
+    """The published tables of the sample without their constraints, to be harmed."""
+    database = tmp_path_factory.mktemp("marts") / "marts.duckdb"
+    with connect(database) as connection:
+        connection.execute(f"attach '{built[0].published / 'paperhouse.duckdb'}' as published (read_only)")
+        connection.execute("create schema bare")
+        for (table,) in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall():
+            connection.execute(f"create table bare.{table} as from published.marts.{table}")
+    return database
+
+
+def judged(database, folder):
+    return validate(database, "bare", "marts", OPEN | {"min_abstract_share": 0.5}, folder)
+
+
+def test_good_marts_pass_and_have_a_page(marts, tmp_path):
+    validation = judged(marts, tmp_path)
+    assert validation.is_passed, validation.failures
+    assert validation.expectation_count > 80
+    assert "fct_papers" in validation.page.read_text("utf-8")
+    assert list((tmp_path / "results").rglob("*.json"))
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_bad_marts_fail(harm, marts, tmp_path):
+    database = tmp_path / "harmed.duckdb"
+    shutil.copyfile(marts, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set search_path = 'bare'")
+        connection.execute(harm)
+    validation = judged(database, tmp_path)
+    assert not validation.is_passed
+    assert any(HARMS[harm] in failure.description for failure in validation.failures), validation.failures
+
+
+def test_the_file_is_given_up(marts, tmp_path):
+    judged(marts, tmp_path)
+    with connect(marts) as connection:
+        assert connection.execute("select count(*) from bare.fct_papers").fetchone() == (61,)
+
+
+def test_every_published_table_has_a_suite(built):
+    tables = {file.stem for file in (built[0].published / "parquet").iterdir()} - {"publication"}
+    assert {file.stem for file in (SUITES / "marts").glob("*.json")} == tables
+
+
+@pytest.mark.parametrize("file", sorted(SUITES.rglob("*.json")), ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_every_expectation_says_what_it_holds(file):
+    suite = json.loads(file.read_text("utf-8"))
+    assert suite["name"] == file.stem
+    assert all(expectation["description"] for expectation in suite["expectations"])

@@ -1,0 +1,59 @@
+import multiprocessing
+import os
+import signal
+from contextlib import suppress
+
+import duckdb
+import pytest
+
+from warehouse.database import build_database, connect, insert, rows, transaction, write_lock
+from warehouse.errors import StepError
+
+
+def hold(settings, held):
+    with write_lock(settings, "a long step"):
+        held.set()
+        signal.pause()
+
+
+@pytest.fixture
+def holder(settings):
+    """Another process that holds the write lock."""
+    context = multiprocessing.get_context("spawn")
+    held = context.Event()
+    process = context.Process(target=hold, args=(settings, held))
+    process.start()
+    assert held.wait(60)
+    yield process
+    process.kill()
+    process.join()
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(settings, holder):
+    impatient = settings.model_copy(update={"lock_timeout_seconds": 0.2})
+    with pytest.raises(StepError, match=rf"process {holder.pid} on .* holds it for 'a long step'"), write_lock(impatient, "mine"):
+        pass
+
+
+def test_the_lock_of_a_dead_process_is_free(settings, holder):
+    os.kill(holder.pid, signal.SIGKILL)
+    holder.join()
+    with build_database(settings.model_copy(update={"lock_timeout_seconds": 5}), "mine") as connection:
+        assert connection.execute("select count(*) from raw.loads").fetchone() == (0,)
+
+
+def test_a_transaction_is_all_or_nothing():
+    with duckdb.connect() as connection:
+        connection.execute("create table t (i integer)")
+        with suppress(ZeroDivisionError), transaction(connection):
+            insert(connection, "t", {"i": 1})
+            raise ZeroDivisionError
+        with transaction(connection):
+            insert(connection, "t", {"i": 2})
+        assert rows(connection, "from t") == [{"i": 2}]
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path):
+    (tmp_path / "x.duckdb").write_bytes(b"nonsense " * 1000)
+    with pytest.raises(StepError, match=r"x\.duckdb"):
+        connect(tmp_path / "x.duckdb")
