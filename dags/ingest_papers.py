@@ -38,7 +38,7 @@ def ingest_papers() -> None:
     def parse(batch_id: str) -> str:
         return tasks.parse(batch_id)
 
-    @task(pool=tasks.WRITE_POOL)
+    @task
     def check(batch_id: str) -> str:
         return tasks.check(batch_id)
 

@@ -54,7 +54,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
     }
     settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
-    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home)} | settings_of_airflow
+    path = os.pathsep.join([str(Path(AIRFLOW).parent), os.environ.get("PATH", "")])  # `airflow standalone` calls `airflow`
+    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home), "PATH": path} | settings_of_airflow
 
 
 def _secret(file: Path) -> str:
@@ -142,7 +143,9 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     if _is_taken(settings.airflow_port):
         raise UsageError(f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one.")
     with airflow_process(settings) as process:
-        process.run("pools", "set", WRITE_POOL, "1", "one writer to the build database at a time")
+        pool = process.run("pools", "set", WRITE_POOL, "1", "one writer to the build database at a time")
+        if not (pool and process.run("dags", "reserialize")):
+            raise StepError("Airflow's pool and DAGs could not be set up", f"Details: {_log(settings)}")
     say("scheduler and web UI")
     with _log(settings).open("ab") as output:
         standalone = subprocess.Popen(

@@ -1,0 +1,132 @@
+"""Both DAGs run by Airflow itself: once without a server, as `make run` does, and once by the scheduler, which starts build_marts."""
+
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from warehouse.publication import manifest, open_publication
+
+PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
+
+
+def paperhouse(settings, *arguments, port=8080):
+    environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_AIRFLOW_PORT": str(port)}
+    return subprocess.run([PAPERHOUSE, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
+
+
+def runs(settings):
+    """What Airflow's own database says of its runs: (dag, run type, state), in their order."""
+    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
+        return connection.execute("select dag_id, run_type, state from dag_run order by id").fetchall()
+
+
+def task_states(settings):
+    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
+        return connection.execute("select task_id, map_index, state from task_instance order by task_id, map_index").fetchall()
+
+
+def test_one_run_of_both_dags(settings, sample):
+    done = paperhouse(settings, "airflow", "run", sample)
+    assert done.returncode == 0, done.stderr
+    assert runs(settings) == [("ingest_papers", "manual", "success"), ("build_marts", "manual", "success")]
+    assert [state for task, index, state in task_states(settings) if task == "batch.load"] == ["success", "success"]
+    with open_publication(settings) as connection:
+        assert connection.execute("select count(*) from fct_papers").fetchone() == (61,)
+        assert connection.execute("select distinct outcome, is_check_passed from load_history").fetchall() == [("loaded", True)]
+        found = connection.execute("select paper_id from fct_claimed_metrics where metric = 'bleu' and value = 28.4").fetchall()
+    assert len(found) == 1
+
+
+def test_the_real_listing(settings, real_listing):
+    done = paperhouse(settings, "airflow", "run", real_listing)
+    assert done.returncode == 0, done.stderr
+    with open_publication(settings) as connection:
+        assert connection.execute("select count(*), count(abstract), sum(repo_link_count) from fct_papers").fetchone() == (243, 243, 55)
+        assert connection.execute("select min(rank), max(rank), count(distinct rank) from paper_listings").fetchone() == (1, 243, 243)
+        assert connection.execute("select count(*) from fct_papers where title like 'Subscribe%' or title like 'Get trending%'").fetchone() == (0,)
+
+
+def test_a_bad_file_fails_its_line_and_the_others_are_published(settings, sample, tmp_path):
+    folder = tmp_path / "pages"
+    shutil.copytree(sample, folder)
+    (folder / "empty.txt").touch()
+    done = paperhouse(settings, "airflow", "run", folder)
+    assert done.returncode == 1
+    assert "ingest_papers.batch.check" in done.stderr
+    assert "(empty.txt) failed its check and was not loaded" in done.stderr
+    assert runs(settings) == [("ingest_papers", "manual", "failed"), ("build_marts", "manual", "success")]
+    assert sorted(state for task, _, state in task_states(settings) if task == "batch.load") == ["success", "success", "upstream_failed"]
+    assert len(list(settings.quarantine.iterdir())) == 1
+    with open_publication(settings) as connection:
+        history = connection.execute("select original_name, check_page from load_history where outcome = 'failed'").fetchall()
+        assert connection.execute("select count(*) from fct_papers").fetchone() == (61,)
+    assert [name for name, _ in history] == ["empty.txt"]
+    assert (settings.home / history[0][1]).exists()
+
+
+@pytest.fixture
+def scheduler(settings, sample):
+    """The scheduler and web UI, on a free port, with the sample in the inbox."""
+    shutil.copytree(sample, settings.inbox / "hf_listing")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    port = min(port, 64000)
+    up = paperhouse(settings, "airflow", "up", port=port)
+    yield settings, port, up
+    assert "is stopped" in paperhouse(settings, "airflow", "down", port=port).stdout
+
+
+def wait_for(condition, seconds=180):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(1)
+    return False
+
+
+def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler):
+    settings, port, up = scheduler
+    assert up.returncode == 0, up.stderr + (settings.logs / "airflow.log").read_text("utf-8")[-3000:]
+    assert f"http://127.0.0.1:{port}" in up.stdout
+    assert json.loads((settings.airflow_home / "passwords.json").read_text())["admin"] != "admin"
+    with socket.socket() as elsewhere:
+        elsewhere.settimeout(2)
+        assert elsewhere.connect_ex((socket.gethostbyname(socket.gethostname()), port)) != 0 or socket.gethostbyname(socket.gethostname()).startswith(
+            "127."
+        )
+    assert wait_for(lambda: (manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"]["row_count"] == 61)
+    assert ("ingest_papers", "scheduled", "success") in runs(settings)
+    assert wait_for(lambda: ("build_marts", "asset_triggered", "success") in runs(settings))
+    again = paperhouse(settings, "airflow", "up", port=port)
+    assert again.returncode == 0
+
+
+def test_a_backfill_takes_the_days_of_the_past(scheduler):
+    settings, port, up = scheduler
+    assert up.returncode == 0, up.stderr
+    assert wait_for(lambda: ("ingest_papers", "scheduled", "success") in runs(settings))
+    span = ["--from-date", "2026-03-01", "--to-date", "2026-03-02"]
+    done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "ingest_papers", *span, port=port)
+    assert done.returncode == 0, done.stderr
+    assert wait_for(lambda: runs(settings).count(("ingest_papers", "backfill", "success")) == 2)
+    loads = json.loads(paperhouse(settings, "status", "--json").stdout)["loads"]
+    assert [load["original_name"] for load in loads if load["outcome"] == "unchanged"] == ["2026-03-02.txt"]
+
+
+def test_a_port_in_use_is_told(settings):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = paperhouse(settings, "airflow", "up", port=taken.getsockname()[1])
+    assert done.returncode == 2
+    assert "PAPERHOUSE_AIRFLOW_PORT" in done.stderr
