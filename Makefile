@@ -76,6 +76,12 @@ docs: setup ## make docs/data-dictionary.md from dbt's metadata
 test-services: ## install what some tests need beside Python: so far nothing
 	@echo "no test needs a service yet"
 
+.PHONY: compose-env
+compose-env: ## write random secrets for docker compose into .env, unless it is there
+	@[ -e .env ] || (umask 077; $(PYTHON) -c 'import base64, os, secrets; \
+		[print(f"PAPERHOUSE_{name}={secrets.token_urlsafe(32)}") for name in ("POSTGRES_PASSWORD", "API_SECRET", "JWT_SECRET")]; \
+		print("PAPERHOUSE_FERNET_KEY=" + base64.urlsafe_b64encode(os.urandom(32)).decode())' > .env)
+
 .PHONY: clean
 clean: ## remove the environment and all state (var/)
 	rm -rf .venv .uv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from warehouse.airflow_process import AirflowProcess
+from warehouse.airflow_services import AIRFLOW
 from warehouse.clock import now, timed
 from warehouse.database import build_database
 from warehouse.errors import StepError, UsageError
@@ -24,7 +25,6 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.tasks import WRITE_POOL, failures
 
 START_SECONDS, STOP_SECONDS = 90, 20
-AIRFLOW = str(Path(sys.executable).parent / "airflow")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -48,14 +48,11 @@ def environment(settings: Settings) -> dict[str, str]:
         "API__SECRET_KEY": _secret(home / "api_secret"),
         "CORE__FERNET_KEY": "",
         "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
-        "LOGGING__WORKER_LOG_SERVER_PORT": settings.airflow_port + 713,
-        "LOGGING__TRIGGER_LOG_SERVER_PORT": settings.airflow_port + 714,
         "USAGE_DATA_COLLECTION__ENABLED": False,
         "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
     }
     settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
-    path = os.pathsep.join([str(Path(AIRFLOW).parent), os.environ.get("PATH", "")])  # `airflow standalone` calls `airflow`
-    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home), "PATH": path} | settings_of_airflow
+    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home)} | settings_of_airflow
 
 
 def _secret(file: Path) -> str:
@@ -133,7 +130,7 @@ def _loaded_since(settings: Settings, instant: datetime) -> bool:
 
 
 def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
-    """Starts scheduler, DAG processor, triggerer and web UI in the background; returns the UI's URL once it answers.
+    """Starts scheduler, DAG processor and web UI in the background; returns the UI's URL once it answers.
 
     Raises UsageError where the port is taken, StepError where Airflow does not come up.
     """
@@ -148,14 +145,15 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
             raise StepError("Airflow's pool and DAGs could not be set up", f"Details: {_log(settings)}")
     say("scheduler and web UI")
     with _log(settings).open("ab") as output:
-        standalone = subprocess.Popen(
-            [AIRFLOW, "standalone"],
-            env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True,
+        services = subprocess.Popen(
+            [sys.executable, "-m", "warehouse.airflow_services"],
+            env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output, stdin=subprocess.DEVNULL,
+            start_new_session=True, umask=0o077,
         )  # fmt: skip
-    _pid_file(settings).write_text(str(standalone.pid), "utf-8")
+    _pid_file(settings).write_text(str(services.pid), "utf-8")
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if standalone.poll() is not None:
+        if services.poll() is not None:
             break
         if _is_healthy(url):
             return url
@@ -189,7 +187,7 @@ def _reap(pid: int) -> None:
 
 
 def _pid_file(settings: Settings) -> Path:
-    return settings.airflow_home / "standalone.pid"
+    return settings.airflow_home / "services.pid"
 
 
 def _running(settings: Settings) -> int | None:
@@ -199,7 +197,7 @@ def _running(settings: Settings) -> int | None:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
-    return pid if b"standalone" in command else None
+    return pid if b"warehouse.airflow_services" in command else None
 
 
 def _is_taken(port: int) -> bool:

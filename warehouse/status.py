@@ -2,9 +2,11 @@
 
 from typing import Any
 
+import duckdb
+
 from warehouse.database import build_database, rows
 from warehouse.errors import StepError
-from warehouse.publication import manifest
+from warehouse.publication import manifest, open_publication
 from warehouse.settings import Settings
 
 _BUSY_SECONDS = 3  # status would rather say that a step is running than wait for it
@@ -12,13 +14,16 @@ _BUSY_SECONDS = 3  # status would rather say that a step is running than wait fo
 _LOADS = """
 select batch_id, source, original_name, started_at, coalesce(outcome, 'open') as outcome, paper_count, reject_count,
     claim_count, link_count, check_page, message
-from raw.loads order by started_at desc, load_id desc limit ?
+from {} order by started_at desc, load_id desc limit {}
 """
-_REJECTS = "select reason, count(*) as reject_count from raw.rejects group by reason order by reject_count desc, reason"
+_REJECTS = "select reason, count(*) as reject_count from {} group by reason order by reject_count desc, reason"
 
 
 def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
-    """home, publication (version, published_at, row counts), loads (the latest first), rejects by reason, quarantine, busy (or null)."""
+    """home, publication (version, published_at, row counts), loads (the latest first), rejects by reason, quarantine, busy.
+
+    Where a step holds the build database, busy says which, and loads and rejects are those of the publication.
+    """
     found = manifest(settings)
     publication = found and {
         "version": found["version"],
@@ -37,8 +42,14 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
     if settings.build_database.exists():
         try:
             with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "status") as connection:
-                state["loads"] = rows(connection, _LOADS, [limit])
-                state["rejects"] = rows(connection, _REJECTS)
+                return state | _history(connection, "raw.loads", "raw.rejects", limit)
         except StepError as error:
             state["busy"] = error.message
+            if found:
+                with open_publication(settings) as connection:
+                    return state | _history(connection, "load_history", "rejects", limit)
     return state
+
+
+def _history(connection: duckdb.DuckDBPyConnection, loads: str, rejects: str, limit: int) -> dict[str, Any]:
+    return {"loads": rows(connection, _LOADS.format(loads, int(limit))), "rejects": rows(connection, _REJECTS.format(rejects))}

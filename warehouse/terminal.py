@@ -87,7 +87,7 @@ def print_status(state: dict[str, Any]) -> None:
     else:
         out.print("nothing is published yet; next: make run, or paperhouse run --source NAME PATH")
     if state["busy"]:
-        out.print(f"a step is running: {state['busy']}", markup=False)
+        out.print(f"a step is running, what follows is as of the publication: {state['busy']}", markup=False, soft_wrap=True)
     if state["loads"]:
         _print_rows("last loads", state["loads"], _LOAD_COLUMNS)
     for load in state["loads"]:

@@ -101,3 +101,12 @@ def test_show(built, paperhouse):
     assert show(paper["paper_id"]).stdout == show("lora: low-rank").stdout
     assert len(show("language models").stdout.splitlines()) > 3
     assert show("no such words").returncode == 2
+
+
+def test_status_while_a_step_runs_is_of_the_publication(warehouse_copy, paperhouse):
+    from warehouse.database import write_lock
+
+    with write_lock(warehouse_copy, "a long step"):
+        state = json.loads(paperhouse("status", "--json", home=warehouse_copy.home).stdout)
+    assert "'a long step'" in state["busy"]
+    assert len(state["loads"]) == 2

@@ -6,7 +6,7 @@ from functools import cached_property
 import polars as pl
 
 from transforms.claims.candidates import Candidate, candidates
-from transforms.claims.forms import Forms
+from transforms.claims.forms import Form, Forms
 from transforms.frames import CLAIMS, conform
 from transforms.sections import Section, sections
 from transforms.vocabulary import Vocabulary, any_of
@@ -57,12 +57,12 @@ class _Reader:
 
     def claims(self, section: Section, sentence_index: int, sentence_start: int, sentence: str) -> list[dict[str, object]]:
         """The rows, in CLAIMS' columns, of one sentence that starts at sentence_start of its section."""
-        found = [
-            (candidate, unit, form)
-            for candidate in candidates(sentence)
-            for unit in [self._vocabulary.units.get(candidate.unit_token or "", "score")]
-            if (form := self._forms.fitting(sentence, candidate, unit))
-        ]
+        found: list[tuple[Candidate, str, Form]] = []
+        for candidate in candidates(sentence):
+            unit = self._vocabulary.units.get(candidate.unit_token or "", "score")
+            if form := self._forms.fitting(sentence, candidate, unit):
+                found.append((candidate, unit, self._forms.listed(sentence, candidate, unit, form, found[-1]) if found else form))
+        datasets = self._datasets_of(sentence, [candidate for candidate, _, _ in found])
         return [
             {
                 "text_id": section.text_id,
@@ -78,10 +78,10 @@ class _Reader:
                 "kind": form.kind,
                 "direction": form.direction,
                 "bound": self._bound(sentence[: candidate.start]),
-                **self._metric_of(sentence, candidate),
+                **self._metric_of(sentence, candidate, form),
                 "subject": form.subject,
                 "comparator": self._comparator_of(sentence, candidate) if form.kind == "change" else None,
-                "datasets": self._datasets_of(sentence),
+                "datasets": datasets[candidate.start],
                 "confidence": form.confidence,
                 "is_optional": False,
                 "rule": form.name,
@@ -93,9 +93,12 @@ class _Reader:
     def _bound(self, before: str) -> str:
         return next((role for role, pattern in self._bounds if pattern.search(before)), "exact")
 
-    def _metric_of(self, sentence: str, candidate: Candidate) -> dict[str, object]:
-        """The metric word nearest to the number: behind it up to the next number, else before it, else anywhere behind."""
-        hits = list(self._metric.finditer(sentence))
+    def _metric_of(self, sentence: str, candidate: Candidate, form: Form) -> dict[str, object]:
+        """The metric word nearest to the number: behind it up to the next number, else before it, else anywhere behind.
+
+        A metric that is only ever a ratio, such as speed, is never a level's.
+        """
+        hits = [hit for hit in self._metric.finditer(sentence) if form.kind == "change" or self._vocabulary.metrics[hit[0].lower()].unit != "times"]
         before = [hit for hit in hits if hit.end() <= candidate.start]
         after = [hit for hit in hits if hit.start() >= candidate.phrase_end]
         near = [hit for hit in after if not re.search(r"[\d;,]", sentence[candidate.phrase_end : hit.start()])]
@@ -114,6 +117,19 @@ class _Reader:
         comparator = sentence[match.end() : end.start() if end else None].strip()
         return comparator if 0 < len(comparator) <= _COMPARATOR_MAX_CHARACTERS and not comparator[0].isdigit() else None
 
-    def _datasets_of(self, sentence: str) -> list[str]:
-        """The known datasets of the sentence, each once, in order, by their canonical names."""
-        return list(dict.fromkeys(self._vocabulary.datasets[hit[0]] for hit in self._dataset.finditer(sentence)))
+    def _datasets_of(self, sentence: str, claimed: list[Candidate]) -> dict[int, list[str]]:
+        """For each number, by its start, the known datasets that it was measured on, by their canonical names.
+
+        Those between the number and the next one ("91% on A, 84% on B and C"); for a number that has none, those that
+        stand before the first number, and for numbers in a row what their last one has ("91% and 84% on A").
+        """
+        hits = [(hit.start(), self._vocabulary.datasets[hit[0]]) for hit in self._dataset.finditer(sentence)]
+        leading = [name for start, name in hits if claimed and start < claimed[0].start]
+        ends = [*(candidate.start for candidate in claimed[1:]), len(sentence)][: len(claimed)]
+        following: list[str] = []
+        named: dict[int, list[str]] = {}
+        for candidate, end in reversed(list(zip(claimed, ends, strict=True))):
+            own = [name for start, name in hits if candidate.start < start < end]
+            following = own or following
+            named[candidate.start] = list(dict.fromkeys(own or leading or following))
+        return named

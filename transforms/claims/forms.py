@@ -5,7 +5,7 @@ The first form that fits a candidate decides; its name is the claim's `rule`, so
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.claims.candidates import Candidate
 from transforms.vocabulary import Vocabulary, any_of
@@ -19,6 +19,10 @@ _FILL = rf"(?:\W+(?:{'|'.join(_SMALL_WORDS)})\b){{0,5}}\W{{0,3}}"
 # What may follow a metric's name before its value.
 _NOUN = r"(?:\s(?:score|scores|rate|rates|value))?"
 _REACHES = r"(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?"
+# Between two numbers of one list: a comma or "and", with what the first was measured on or against before it.
+_LIST_GOES_ON = re.compile(
+    r"(?:\s(?:on|over|for|in|against|with|to|from)\b[^;()]{0,60}?)?(?:\s?,\s?(?:and\s)?|\sand\s|\sor\s)(?:\w+\s){0,2}?(?:by\s|of\s|with\s)?"
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,14 @@ class Forms:
             if unit in form.units and form_before.search(before) and form_after.search(after):
                 return form
         return None
+
+    def listed(self, sentence: str, candidate: Candidate, unit: str, form: Form, last: tuple[Candidate, str, Form]) -> Form:
+        """The form, or, for a bare share that goes on a list of changes ("by 3% on A, 4% on B"), a change like the last one."""
+        last_candidate, last_unit, last_form = last
+        between = sentence[last_candidate.phrase_end : candidate.start]
+        if form.name != "share" or last_form.kind != "change" or last_unit != unit or not _LIST_GOES_ON.fullmatch(between):
+            return form
+        return replace(last_form, name="listed", confidence=0.7)
 
 
 def _compiled(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
