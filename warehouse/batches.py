@@ -56,5 +56,10 @@ def read_batch(settings: Settings, batch_id: str) -> Batch:
     return Batch(**facts | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
 
 
+def all_batches(settings: Settings) -> list[Batch]:
+    """Every batch that has ever landed."""
+    return [read_batch(settings, path.stem) for path in sorted((settings.landing / "receipts").glob("*.json"))]
+
+
 def _beginning(settings: Settings, prefix: str) -> list[Path]:
     return [path for path in (settings.landing / "receipts").glob("*.json") if prefix and path.stem.startswith(prefix)]

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,9 @@ from rich.markup import escape
 from warehouse import terminal
 from warehouse.errors import PaperhouseError, StepError, UsageError
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from warehouse.run import Report
 
 app = typer.Typer(
     name="paperhouse",
@@ -46,6 +49,21 @@ def run(source: SourceOption = "hf_listing", paths: PathsArgument = None, listed
 
     with terminal.progress(quiet=as_json) as progress:
         report = run_steps(Settings(), source, paths or [], _day(listed_on), progress)
+    _tell(report, as_json)
+
+
+@app.command()
+def rebuild(as_json: JsonOption = False) -> None:
+    """Make the build database anew from the landing zone, and publish it."""
+    from warehouse.run import rebuild as rebuild_all
+
+    with terminal.progress(quiet=as_json) as progress:
+        report = rebuild_all(Settings(), progress)
+    _tell(report, as_json)
+
+
+def _tell(report: "Report", as_json: bool) -> None:
+    """Prints what a run did; raises StepError where a batch failed."""
     if as_json:
         terminal.print_json(vars(report))
     else:

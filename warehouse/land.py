@@ -8,7 +8,7 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from transforms.identity import stable_hash
-from warehouse.batches import Batch, read_batch, receipt_path, write_receipt
+from warehouse.batches import Batch, all_batches, read_batch, receipt_path, write_receipt
 from warehouse.clock import now
 from warehouse.database import build_database, transaction
 from warehouse.errors import UsageError
@@ -29,11 +29,7 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
     files = files_of(source_name, paths)
     if not files:
         raise UsageError("nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}.")
-    batches = [_keep(settings, source_name, file, listed_on or day_in(file)) for file in files]
-    with build_database(settings, "land") as connection, transaction(connection):
-        for batch in batches:
-            open_load(connection, batch)
-    return list(dict.fromkeys(batch.batch_id for batch in batches))
+    return _open_loads(settings, [_keep(settings, source_name, file, listed_on or day_in(file)) for file in files])
 
 
 def land_inbox(settings: Settings, source_name: str, day: date | None = None) -> list[str]:
@@ -45,6 +41,21 @@ def land_inbox(settings: Settings, source_name: str, day: date | None = None) ->
         loaded = loaded_batches(settings)
         files = [file for file in files if _batch_id(source_name, file_sha256(file), day_in(file)) not in loaded]
     return land(settings, source_name, files) if files else []
+
+
+def land_again(settings: Settings) -> list[str]:
+    """Opens a load for every batch of the landing zone, in the order of their landing. Raises UsageError where there is none."""
+    batches = sorted(all_batches(settings), key=lambda batch: (batch.landed_at, batch.batch_id))
+    if not batches:
+        raise UsageError(f"nothing has landed in {settings.landing} yet", "Next: paperhouse run --source NAME PATH")
+    return _open_loads(settings, batches)
+
+
+def _open_loads(settings: Settings, batches: list[Batch]) -> list[str]:
+    with build_database(settings, "land") as connection, transaction(connection):
+        for batch in batches:
+            open_load(connection, batch)
+    return list(dict.fromkeys(batch.batch_id for batch in batches))
 
 
 def files_of(source_name: str, paths: Iterable[str | Path]) -> list[Path]:

@@ -1,5 +1,6 @@
 """All seven steps in one process: what `paperhouse run` does."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ from warehouse.audit import audit
 from warehouse.build import build
 from warehouse.check import check
 from warehouse.clock import timed
+from warehouse.database import write_lock
 from warehouse.errors import RejectedError
-from warehouse.land import land, land_inbox
+from warehouse.land import land, land_again, land_inbox
 from warehouse.load import load
 from warehouse.parse import parse
 from warehouse.publish import publish
@@ -42,6 +44,24 @@ def run(
     report = Report()
     with _whole(report, "land", progress):
         batch_ids = land(settings, source_name, paths, listed_on) if paths else land_inbox(settings, source_name)
+    return _after_landing(settings, batch_ids, report, progress)
+
+
+def rebuild(settings: Settings, progress: Progress = lambda *_: None) -> Report:
+    """Makes the build database anew from the landing zone alone, and publishes it; load_history begins again."""
+    report = Report()
+    with _whole(report, "land", progress):
+        with write_lock(settings, "rebuild"):
+            for path in settings.build.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+                elif not path.name.startswith("warehouse.lock"):
+                    path.unlink()
+        batch_ids = land_again(settings)
+    return _after_landing(settings, batch_ids, report, progress)
+
+
+def _after_landing(settings: Settings, batch_ids: list[str], report: Report, progress: Progress) -> Report:
     _ingest(settings, batch_ids, report, progress)
     if any(outcome != "failed" for outcome in report.outcomes.values()):
         for name, step in (("build", build), ("audit", audit)):

@@ -18,7 +18,7 @@ from warehouse.load import load
 from warehouse.parse import parse
 from warehouse.publication import current, manifest, open_publication
 from warehouse.publish import publish
-from warehouse.run import run
+from warehouse.run import rebuild, run
 
 PROSE = "We show that a plain method, trained for longer than is usual, improves accuracy by 3.2% on ImageNet. Code: https://github.com/a/b"
 
@@ -150,6 +150,15 @@ def test_a_second_run_changes_nothing(warehouse_copy, sample):
     with open_publication(warehouse_copy) as connection:
         history = connection.execute("select outcome, count(*) from load_history group by outcome order by outcome").fetchall()
     assert history == [("loaded", 2), ("unchanged", 2)]
+
+
+def test_the_landing_zone_alone_is_enough(warehouse_copy):
+    tables = ["fct_papers", "fct_claimed_metrics", "fct_repo_links", "paper_listings", "paper_aliases", "leaderboard", "rejects"]
+    before = contents(warehouse_copy, tables)
+    warehouse_copy.build_database.write_bytes(b"broken")
+    report = rebuild(warehouse_copy)
+    assert set(report.outcomes.values()) == {"loaded"}
+    assert contents(warehouse_copy, tables) == before
 
 
 def test_incremental_and_full_builds_are_equal(settings, listing):

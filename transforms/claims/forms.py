@@ -21,7 +21,8 @@ _NOUN = r"(?:\s(?:score|scores|rate|rates|value))?"
 _REACHES = r"(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?"
 # Between two numbers of one list: a comma or "and", with what the first was measured on or against before it.
 _LIST_GOES_ON = re.compile(
-    r"(?:\s(?:on|over|for|in|against|with|to|from)\b[^;()]{0,60}?)?(?:\s?,\s?(?:and\s)?|\sand\s|\sor\s)(?:\w+\s){0,2}?(?:by\s|of\s|with\s)?"
+    r"(?:\s(?:on|over|for|in|against|with|to|from)\b[^;()]{0,60}?)?(?:\s?,\s?(?:and\s)?|\sand\s|\sor\s)"
+    r"(?:(?:an?|average|another|even|further|up|to|by|of|with)\s)*"
 )
 
 
