@@ -69,7 +69,9 @@ def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: 
         out.print(", ".join(f"{step} {taken:.1f} s" for step, taken in seconds.items()) + f"; {sum(seconds.values()):.1f} s in all")
     if manifest:
         print_publication(manifest["version"], manifest["published_at"], {name: table["row_count"] for name, table in manifest["tables"].items()})
-        out.print(f"query it:  duckdb -readonly {published / 'paperhouse.duckdb'}  or  paperhouse show WORDS", markup=False, soft_wrap=True)
+        out.print(
+            f"look at it: .venv/bin/paperhouse show attention\nquery it, read-only: {published / 'paperhouse.duckdb'}", markup=False, soft_wrap=True
+        )
 
 
 def print_publication(version: int, published_at: str, row_counts: dict[str, int]) -> None:

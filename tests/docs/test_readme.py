@@ -8,7 +8,7 @@ import pytest
 from warehouse.publication import open_publication
 from warehouse.settings import PROJECT
 
-EXAMPLE = re.compile(r"```sql\n(.*?)```\n\n((?:\|.*\n)+)", re.S)
+EXAMPLE = re.compile(r"```sql\n(.*?)```\n\n((?:\|[^\n]*\n)+)", re.S)
 EXAMPLES = [
     pytest.param(query, answer, id=f"{page.stem}-{i}")
     for page in [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
