@@ -1,4 +1,4 @@
-"""Runs suites against the tables of a DuckDB file, keeps the results and renders their Data Docs.
+"""Runs suites against the tables of a DuckDB file, keeps the results and renders their pages.
 
 A suite is a JSON file, one a table: suites/batch/ for a batch before it is loaded, suites/marts/ for the marts before they are
 published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader
+
 from expectations.quiet import quiet
 
 SUITES = Path(__file__).parent / "suites"
 
 
 @dataclass(frozen=True)
-class Failure:
+class Result:
+    """What became of one expectation."""
+
     table: str
     expectation: str
     description: str
+    is_passed: bool
     observed: str
 
     def __str__(self) -> str:
@@ -29,9 +34,9 @@ class Failure:
 @dataclass(frozen=True)
 class Validation:
     is_passed: bool
-    page: Path  # index.html of the Data Docs
+    page: Path  # what was expected and what was seen, with links into GX's Data Docs
     expectation_count: int
-    failures: list[Failure]
+    failures: list[Result]
 
 
 def suite_files(group: str) -> list[Path]:
@@ -40,7 +45,7 @@ def suite_files(group: str) -> list[Path]:
 
 
 def validate(database: Path, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
-    """Runs every suite of the group on the table of its name in the schema, and writes results and Data Docs below site.
+    """Runs every suite of the group on the table of its name in the schema; below site it leaves results, Data Docs and a page.
 
     The file is given up when this returns, so that others can open it for writing.
     """
@@ -62,11 +67,18 @@ def validate(database: Path, schema: str, group: str, parameters: dict[str, Any]
             outcome = checkpoint.run(expectation_parameters=parameters)
         finally:
             source.close()
-    results = [
-        (result.meta["active_batch_definition"]["data_asset_name"], each) for result in outcome.run_results.values() for each in result.results
-    ]
-    failures = [_failure(table, each) for table, each in results if not each.success]
-    return Validation(bool(outcome.success), site / "index.html", len(results), failures)
+    results = [_result(suite, each) for suite in outcome.run_results.values() for each in suite.results]
+    is_passed = bool(outcome.success)
+    return Validation(is_passed, write_page(site, results, is_passed), len(results), [result for result in results if not result.is_passed])
+
+
+def write_page(site: Path, results: list[Result], is_passed: bool) -> Path:
+    """site/index.html: every expectation with what was seen. GX's own pages, which it links to, need the network to look well."""
+    template = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("page.html")
+    pages = {file.relative_to(site).parts[2]: file.relative_to(site) for file in site.glob("gx/validations/**/*.html")}
+    page = site / "index.html"
+    page.write_text(template.render(results=results, is_passed=is_passed, pages=pages), "utf-8")
+    return page
 
 
 def _context(site: Path) -> Any:
@@ -83,7 +95,7 @@ def _context(site: Path) -> Any:
     docs = {
         "class_name": "SiteBuilder",
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site)},
+        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(site / "gx")},
         "show_how_to_buttons": False,
     }
     config = DataContextConfig(
@@ -104,22 +116,23 @@ def _definition(context: Any, source: Any, schema: str, file: Path) -> Any:
     return context.validation_definitions.add(gx.ValidationDefinition(name=file.stem, data=batch, suite=suite))
 
 
-def _failure(table: str, result: Any) -> Failure:
-    config = result.expectation_config
+def _result(suite: Any, result: Any) -> Result:
+    config, table = result.expectation_config, suite.meta["active_batch_definition"]["data_asset_name"]
     subject = ", ".join(str(config.kwargs[key]) for key in ("column", "column_list") if key in config.kwargs)
-    return Failure(table, config.type, config.description or subject or config.type, _observed(result))
+    return Result(table, config.type, config.description or subject or config.type, bool(result.success), _observed(result))
 
 
 def _observed(result: Any) -> str:
-    """What was seen in place of what was expected, in words."""
+    """What was seen, in words."""
     errors = [info["exception_message"] for info in _exceptions(result.exception_info) if info.get("raised_exception")]
     found = result.result
     if errors:
         return f"could not be evaluated: {errors[0]}"
-    if "unexpected_count" in found and "observed_value" not in found:
-        examples = found.get("partial_unexpected_list", [])[:3]
-        return f"{found['unexpected_count']} of {found.get('element_count')} rows, such as {examples}"
-    return f"observed {found.get('observed_value')}"
+    if "observed_value" in found:
+        return f"observed {found['observed_value']}"
+    if found.get("unexpected_count"):
+        return f"{found['unexpected_count']} of {found['element_count']} rows, such as {found.get('partial_unexpected_list', [])[:3]}"
+    return f"{found.get('element_count', 0)} rows"
 
 
 def _exceptions(info: dict[str, Any]) -> list[dict[str, Any]]:

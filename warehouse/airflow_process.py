@@ -1,7 +1,8 @@
 """One process that runs several of Airflow's commands, one after the other: Airflow and GX take seconds to import, so they do once.
 
 As a program (`python -m warehouse.airflow_process`): reads a command's arguments from each line of standard input, as a JSON list,
-and answers each with a line of JSON on standard output: true where it succeeded. What Airflow prints goes to standard error.
+and answers each with a line of JSON on standard output: true where it succeeded; a first true says that Airflow is imported.
+What Airflow prints goes to standard error.
 """
 
 import json
@@ -20,15 +21,19 @@ class AirflowProcess:
         self._process = subprocess.Popen(
             command, env=environment, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
         )
+        self._answer()
 
     def run(self, *arguments: str) -> bool:
         """Runs `airflow ARGUMENTS`; returns whether it succeeded. A process that died did not."""
         assert self._process.stdin
-        assert self._process.stdout
         try:
             self._process.stdin.write(json.dumps(arguments) + "\n")
         except BrokenPipeError:
             return False
+        return self._answer()
+
+    def _answer(self) -> bool:
+        assert self._process.stdout
         return bool(json.loads(self._process.stdout.readline() or "false"))
 
     def __enter__(self) -> Self:
@@ -47,6 +52,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     from airflow.__main__ import main as airflow
 
+    print(json.dumps(True), file=answers)
     for line in sys.stdin:
         sys.argv = ["airflow", *json.loads(line)]
         try:

@@ -43,7 +43,7 @@ class CheckNote:
 
 
 def check(settings: Settings, batch_id: str) -> CheckNote:
-    """Judges a parsed batch, unless it passed the same suites before.
+    """Judges a parsed batch, unless a stored result says that it passed the same suites before.
 
     Raises StepError where the batch is not parsed, RejectedError where it fails: then a copy lies in quarantine, the load is
     closed as failed, and the warehouse is as it was.
@@ -53,7 +53,8 @@ def check(settings: Settings, batch_id: str) -> CheckNote:
     if parsed is None:
         raise StepError(f"batch {batch.batch_id} is not parsed", f"Next: paperhouse parse {batch.batch_id}")
     fingerprint = check_fingerprint(parsed)
-    if (note := check_note(settings, batch)) and note.fingerprint == fingerprint and note.is_passed:
+    note = check_note(settings, batch)
+    if note and note.fingerprint == fingerprint and note.is_passed and (settings.home / note.page).exists():
         return note
     site = settings.data_docs / "batches" / batch.batch_id
     with timed() as watch:
@@ -62,9 +63,20 @@ def check(settings: Settings, batch_id: str) -> CheckNote:
     failures = [str(failure) for failure in validation.failures]
     note = CheckNote(fingerprint, validation.is_passed, page, validation.expectation_count, failures, watch.seconds)
     write_json(batch.note(settings, "check"), asdict(note))
-    if not note.is_passed:
-        _quarantine(settings, batch, parsed, note)
-    return note
+    kept = settings.quarantine / batch.batch_id
+    shutil.rmtree(kept, ignore_errors=True)
+    if note.is_passed:
+        return note
+    shutil.copytree(batch.folder(settings), kept)
+    shutil.copyfile(batch.landed_file(settings), kept / "landed")
+    reason = "; ".join(failures)
+    with build_database(settings, "check") as connection:
+        close_load(connection, batch, "failed", parsed, note, message=reason)
+    raise RejectedError(
+        f"batch {batch.batch_id} ({batch.original_name}) failed its check and was not loaded: {reason}",
+        f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Mend the file or the bounds in "
+        f"transforms/sources/{batch.source}.yml, then: paperhouse run --source {batch.source} FILE",
+    )
 
 
 def check_note(settings: Settings, batch: Batch) -> CheckNote | None:
@@ -100,18 +112,3 @@ def _accounting(parsed: ParseNote) -> pl.DataFrame:
         "null_abstract_share": parsed.null_abstract_count / max(1, parsed.paper_count),
     }
     return pl.DataFrame([counts | shares])
-
-
-def _quarantine(settings: Settings, batch: Batch, parsed: ParseNote, note: CheckNote) -> None:
-    """Keeps the batch where people look for it, closes its load as failed, and raises RejectedError."""
-    kept = settings.quarantine / batch.batch_id
-    shutil.copytree(batch.folder(settings), kept, dirs_exist_ok=True)
-    shutil.copyfile(batch.landed_file(settings), kept / "landed")
-    reason = "; ".join(note.failures)
-    with build_database(settings, "check") as connection:
-        close_load(connection, batch, "failed", parsed, note, message=reason)
-    raise RejectedError(
-        f"batch {batch.batch_id} ({batch.original_name}) failed its check and was not loaded: {reason}",
-        f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Mend the file or the bounds in "
-        f"transforms/sources/{batch.source}.yml, then: paperhouse run --source {batch.source} FILE",
-    )

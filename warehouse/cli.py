@@ -68,6 +68,8 @@ def _tell(report: "Report", as_json: bool) -> None:
         terminal.print_json(vars(report))
     else:
         terminal.print_report(report.outcomes, report.seconds, report.manifest, Settings().published)
+        if not report.outcomes:
+            terminal.out.print(f"nothing new in {Settings().inbox}", markup=False, soft_wrap=True)
     if report.failures:
         raise StepError("\n\n".join(report.failures))
 

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.request import urlopen
 
+import psutil
+
 from warehouse.airflow_process import AirflowProcess
 from warehouse.airflow_services import AIRFLOW
 from warehouse.clock import now, timed
@@ -107,8 +109,8 @@ def run_dags(settings: Settings, source_name: str, paths: Sequence[str], say: Ca
             with timed() as watch:
                 problems += _test(settings, process, dag_id, *arguments)
             seconds[dag_id] = watch.seconds
-            if problems and not _loaded_since(settings, started_at):
-                break
+            if not _loaded_since(settings, started_at):
+                break  # nothing for build_marts to do
     if problems:
         raise StepError("\n".join(problems))
     return seconds
@@ -168,22 +170,23 @@ def down(settings: Settings) -> bool:
     if not pid:
         return False
     for stop in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        if _group(pid):
             os.killpg(pid, stop)
-            for _ in range(STOP_SECONDS * 10):
-                os.killpg(pid, 0)
-                _reap(pid)
-                time.sleep(0.1)
-        except ProcessLookupError:
-            break
+        deadline = time.monotonic() + STOP_SECONDS
+        while _group(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
     _pid_file(settings).unlink(missing_ok=True)
     return True
 
 
-def _reap(pid: int) -> None:
-    """Takes note of the process's end, where it is a child of this one; else its entry would stay."""
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+def _group(group: int) -> list[psutil.Process]:
+    """The processes of the group that live; the dead ones that nobody has taken note of are not counted."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.Error):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
 
 
 def _pid_file(settings: Settings) -> Path:
@@ -192,12 +195,11 @@ def _pid_file(settings: Settings) -> Path:
 
 def _running(settings: Settings) -> int | None:
     """The process group that `up` started, if it still runs."""
-    try:
+    with suppress(OSError, ValueError, psutil.Error):
         pid = int(_pid_file(settings).read_text("utf-8"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (OSError, ValueError):
-        return None
-    return pid if b"warehouse.airflow_services" in command else None
+        if "warehouse.airflow_services" in psutil.Process(pid).cmdline():
+            return pid
+    return None
 
 
 def _is_taken(port: int) -> bool:

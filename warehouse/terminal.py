@@ -62,7 +62,7 @@ def spinner() -> Iterator[Callable[[str], None]]:
 
 
 def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: dict[str, Any] | None, published: Path) -> None:
-    """Outcomes of batches, wall times, and the publication's rows."""
+    """Outcomes of batches, wall times, and the publication's rows, where there was one."""
     for batch_id, outcome in outcomes.items():
         out.print(f"batch {batch_id}: {outcome}")
     if seconds:
@@ -146,9 +146,15 @@ def print_paper(paper: dict[str, Any]) -> None:
 
 
 def _marked(paper: dict[str, Any], section: str, style: str) -> Text:
+    """The section's text with its claims and links marked: by style on a terminal, claims by brackets elsewhere."""
     text = Text(paper[section], style=style)
-    for places, mark in ((paper["claims"], "bold reverse"), (paper["links"], "underline")):
+    claims, links = ([place for place in paper[kind] if place["section"] == section] for kind in ("claims", "links"))
+    for places, mark in ((claims, "bold reverse"), (links, "underline")):
         for place in places:
-            if place["section"] == section:
-                text.stylize(mark, place["char_start"], place["char_end"])
-    return text
+            text.stylize(mark, place["char_start"], place["char_end"])
+    if out.is_terminal:
+        return text
+    edges = sorted([(claim["char_start"], "⟦") for claim in claims] + [(claim["char_end"], "⟧") for claim in claims])
+    starts = [0, *(position for position, _ in edges)]
+    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return Text.assemble(pieces[0], *(part for (_, bracket), piece in zip(edges, pieces[1:], strict=True) for part in (bracket, piece)))

@@ -1,12 +1,13 @@
 """Each suite fails where its table is bad: what cannot fail judges nothing."""
 
 import json
+import re
 import shutil
 
 import duckdb
 import pytest
 
-from expectations.validation import SUITES, validate
+from expectations.validation import SUITES, Result, validate, write_page
 from warehouse.database import connect
 
 OPEN = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0}
@@ -56,7 +57,11 @@ def test_good_marts_pass_and_have_a_page(marts, tmp_path):
     validation = judged(marts, tmp_path)
     assert validation.is_passed, validation.failures
     assert validation.expectation_count > 80
-    assert "fct_papers" in validation.page.read_text("utf-8")
+    page = validation.page.read_text("utf-8")
+    assert "paper_id is unique" in page
+    links = re.findall(r'href="([^"]+)"', page)
+    assert len(links) == len(list((SUITES / "marts").glob("*.json")))
+    assert all((validation.page.parent / link).exists() for link in links)
     assert list((tmp_path / "results").rglob("*.json"))
 
 
@@ -70,6 +75,15 @@ def test_bad_marts_fail(harm, marts, tmp_path):
     validation = judged(database, tmp_path)
     assert not validation.is_passed
     assert any(HARMS[harm] in failure.description for failure in validation.failures), validation.failures
+
+
+def test_the_page_escapes_what_it_shows(tmp_path):
+    page = write_page(tmp_path, [Result("<b>", "x", "<script>alert(1)</script>", False, "{{ 7 * 7 }} <img src=x>")], False)
+    text = page.read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert "{{ 7 * 7 }}" in text
+    assert "http" not in text
 
 
 def test_the_file_is_given_up(marts, tmp_path):

@@ -86,6 +86,12 @@ def test_run_prints_json_and_nothing_else(built, paperhouse, sample):
     assert state["rejects"] == [{"reason": "abstract_without_title", "reject_count": 1}]
 
 
+def test_an_empty_inbox_is_no_fault(paperhouse):
+    done = paperhouse("run")
+    assert done.returncode == 0
+    assert "nothing new in" in done.stdout
+
+
 def test_status_in_words(built, paperhouse):
     assert "fct_claimed_metrics" in paperhouse("status", home=built[0].home).stdout
     assert "nothing is published yet" in paperhouse("status").stdout
@@ -95,7 +101,7 @@ def test_show(built, paperhouse):
     def show(*words):
         return paperhouse("show", *words, home=built[0].home)
 
-    assert "28.4" in show("attention", "all", "you", "need").stdout
+    assert "obtains ⟦28.4⟧ BLEU" in show("attention", "all", "you", "need").stdout
     paper = json.loads(show("lora: low-rank", "--json").stdout)
     assert paper["links"][0]["url"] == "https://github.com/microsoft/LoRA"
     assert show(paper["paper_id"]).stdout == show("lora: low-rank").stdout

@@ -1,6 +1,7 @@
 """The steps alone: what each promises, and what it does when its promise cannot be kept."""
 
 import json
+import shutil
 from datetime import date
 
 import duckdb
@@ -19,6 +20,7 @@ from warehouse.parse import parse
 from warehouse.publication import current, manifest, open_publication
 from warehouse.publish import publish
 from warehouse.run import rebuild, run
+from warehouse.sources import source
 
 PROSE = "We show that a plain method, trained for longer than is usual, improves accuracy by 3.2% on ImageNet. Code: https://github.com/a/b"
 
@@ -101,6 +103,31 @@ def test_an_empty_file_fails_its_check_and_is_kept(settings, tmp_path):
     assert raw_rows(settings, "select * from raw.papers") == []
     with pytest.raises(StepError, match="no check that passed"):
         load(settings, batch_id)
+
+
+def test_a_batch_that_passes_later_leaves_quarantine(settings, listing, monkeypatch):
+    (batch_id,) = land(settings, "hf_listing", [listing((PROSE, PROSE + " Again."), ("A Title", PROSE))])
+    parse(settings, batch_id)
+    with pytest.raises(RejectedError):
+        check(settings, batch_id)
+    lenient = source("hf_listing")
+    lenient.assertions.max_reject_share = 1
+    monkeypatch.setattr("warehouse.check.source", lambda _: lenient)
+    assert check(settings, batch_id).is_passed
+    assert list(settings.quarantine.iterdir()) == []
+    assert load(settings, batch_id) == "loaded"
+    assert raw_rows(settings, "select attempt, outcome from raw.loads order by attempt") == [
+        {"attempt": 1, "outcome": "failed"},
+        {"attempt": 2, "outcome": "loaded"},
+    ]
+
+
+def test_a_stored_result_that_is_gone_is_made_again(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    parse(settings, batch_id)
+    check(settings, batch_id)
+    shutil.rmtree(settings.data_docs)
+    assert (settings.home / check(settings, batch_id).page).exists()
 
 
 def test_too_many_rejects_fail_the_check(settings, listing):
