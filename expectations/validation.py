@@ -119,7 +119,14 @@ def _definition(context: Any, source: Any, schema: str, file: Path) -> Any:
 def _result(suite: Any, result: Any) -> Result:
     config, table = result.expectation_config, suite.meta["active_batch_definition"]["data_asset_name"]
     subject = ", ".join(str(config.kwargs[key]) for key in ("column", "column_list") if key in config.kwargs)
-    return Result(table, config.type, config.description or subject or config.type, bool(result.success), _observed(result))
+    description = ", ".join([config.description or subject or config.type, *_bounds(config.kwargs)])
+    return Result(table, config.type, description, bool(result.success), _observed(result))
+
+
+def _bounds(kwargs: dict[str, Any]) -> list[str]:
+    """The expectation's numbers, in words."""
+    words = {"min_value": "at least {:,g}", "max_value": "at most {:,g}", "mostly": "in {:.1%} of the rows or more"}
+    return [text.format(kwargs[name]) for name, text in words.items() if isinstance(kwargs.get(name), int | float)]
 
 
 def _observed(result: Any) -> str:

@@ -91,12 +91,17 @@ def _log(settings: Settings) -> Path:
 def run_dags(settings: Settings, source_name: str, paths: Sequence[str], say: Callable[[str], None] = lambda _: None) -> dict[str, float]:
     """One run of ingest_papers for the paths, then one of build_marts, each by Airflow; returns the wall times.
 
-    Raises UsageError where a path leads to no file, StepError where a run fails; marts are built all the same from the batches
+    Raises UsageError where a path leads to no file or the scheduler is up, StepError where a run fails; marts are built all the same from the batches
     that passed. `airflow dags test` runs the DAGs' real tasks without a scheduler, so that nothing is left running. It does not
     start DAGs by their assets, which is why build_marts is named here; under `paperhouse airflow up` the asset starts it.
     """
     seconds: dict[str, float] = {}
     started_at, problems = now(), []
+    if _running(settings):
+        command = "paperhouse airflow cli dags trigger ingest_papers"
+        raise UsageError(
+            "Airflow's scheduler is up, and runs the DAGs itself", f"Put the files into {settings.inbox / source_name} and type: {command}"
+        )
     files = [str(file.resolve()) for file in files_of(source_name, paths)]  # a path to nothing is told before Airflow starts
     conf = json.dumps({"source": source_name, "paths": files})
     say("Airflow's start")

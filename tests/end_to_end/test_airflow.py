@@ -111,6 +111,8 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert wait_for(lambda: ("build_marts", "asset_triggered", "success") in runs(settings))
     again = paperhouse(settings, "airflow", "up", port=port)
     assert again.returncode == 0
+    beside = paperhouse(settings, "airflow", "run", settings.inbox / "hf_listing", port=port)
+    assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
 
 
 def test_a_backfill_takes_the_days_of_the_past(scheduler):
