@@ -26,6 +26,10 @@ app = typer.Typer(
 )
 airflow_app = typer.Typer(help="The same steps, run by Airflow.", no_args_is_help=True)
 app.add_typer(airflow_app, name="airflow")
+evaluate_app = typer.Typer(help="Score the extractors against hand-made answers.", no_args_is_help=True)
+app.add_typer(evaluate_app, name="evaluate")
+export_app = typer.Typer(help="Write published tables for other programs.", no_args_is_help=True)
+app.add_typer(export_app, name="export")
 
 SourceOption = Annotated[str, typer.Option("--source", "-s", help="The source that the files come from.")]
 ListedOnOption = Annotated[
@@ -189,6 +193,47 @@ def show(words: Annotated[list[str], typer.Argument(help="A paper's id, or words
         terminal.print_json(facts)
     else:
         terminal.print_paper(facts)
+
+
+GoldOption = Annotated[Path, typer.Option("--gold", help="The answers: a JSON object a line, with title and claims (or links).")]
+ErrorsOption = Annotated[bool, typer.Option("--errors", help="Print every answer missed, every surplus and every wrong field.")]
+
+
+@evaluate_app.command("claims")
+def evaluate_claims(gold: GoldOption, errors: ErrorsOption = False, as_json: JsonOption = False) -> None:
+    """Run the extractor of claims on the published texts of the gold papers, and score it."""
+    _evaluate("claims", gold, errors, as_json)
+
+
+@evaluate_app.command("links")
+def evaluate_links(gold: GoldOption, errors: ErrorsOption = False, as_json: JsonOption = False) -> None:
+    """Run the extractor of links on the published texts of the gold papers, and score it."""
+    _evaluate("links", gold, errors, as_json)
+
+
+def _evaluate(kind: str, gold: Path, errors: bool, as_json: bool) -> None:
+    from warehouse.evaluate import evaluate
+    from warehouse.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        scores, absent = evaluate(connection, kind, gold)
+    terminal.print_scores(scores, absent, errors, as_json)
+
+
+@export_app.command("claims")
+def export_claims(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a paper and line: the only format so far.")] = False,
+    optional: Annotated[bool, typer.Option("--optional", help="With the claims of the borderline class.")] = False,
+) -> None:
+    """Write each published paper's claims to standard output, in the format of the gold files."""
+    from warehouse.evaluate import exported_claims
+    from warehouse.publication import open_publication
+
+    if not jsonl:
+        raise UsageError("no format is named", "Next: paperhouse export claims --jsonl")
+    with open_publication(Settings()) as connection:
+        for line in exported_claims(connection, optional):
+            print(line)
 
 
 @airflow_app.command("run")

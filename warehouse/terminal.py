@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Column, Table
 from rich.text import Text
 
+from transforms.evaluation import Scores
 from transforms.text import clean
 
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
@@ -116,6 +117,23 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else clean(str(value))
+
+
+def print_scores(scores: Scores, absent: list[str], errors: bool, as_json: bool) -> None:
+    """Precision, recall and F1, each field's accuracy and, where asked for, the errors."""
+    summary = scores.summary() | {"papers_not_published": absent}
+    if as_json:
+        print_json(summary | ({"errors": scores.errors} if errors else {}))
+        return
+    if errors:
+        out.print("\n".join(scores.errors), markup=False, soft_wrap=True)
+    if absent:
+        out.print(
+            f"{len(absent)} gold papers are not in the publication, and count as empty: {'; '.join(absent[:3])} …", markup=False, soft_wrap=True
+        )
+    out.print(f"gold {summary['gold']}  predicted {summary['predicted']}  precision {summary['precision']:.3f}  recall {summary['recall']:.3f}")
+    out.print("F1: " + "  ".join(f"{name} {summary[name]:.3f}" for name in ("found", "strict", "full")))
+    out.print("right among found: " + "  ".join(f"{name} {share:.3f}" for name, share in summary["fields"].items()))
 
 
 def print_paper(paper: dict[str, Any]) -> None:
