@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import product
-from operator import eq
 from typing import Any
 
 Claim = dict[str, Any]
@@ -117,8 +116,12 @@ def _is_close(a: Any, b: Any) -> bool:
 def _accepts(answer: Claim, name: str, guess: Claim) -> bool:
     wanted = answer.get(name)
     options = wanted["any"] if isinstance(wanted, dict) else [wanted]
-    is_same = _SAME.get(name, eq)
+    is_same = _SAME.get(name, _is_equal)
     return any(is_same(option, guess.get(name)) for option in options)
+
+
+def _is_equal(wanted: Any, got: Any) -> bool:
+    return bool(wanted == got)
 
 
 def _metric_words(name: str | None) -> frozenset[str]:
