@@ -52,6 +52,7 @@ def test_numbers_that_are_no_claims(sentence, texts, vocabulary):
         ("a 5.8-point gain", [("5.8", 5.8, None, "point")]),
         ("1,234.5% of", [("1,234.5%", 1234.5, None, "%")]),
         ("90 percent", [("90", 90.0, None, "percent")]),
+        ("3.0%/5.2% and 2.2 × 10^15, 175 billion", [("3.0%", 3.0, None, "%"), ("5.2%", 5.2, None, "%")]),
         ("GPT-3, 1.5B, v2.0, 3D, 10^8, 2019-05-01", []),
     ],
 )
@@ -66,6 +67,8 @@ def test_candidates(text, expected):
         ("On CIFAR10 and CIFAR-10 accuracy is 91.2% and 80%.", [["CIFAR-10"], ["CIFAR-10"]]),
         ("Accuracy is 91.2% and 80% on GLUE and SQuAD.", [["GLUE", "SQuAD"], ["GLUE", "SQuAD"]]),
         ("Accuracy is 91.2%.", [[]]),
+        ("Accuracy is 91.2% on the So2Sat random split dataset. ", [["So2Sat"]]),
+        ("Accuracy of MLLMs on representative benchmarks is 91.2%.", [[]]),
     ],
 )
 def test_each_number_has_its_own_datasets(sentence, datasets, texts, vocabulary):
@@ -80,6 +83,16 @@ def test_a_list_of_changes_goes_on(texts, vocabulary):
         (3.9, "change", "up", "listed"),
         (80.0, "level", None, "share"),
     ]
+
+
+def test_a_list_of_changed_things_goes_on(texts, vocabulary):
+    claims = extract_claims(texts("It cuts the number of parameters by 10,000 times and GPU memory by 3×."), vocabulary)
+    assert claims.select("value", "direction", "metric").rows() == [(10_000.0, "down", "parameters"), (3.0, "down", "memory")]
+
+
+def test_a_list_is_known_by_its_last_number_too(texts, vocabulary):
+    claims = extract_claims(texts("It has a 0.6%, 2% gain in performance."), vocabulary)
+    assert claims.select("value", "kind", "direction").rows() == [(0.6, "change", "up"), (2.0, "change", "up")]
 
 
 def test_a_ratio_is_no_levels_metric(texts, vocabulary):

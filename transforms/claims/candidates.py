@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
-_UNIT_SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9])"
+_UNIT_SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9]|\s?\d)"
 _CANDIDATE = re.compile(
-    rf"""(?<![\w.,/^_\\$#@=-])                     # not inside a word, a version, a date, a path or a formula
+    rf"""(?<![\w.,^_\\$#@=-])(?<!(?<!%)/)          # not inside a word, a version, a date, a path or a formula; 3%/5% are two
     (?P<value_text>
         (?:(?<=[\s(])[+-])?
         (?P<low>{_NUMBER})(?P<low_sign>{_UNIT_SIGN})?
@@ -16,7 +16,7 @@ _CANDIDATE = re.compile(
     )
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
     (?P<word>\s?-?\s?(?:percentage\ points?|percent|points?|pp|times|fold)(?![A-Za-z]))?
-    (?![A-Za-z0-9]|[.,]\d|-[A-Za-z0-9]|/\d|\^)""",
+    (?![A-Za-z0-9]|[.,]\d|-[A-Za-z0-9]|\^|\s?%|\s?×|\s(?:thousand|million|billion|trillion)s?\b)(?:(?<=%)|(?!/\d))""",
     re.X,
 )
 

@@ -13,6 +13,11 @@ from transforms.vocabulary import Vocabulary, any_of
 
 EXTRACTOR_VERSION = "1"
 
+# An unknown dataset, by its form: a name with two capitals or digits that "dataset", "benchmark" or the like follows.
+_DATASET_BY_FORM = re.compile(
+    r"\b[A-Z](?=[\w.+-]*[A-Z0-9])[\w.+-]*\w"
+    r"(?=(?:\s(?!on|in|of|for|from|across|over|and|with|to|by)[a-z][\w-]*){0,2}\s(?:datasets?|benchmarks?|corpus|corpora|test sets?)\b)"
+)
 _COMPARATOR_END = re.compile(r"[,.;:()]|\s(?:on|in|by|with|for|when|while|and|across|using|at|under|without)\s")
 _COMPARATOR_MAX_CHARACTERS = 80
 
@@ -57,11 +62,13 @@ class _Reader:
 
     def claims(self, section: Section, sentence_index: int, sentence_start: int, sentence: str) -> list[dict[str, object]]:
         """The rows, in CLAIMS' columns, of one sentence that starts at sentence_start of its section."""
-        found: list[tuple[Candidate, str, Form]] = []
-        for candidate in candidates(sentence):
-            unit = self._vocabulary.units.get(candidate.unit_token or "", "score")
-            if form := self._forms.fitting(sentence, candidate, unit):
-                found.append((candidate, unit, self._forms.listed(sentence, candidate, unit, form, found[-1]) if found else form))
+        found = [
+            (candidate, unit, form)
+            for candidate in candidates(sentence)
+            for unit in [self._vocabulary.units.get(candidate.unit_token or "", "score")]
+            if (form := self._forms.fitting(sentence, candidate, unit))
+        ]
+        found = self._forms.in_lists(sentence, found)
         datasets = self._datasets_of(sentence, [candidate for candidate, _, _ in found])
         return [
             {
@@ -102,7 +109,7 @@ class _Reader:
         before = [hit for hit in hits if hit.end() <= candidate.start]
         after = [hit for hit in hits if hit.start() >= candidate.phrase_end]
         near = [hit for hit in after if not re.search(r"[\d;,]", sentence[candidate.phrase_end : hit.start()])]
-        nearest = near[:1] or before[-1:] or after[:1]
+        nearest = (before[-1:] or near[:1] if form.names_metric_first else near[:1] or before[-1:]) or after[:1]
         if not nearest:
             return {"metric": None, "metric_text": None, "higher_is_better": None}
         written = nearest[0][0]
@@ -118,12 +125,14 @@ class _Reader:
         return comparator if 0 < len(comparator) <= _COMPARATOR_MAX_CHARACTERS and not comparator[0].isdigit() else None
 
     def _datasets_of(self, sentence: str, claimed: list[Candidate]) -> dict[int, list[str]]:
-        """For each number, by its start, the known datasets that it was measured on, by their canonical names.
+        """For each number, by its start, the datasets that it was measured on: known ones by their canonical names, others as written.
 
         Those between the number and the next one ("91% on A, 84% on B and C"); for a number that has none, those that
         stand before the first number, and for numbers in a row what their last one has ("91% and 84% on A").
         """
-        hits = [(hit.start(), self._vocabulary.datasets[hit[0]]) for hit in self._dataset.finditer(sentence)]
+        known = [(hit.start(), self._vocabulary.datasets[hit[0]]) for hit in self._dataset.finditer(sentence)]
+        places = {start for start, _ in known}
+        hits = sorted(known + [(hit.start(), hit[0]) for hit in _DATASET_BY_FORM.finditer(sentence) if hit.start() not in places])
         leading = [name for start, name in hits if claimed and start < claimed[0].start]
         ends = [*(candidate.start for candidate in claimed[1:]), len(sentence)][: len(claimed)]
         following: list[str] = []

@@ -19,11 +19,11 @@ _FILL = rf"(?:\W+(?:{'|'.join(_SMALL_WORDS)})\b){{0,5}}\W{{0,3}}"
 # What may follow a metric's name before its value.
 _NOUN = r"(?:\s(?:score|scores|rate|rates|value))?"
 _REACHES = r"(?:\s(?:of|is|at|to|as|from|with|reaches|reaching|below|above|exceeding))?"
-# Between two numbers of one list: a comma or "and", with what the first was measured on or against before it.
-_LIST_GOES_ON = re.compile(
-    r"(?:\s(?:on|over|for|in|against|with|to|from)\b[^;()]{0,60}?)?(?:\s?,\s?(?:and\s)?|\sand\s|\sor\s)"
-    r"(?:(?:an?|average|another|even|further|up|to|by|of|with)\s)*"
-)
+# Between two numbers of one list: a comma or "and"; before it what the first was measured on
+# or against, behind it another thing that changed ("and memory by").
+_NEXT = r"(?:\s?,\s?(?:and\s)?|\sand\s|\sor\s)(?:(?:an?|average|another|even|further|up|to|by|of|with)\s)*"
+_NEXT_IN_LIST = re.compile(_NEXT)
+_LIST_GOES_ON = re.compile(r"(?:\s(?:on|over|for|in|against|with|to|from)\b[^;()]{0,60}?)?" + _NEXT + r"(?:(?:[\w-]+\s){1,3}by\s)?")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Form:
     direction: str | None
     subject: str
     confidence: float
+
+    @property
+    def names_metric_first(self) -> bool:
+        """Whether the metric is to be looked for before the number ("improves accuracy by 3%") rather than after it ("3% higher F1")."""
+        return self.name.endswith(("_by", "_level", "_before"))
 
 
 def _form(name: str, before: str, after: str, units: str, meaning: str, confidence: float, subject: str = "proposed") -> Form:
@@ -55,14 +60,16 @@ FORMS = [
     _form("change_up_by", rf"(?:{{UP}}|better)(?:\s[^.;]{{0,80}}?)?\sby{_FILL}$", r"", "percent points times score", "change up", 0.85),
     _form("noun_down", rf"{{DOWN}}{_FILL}$", r"", "percent points times", "change down", 0.8),
     _form("noun_up", rf"{{UP}}{_FILL}$", r"", "percent points times", "change up", 0.8),
-    _form("listed_down", r"{DOWN}[^.;]{0,60}\d\W[^.;]{0,30}$", r"", "times", "change down", 0.6),
-    _form("listed_up", r"{UP}[^.;]{0,60}\d\W[^.;]{0,30}$", r"", "times points", "change up", 0.6),
     _form("bare_times", r"", r"", "times", "change up", 0.5),
     _form("bare_points", r"", r"", "points", "change up", 0.5),
     _form("metric_before", rf"{{METRIC}}{_NOUN}{_REACHES}{_FILL}$", r"", "percent score", "level", 0.85),
     _form("metric_after", r"", r"^\s?(?:in\s|of\s|on\s)?(?:[\w-]+\s){0,2}?{METRIC}", "percent score", "level", 0.8),
     _form("share", r"", r"", "percent", "level", 0.5),
 ]  # fmt: skip
+
+
+Found = tuple[Candidate, str, Form]  # a number, its unit, and the form that makes it a claim
+FALLBACKS = ("share", "bare_times", "bare_points")  # the forms that say nothing but that there is a number
 
 
 class Forms:
@@ -86,13 +93,23 @@ class Forms:
                 return form
         return None
 
-    def listed(self, sentence: str, candidate: Candidate, unit: str, form: Form, last: tuple[Candidate, str, Form]) -> Form:
-        """The form, or, for a bare share that goes on a list of changes ("by 3% on A, 4% on B"), a change like the last one."""
-        last_candidate, last_unit, last_form = last
-        between = sentence[last_candidate.phrase_end : candidate.start]
-        if form.name != "share" or last_form.kind != "change" or last_unit != unit or not _LIST_GOES_ON.fullmatch(between):
-            return form
-        return replace(last_form, name="listed", confidence=0.7)
+    def in_lists(self, sentence: str, found: list[Found]) -> list[Found]:
+        """The same numbers, those that go on a list of changes made changes too ("by 3% on A, 4% on B", "0.6%, 2% gain")."""
+        for i in range(1, len(found)):
+            found[i] = self._listed(sentence, found[i - 1], found[i], found[i - 1])
+        for i in reversed(range(1, len(found))):
+            found[i - 1] = self._listed(sentence, found[i - 1], found[i], found[i])
+        return found
+
+    def _listed(self, sentence: str, first: Found, second: Found, model: Found) -> Found:
+        """The neighbour of the model, of the two numbers first and second, as a change like the model where they are a list."""
+        (_, model_unit, model_form), other = model, second if model is first else first
+        candidate, unit, form = other
+        between = sentence[first[0].phrase_end : second[0].start]
+        goes_on = _NEXT_IN_LIST.fullmatch(between) or (form.name in FALLBACKS and model is first and _LIST_GOES_ON.fullmatch(between))
+        if (form.kind == "change" and form.name not in FALLBACKS) or model_form.kind != "change" or unit != model_unit or not goes_on:
+            return other
+        return candidate, unit, replace(model_form, name="listed", confidence=0.7)
 
 
 def _compiled(pattern: str, words: dict[str, str]) -> re.Pattern[str]:
