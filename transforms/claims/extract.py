@@ -68,6 +68,8 @@ class _Reader:
             for unit in [self._vocabulary.units.get(candidate.unit_token or "", "score")]
             if (form := self._forms.fitting(sentence, candidate, unit))
         ]
+        if not found:
+            return []
         found = self._forms.in_lists(sentence, found)
         datasets = self._datasets_of(sentence, [candidate for candidate, _, _ in found])
         return [
