@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import duckdb
 import typer
+from pydantic import ValidationError
 from rich.markup import escape
 
 from warehouse import terminal
@@ -33,7 +34,7 @@ app.add_typer(export_app, name="export")
 
 SourceOption = Annotated[str, typer.Option("--source", "-s", help="The source that the files come from.")]
 ListedOnOption = Annotated[
-    str | None, typer.Option("--listed-on", help="The day of the listing, YYYY-MM-DD; by default the date in the file's path.")
+    str | None, typer.Option("--listed-on", help="The day of the listing, YYYY-MM-DD; by default the date in the file's or its folder's name.")
 ]
 PathsArgument = Annotated[list[Path] | None, typer.Argument(help="Files, folders or globs; without any, what waits in the source's inbox.")]
 BatchesArgument = Annotated[list[str] | None, typer.Argument(help="Batch ids, or beginnings of them; without any, all whose load is open.")]
@@ -295,6 +296,9 @@ def main() -> None:
     except PaperhouseError as error:
         terminal.err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except ValidationError as error:
+        terminal.err.print(f"[bold red]error:[/] a setting is wrong: {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(2)
     except (OSError, duckdb.Error) as error:
         terminal.err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)

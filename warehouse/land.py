@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from glob import glob, has_magic
 from pathlib import Path
@@ -23,7 +24,7 @@ _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 def land(settings: Settings, source_name: str, paths: Iterable[str | Path], listed_on: date | None = None) -> list[str]:
     """Lands files, folders or globs of a source; returns the batch ids, in the order of the files.
 
-    listed_on: the day of the listing; by default the last YYYY-MM-DD in the file's path, else unknown.
+    listed_on: the day of the listing; by default the YYYY-MM-DD in the file's or its folder's name, else unknown.
     Raises UsageError where a path leads to no file.
     """
     files = files_of(source_name, paths)
@@ -65,16 +66,15 @@ def files_of(source_name: str, paths: Iterable[str | Path]) -> list[Path]:
 
 
 def day_in(file: Path) -> date | None:
-    """The last date that the file's path names.
+    """The last date in the file's name, else in its folder's.
 
     >>> day_in(Path("hf/2026-03-02.txt"))
     datetime.date(2026, 3, 2)
     """
-    for year, month, day in reversed(_DAY.findall(str(file))):
-        try:
-            return date(int(year), int(month), int(day))
-        except ValueError:
-            continue
+    for name in (file.name, file.parent.name):
+        for year, month, day in reversed(_DAY.findall(name)):
+            with suppress(ValueError):
+                return date(int(year), int(month), int(day))
     return None
 
 

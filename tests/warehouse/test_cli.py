@@ -48,6 +48,14 @@ def test_wrong_use_exits_with_2_and_no_traceback(paperhouse, arguments, message)
     assert "Traceback" not in done.stderr
 
 
+def test_a_wrong_setting_exits_with_2(paperhouse, monkeypatch):
+    monkeypatch.setenv("PAPERHOUSE_DBT_THREADS", "many")
+    done = paperhouse("status")
+    assert done.returncode == 2
+    assert "dbt_threads" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_failed_check_exits_with_1(paperhouse, tmp_path):
     (tmp_path / "empty.txt").touch()
     done = paperhouse("run", tmp_path / "empty.txt")

@@ -75,6 +75,15 @@ def test_the_inbox_gives_a_backfill_its_day_alone(settings, listing):
     assert land_inbox(settings, "hf_listing", date(2025, 1, 1)) == []
 
 
-def test_the_day_is_the_last_date_of_the_path():
-    assert day_in(Path("2025-01-01/2026-03-02.txt")) == date(2026, 3, 2)
-    assert day_in(Path("2026-13-02/x.txt")) is None
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("2025-01-01/2026-03-02.txt", date(2026, 3, 2)),
+        ("2026-03-02/page.txt", date(2026, 3, 2)),
+        ("2026-03-02/hf/page.txt", None),
+        ("2026-13-02/page.txt", None),
+        ("page-12026-03-02.txt", None),
+    ],
+)
+def test_the_day_is_in_the_name_of_the_file_or_its_folder(path, day):
+    assert day_in(Path(path)) == day
