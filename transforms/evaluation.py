@@ -19,14 +19,24 @@ FIELDS = ("unit", "kind", "direction", "bound", "subject", "metric", "datasets")
 STRICT = ("unit", "kind", "direction")
 FULL = (*STRICT, "metric", "datasets")
 
-# Words that name one thing, and words that name nothing, in the comparison of metrics' names.
-SAME_WORDS = {
-    "faster": "speed", "speedup": "speed", "speed-up": "speed", "slower": "speed", "acc": "accuracy", "params": "parameters",
-    "param": "parameters", "auc": "auroc", "asr": "attack success rate", "wer": "word error rate", "iou": "intersection over union",
-    "smaller": "size", "larger": "size", "gain": "performance", "gains": "performance", "cost": "computational cost",
-    "compute": "computational cost", "flop": "flops", "f1-score": "f1", "perplexities": "perplexity", "ppl": "perplexity",
-}  # fmt: skip
-EMPTY_WORDS = frozenset("score rate the of in on average mean overall points point absolute relative model a".split())
+# What several words name, in the comparison of metrics' names; then the words that name nothing.
+_NAMES = {
+    "accuracy": "acc",
+    "attack success rate": "asr",
+    "auroc": "auc",
+    "computational cost": "compute cost",
+    "f1": "f1-score",
+    "flops": "flop",
+    "intersection over union": "iou",
+    "parameters": "param params",
+    "performance": "gain gains",
+    "perplexity": "perplexities ppl",
+    "size": "larger smaller",
+    "speed": "faster slower speed-up speedup",
+    "word error rate": "wer",
+}
+SAME_WORDS = {word: name for name, words in _NAMES.items() for word in words.split()}
+EMPTY_WORDS = frozenset("a absolute average in mean model of on overall point points rate relative score the".split())
 
 
 @dataclass
