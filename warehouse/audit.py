@@ -2,14 +2,13 @@
 
 import shutil
 from dataclasses import dataclass
-from typing import Any
 
 from expectations.validation import validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
-from warehouse.database import open_build_database, rows, write_lock
+from warehouse.database import open_build_database, scalar, write_lock
 from warehouse.errors import RejectedError, StepError
-from warehouse.publication import manifest
+from warehouse.publication import manifest, row_counts
 from warehouse.settings import Settings
 
 
@@ -28,7 +27,7 @@ def audit(settings: Settings) -> Audit:
             build = last_build(connection)
             if build is None:
                 raise StepError("nothing is built yet", "Next: paperhouse build")
-            bounds = _guardrails(settings, rows(connection, "select count(*) as paper_count from marts.fct_papers")[0])
+            bounds = _guardrails(settings, scalar(connection, "select count(*) from marts.fct_papers"))
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
@@ -45,16 +44,16 @@ def audit(settings: Settings) -> Audit:
     return Audit(build["build_number"], validation.expectation_count, page, watch.seconds)
 
 
-def _guardrails(settings: Settings, now_: dict[str, Any]) -> dict[str, float]:
+def _guardrails(settings: Settings, paper_count: int) -> dict[str, float]:
     """The least that the suites accept, from what the last publication held; anything goes where there is none."""
     last = manifest(settings)
     if last is None:
         return {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0}
-    counts = {name: table["row_count"] for name, table in last["tables"].items()}
+    counts = row_counts(last)
     claims_per_paper = counts["fct_claimed_metrics"] / max(1, counts["fct_papers"])
     return {
         "min_papers": max(1, int(counts["fct_papers"] * settings.guardrail_min_rows_share)),
-        "min_claims": int(claims_per_paper * now_["paper_count"] * settings.guardrail_min_claims_share),
+        "min_claims": int(claims_per_paper * paper_count * settings.guardrail_min_claims_share),
         "min_links": int(counts["fct_repo_links"] * settings.guardrail_min_rows_share),
         "min_abstract_share": max(0.0, last["abstract_share"] - settings.guardrail_max_null_jump),
     }

@@ -52,7 +52,7 @@ def read_batch(settings: Settings, batch_id: str) -> Batch:
         problem = f"{len(found)} batches have ids that begin with" if found else "there is no batch"
         raise UsageError(f"{problem} '{batch_id}'", "`paperhouse status` lists the batches.")
     facts = read_json(found[0])
-    listed_on = date.fromisoformat(facts.pop("listed_on")) if facts["listed_on"] else facts.pop("listed_on")
+    listed_on = facts["listed_on"] and date.fromisoformat(facts["listed_on"])
     return Batch(**facts | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
 
 

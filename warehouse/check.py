@@ -11,7 +11,7 @@ from expectations.validation import Validation, suite_files, validate
 from transforms.identity import stable_hash
 from warehouse.batches import FRAMES, Batch, read_batch
 from warehouse.clock import timed
-from warehouse.database import build_database, connect
+from warehouse.database import build_database, connect, quoted
 from warehouse.errors import RejectedError, StepError
 from warehouse.files import read_json, write_json
 from warehouse.loads import close_load
@@ -95,8 +95,7 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
         with connect(database) as connection:
             connection.execute("create schema batch")
             for name in FRAMES:
-                frame = str(batch.frame(settings, name)).replace("'", "''")
-                connection.execute(f"create view batch.{name} as from read_parquet('{frame}')")
+                connection.execute(f"create view batch.{name} as from read_parquet({quoted(str(batch.frame(settings, name)))})")
             connection.execute(_PLACED_TEXTS)
             accounting = Path(folder) / "accounting.parquet"
             _accounting(parsed).write_parquet(accounting)

@@ -140,3 +140,14 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, 
     """One row, by the names of its columns."""
     marks = ", ".join("?" for _ in values)
     connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values()))
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> Any:
+    """The first column of the query's first row; None where there is no row."""
+    row = connection.execute(query, parameters or []).fetchone()
+    return row and row[0]
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL literal, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,6 +1,7 @@
 """Runs dbt, as a process of its own: what it holds open ends with it."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -64,6 +65,17 @@ def results(settings: Settings) -> list[NodeResult]:
     """The results of the last dbt command that ran nodes."""
     found = read_json(target(settings) / "run_results.json") or {"results": []}
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
+
+
+def docs(settings: Settings) -> Path:
+    """dbt's static docs as one HTML file; made anew only where the dbt project changed. The caller holds the write lock."""
+    page = target(settings) / f"docs-{project_hash()}.html"
+    if not page.exists():
+        run_dbt(settings, "docs", "generate", "--static")
+        for old in target(settings).glob("docs-*.html"):
+            old.unlink()
+        shutil.copyfile(target(settings) / "static_index.html", page)
+    return page
 
 
 def target(settings: Settings) -> Path:

@@ -5,7 +5,7 @@ import duckdb
 from warehouse.batches import FRAMES, Batch, read_batch
 from warehouse.check import check_fingerprint, check_note
 from warehouse.clock import timed
-from warehouse.database import build_database, transaction
+from warehouse.database import build_database, scalar, transaction
 from warehouse.errors import StepError
 from warehouse.loads import close_load
 from warehouse.parse import parse_note
@@ -35,13 +35,13 @@ def load(settings: Settings, batch_id: str) -> str:
 
 def _loaded_fingerprint(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | None:
     query = "select fingerprint from raw.loads where batch_id = ? and outcome = 'loaded' order by load_number desc limit 1"
-    row = connection.execute(query, [batch.batch_id]).fetchone()
-    return str(row[0]) if row else None
+    fingerprint: str | None = scalar(connection, query, [batch.batch_id])
+    return fingerprint
 
 
 def _insert(settings: Settings, connection: duckdb.DuckDBPyConnection, batch: Batch) -> int:
     """Puts the batch's rows in place of any that it had; returns the load's number, one more than the last."""
-    (number,) = connection.execute("select coalesce(max(load_number), 0) + 1 from raw.loads").fetchone() or (1,)
+    number: int = scalar(connection, "select coalesce(max(load_number), 0) + 1 from raw.loads")
     frames = {name: str(batch.frame(settings, name)) for name in FRAMES}
     for table in ("papers", "rejects"):
         connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
@@ -52,4 +52,4 @@ def _insert(settings: Settings, connection: duckdb.DuckDBPyConnection, batch: Ba
     for table in ("claims", "links"):
         connection.execute(f"delete from raw.{table} where text_id in (select text_id from read_parquet(?))", [frames["papers"]])
         connection.execute(f"insert into raw.{table} by name from read_parquet(?)", [frames[table]])
-    return int(number)
+    return number

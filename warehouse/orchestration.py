@@ -20,7 +20,7 @@ import psutil
 from warehouse.airflow_process import AirflowProcess
 from warehouse.airflow_services import AIRFLOW
 from warehouse.clock import now, timed
-from warehouse.database import build_database
+from warehouse.database import build_database, scalar
 from warehouse.errors import StepError, UsageError
 from warehouse.land import files_of
 from warehouse.settings import PROJECT, Settings
@@ -133,7 +133,7 @@ def _test(settings: Settings, process: AirflowProcess, dag_id: str, *arguments: 
 def _loaded_since(settings: Settings, instant: datetime) -> bool:
     with build_database(settings, "run") as connection:
         query = "select count(*) from raw.loads where finished_at >= ? and outcome <> 'failed'"
-        return connection.execute(query, [instant]).fetchone() != (0,)
+        return bool(scalar(connection, query, [instant]))
 
 
 def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:

@@ -28,6 +28,11 @@ def manifest(settings: Settings) -> dict[str, Any] | None:
     return found
 
 
+def row_counts(published: dict[str, Any]) -> dict[str, int]:
+    """The rows of each table, by a manifest."""
+    return {table: facts["row_count"] for table, facts in published["tables"].items()}
+
+
 def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The publication, read-only; a later publication does not disturb it. Raises UsageError where nothing is published."""
     database = current(settings).resolve() / "paperhouse.duckdb"

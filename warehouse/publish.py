@@ -8,9 +8,10 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build import docs, last_build
+from warehouse.build import last_build
 from warehouse.clock import now
-from warehouse.database import connect, open_build_database, write_lock
+from warehouse.database import connect, open_build_database, quoted, scalar, write_lock
+from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.files import file_sha256, sync, write_json
 from warehouse.publication import NAMES, current, manifest, versions
@@ -34,9 +35,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         facts = _facts(version, build)
         with connect(staging / "paperhouse.duckdb") as connection:
             tables = _copy_marts(settings, connection, staging, facts)
-            (abstract_share,) = connection.execute("select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers").fetchone() or (
-                0,
-            )
+            abstract_share = scalar(connection, "select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers")
         database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
         published = {**facts, "abstract_share": abstract_share, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)
@@ -70,7 +69,7 @@ def _git_revision() -> str | None:
 
 def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any]) -> dict[str, Any]:
     """Every table of the marts, and one that says which publication this is; returns each one's manifest entry."""
-    connection.execute(f"attach {_quoted(str(settings.build_database))} as build (read_only)")
+    connection.execute(f"attach {quoted(str(settings.build_database))} as build (read_only)")
     connection.execute("create schema marts")
     connection.execute(
         "create table marts.publication as select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision",
@@ -88,21 +87,17 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
     """The descriptions of tables and columns, which dbt wrote into the build database."""
     tables = "select table_name, comment from duckdb_tables() where database_name = 'build' and schema_name = 'marts' and comment is not null"
     for table, comment in connection.execute(tables).fetchall():
-        connection.execute(f'comment on table marts."{table}" is {_quoted(comment)}')
+        connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
     columns = tables.replace("duckdb_tables()", "duckdb_columns()").replace("table_name,", "table_name, column_name,")
     for table, column, comment in connection.execute(columns).fetchall():
-        connection.execute(f'comment on column marts."{table}"."{column}" is {_quoted(comment)}')
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')
 
 
 def _export(connection: duckdb.DuckDBPyConnection, table: str, staging: Path) -> dict[str, Any]:
     file = staging / "parquet" / f"{table}.parquet"
-    connection.execute(f'copy marts."{table}" to {_quoted(str(file))} (format parquet, compression zstd)')
-    (count,) = connection.execute(f'select count(*) from marts."{table}"').fetchone() or (0,)
-    return {"row_count": count, "file": f"parquet/{table}.parquet", **_file_facts(file)}
+    connection.execute(f'copy marts."{table}" to {quoted(str(file))} (format parquet, compression zstd)')
+    row_count = scalar(connection, f'select count(*) from marts."{table}"')
+    return {"row_count": row_count, "file": f"parquet/{table}.parquet", **_file_facts(file)}
 
 
 def _file_facts(file: Path) -> dict[str, Any]:

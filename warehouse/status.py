@@ -6,7 +6,7 @@ import duckdb
 
 from warehouse.database import build_database, rows
 from warehouse.errors import StepError
-from warehouse.publication import manifest, open_publication
+from warehouse.publication import manifest, open_publication, row_counts
 from warehouse.settings import Settings
 
 _BUSY_SECONDS = 3  # status would rather say that a step is running than wait for it
@@ -28,7 +28,7 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
     publication = found and {
         "version": found["version"],
         "published_at": found["published_at"],
-        "row_counts": {table: facts["row_count"] for table, facts in found["tables"].items()},
+        "row_counts": row_counts(found),
     }
     quarantine = sorted(folder.name for folder in settings.quarantine.glob("*") if folder.is_dir())
     state: dict[str, Any] = {

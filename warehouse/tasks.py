@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from warehouse.clock import now
-from warehouse.errors import PaperhouseError, StepError
+from warehouse.errors import RejectedError, UsageError
 from warehouse.settings import Settings
 
 WRITE_POOL = "paperhouse_write"
@@ -56,7 +56,7 @@ DEFAULT_ARGS: dict[str, Any] = {
 
 
 def _judged_is_final(step: Callable[P, R]) -> Callable[P, R]:
-    """Makes Airflow fail the task at once, without a retry, unless the error is one that may pass."""
+    """Makes Airflow fail the task at once, without a retry, where trying again without a change would fail again."""
 
     @wraps(step)
     def task(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -64,9 +64,7 @@ def _judged_is_final(step: Callable[P, R]) -> Callable[P, R]:
 
         try:
             return step(*args, **kwargs)
-        except PaperhouseError as error:
-            if isinstance(error, StepError):
-                raise
+        except (RejectedError, UsageError) as error:
             raise AirflowFailException(str(error)) from error
 
     return task

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from transforms.evaluation import Scores
 from transforms.text import clean
+from warehouse.publication import row_counts
 
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -69,16 +70,16 @@ def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: 
     if seconds:
         out.print(", ".join(f"{step} {taken:.1f} s" for step, taken in seconds.items()) + f"; {sum(seconds.values()):.1f} s in all")
     if manifest:
-        print_publication(manifest["version"], manifest["published_at"], {name: table["row_count"] for name, table in manifest["tables"].items()})
+        print_publication(manifest["version"], manifest["published_at"], row_counts(manifest))
         out.print(
             f"look at it: .venv/bin/paperhouse show attention\nquery it, read-only: {published / 'paperhouse.duckdb'}", markup=False, soft_wrap=True
         )
 
 
-def print_publication(version: int, published_at: str, row_counts: dict[str, int]) -> None:
+def print_publication(version: int, published_at: str, counts: dict[str, int]) -> None:
     out.print(f"publication {version} of {published_at}")
     table = Table("table", Column("rows", justify="right"))
-    for name, count in sorted(row_counts.items()):
+    for name, count in sorted(counts.items()):
         table.add_row(name, f"{count:,}")
     out.print(table)
 
@@ -90,7 +91,7 @@ def print_status(state: dict[str, Any]) -> None:
     else:
         out.print("nothing is published yet; next: make run, or paperhouse run --source NAME PATH")
     if state["busy"]:
-        out.print(f"a step is running, what follows is as of the publication: {state['busy']}", markup=False, soft_wrap=True)
+        out.print(f"what follows is as of the publication: {state['busy']}", markup=False, soft_wrap=True)
     if state["loads"]:
         _print_rows("last loads", state["loads"], _LOAD_COLUMNS)
     for load in state["loads"]:
