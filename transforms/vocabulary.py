@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -32,18 +33,19 @@ def any_of(words: Iterable[str]) -> str:
 
 
 class Vocabulary:
-    """The seeds as frames, by name: metrics, datasets, units, cues, link_hosts (columns: the header of each seed's CSV)."""
+    """The seeds as frames, by name: metrics, datasets, models, units, cues, claim_forms, link_hosts (columns: the header of each CSV)."""
 
     def __init__(self, seeds: Mapping[str, pl.DataFrame]) -> None:
         self._seeds = seeds
 
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """Every spelling, in lower case, of every metric."""
+        """Every spelling of every metric. One with capitals counts as it is written ("MAP"), one without in any case."""
         return {
-            spelling.lower(): Metric(row["metric"], row["unit"], row["higher_is_better"])
+            spelling: Metric(row["metric"], row["unit"], row["higher_is_better"])
             for row in self._seeds["metrics"].iter_rows(named=True)
-            for spelling in (row["metric"], *_split(row["synonyms"]))
+            for name in (row["metric"], *_split(row["synonyms"]))
+            for spelling in _variants(name)
         }
 
     @cached_property
@@ -56,16 +58,33 @@ class Vocabulary:
         }
 
     @cached_property
-    def units(self) -> dict[str, str]:
-        return dict(self._seeds["units"].select("token", "unit").iter_rows())
+    def models(self) -> list[str]:
+        """Names of models, which are no datasets."""
+        return self._seeds["models"]["model"].to_list()
+
+    @cached_property
+    def units(self) -> dict[str, tuple[str, str]]:
+        """Every spelling of a unit, in lower case, with the unit and what it measures."""
+        return {token: (unit, measure) for token, unit, measure in self._seeds["units"].select("token", "unit", "measure").iter_rows()}
+
+    @cached_property
+    def forms(self) -> list[dict[str, Any]]:
+        """The rows of claim_forms, in the order in which they are to be tried."""
+        return self._seeds["claim_forms"].to_dicts()
+
+    @cached_property
+    def all_cues(self) -> list[tuple[str, str]]:
+        """(role, word or phrase)."""
+        return list(self._seeds["cues"].select("role", "cue").iter_rows())
 
     def cues(self, *roles: str) -> list[str]:
         """The words that play the roles."""
-        return self._seeds["cues"].filter(pl.col("role").is_in(roles))["cue"].to_list()
+        return [cue for role, cue in self.all_cues if role in roles]
 
     @cached_property
     def bounds(self) -> list[str]:
-        return sorted(role for role in self._seeds["cues"]["role"].unique() if role.startswith("bound_"))
+        """'up_to', 'at_least' …: the bounds that cues express."""
+        return sorted({role.removeprefix("bound_") for role, _ in self.all_cues if role.startswith("bound_")})
 
     @cached_property
     def known_hosts(self) -> frozenset[str]:
@@ -80,3 +99,13 @@ class Vocabulary:
 
 def _split(spellings: str | None) -> list[str]:
     return spellings.split("|") if spellings else []
+
+
+def _variants(name: str) -> set[str]:
+    """The name in one and in several, with a hyphen and without one.
+
+    >>> sorted(_variants("error rate"))
+    ['error rate', 'error rates', 'error-rate', 'error-rates']
+    """
+    stems = {name, name.replace(" ", "-"), name.replace("-", " ")}
+    return stems | {f"{stem}s" for stem in stems if stem[-1].isalpha() and stem[-1] not in "sy"}

@@ -1,55 +1,72 @@
-"""Numbers in a sentence that could state a claim: the value, the high end of a range, the unit sign, and the place."""
+"""Numbers in a sentence that could state a claim: the value, the high end of a range, the unit, and the place."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from transforms.vocabulary import any_of
+
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
-_UNIT_SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9]|\s?\d)"
-_CANDIDATE = re.compile(
-    rf"""(?<![\w.,^_\\$#@=-])(?<!(?<!%)/)          # not inside a word, a version, a date, a path or a formula; 3%/5% are two
+_SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9]|\s?\d)"
+
+
+def number_pattern(unit_words: Iterable[str]) -> str:
+    """A verbose pattern for a number that stands free, with its unit, where unit_words are those that the units vocabulary knows.
+
+    Free: not inside a word, a version, a date, a path, a citation or a formula; of numbers joined by a slash only those with a
+    percent sign ("3.0%/5.2%") or with decimals on both sides ("0.82/0.91") are free; of sizes ("224 × 224") none is.
+    """
+    return rf"""
+    (?<![\w.,^_\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)(?:(?<!/)|(?<=%/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
     (?P<value_text>
-        (?:(?<=[\s(])[+-])?
-        (?P<low>{_NUMBER})(?P<low_sign>{_UNIT_SIGN})?
-        (?:\s?[-–~]\s?(?P<high>{_NUMBER}))?
-        (?P<sign>{_UNIT_SIGN})?
+        (?:(?<![\w)\]%])[+−-])?
+        (?P<low>{_NUMBER})(?P<low_sign>{_SIGN})?
+        (?:\s?(?:[-–—~]|--)\s?(?P<high>{_NUMBER}))?
+        (?P<sign>{_SIGN})?
     )
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
-    (?P<word>\s?-?\s?(?:percentage\ points?|percent|points?|pp|times|fold)(?![A-Za-z]))?
-    (?![A-Za-z0-9]|[.,]\d|-[A-Za-z0-9]|\^|\s?%|\s?×|\s(?:thousand|million|billion|trillion)s?\b)(?:(?<=%)|(?!/\d))""",
-    re.X,
-)
+    (?P<magnitude>\s?(?:[KMGBT](?![A-Za-z0-9])|thousand\b|million\b|billion\b|trillion\b))?
+    (?P<unit_word>[\s~-]?(?i:{any_of(unit_words)}))?
+    (?![A-Za-z0-9^]|[.,]\d|[-‐][A-Za-z0-9]|\s?%|\s?×|\s[x×]\s?\d)
+    (?:(?<=%)|(?!/\d)|(?=/\d+\.\d))"""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
     start: int  # of value_text, in the sentence
     end: int
     phrase_end: int  # behind the spread and the unit's word
     value_text: str
-    value: float
+    value: float  # without sign
     value_high: float | None
     unit_token: str | None  # "%", "x", "points" …: a token of the units vocabulary; null for a bare number
+    has_magnitude: bool  # "45.4M", "3 billion": the value is what stands before it
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is written without a sign, a decimal point and a unit: mostly a count, a year or a version."""
+        return self.unit_token is None and self.value_text.lstrip("+−-").isdigit()
 
 
-def candidates(sentence: str) -> Iterator[Candidate]:
-    """Every number of the sentence that stands free, from left to right.
+def candidate(match: re.Match[str]) -> Candidate:
+    """The candidate of a match of number_pattern."""
+    token = match["sign"] or match["low_sign"] or (match["spread"] and match["spread"].endswith("%") and "%") or match["unit_word"]
+    return Candidate(
+        start=match.start("value_text"),
+        end=match.end("value_text"),
+        phrase_end=match.end(),
+        value_text=match["value_text"],
+        value=number(match["low"]),
+        value_high=number(match["high"]) if match["high"] else None,
+        unit_token=token.strip(" -~").lower() if token else None,
+        has_magnitude=match["magnitude"] is not None,
+    )
 
-    >>> [(c.value_text, c.value, c.value_high, c.unit_token) for c in candidates("8-10x less, +3.2 points, ResNet-50, 1.5B")]
-    [('8-10x', 8.0, 10.0, 'x'), ('+3.2', 3.2, None, 'points')]
+
+def number(text: str) -> float:
+    """What the digits say: separators of thousands do not count.
+
+    >>> number("24,000.5")
+    24000.5
     """
-    for match in _CANDIDATE.finditer(sentence):
-        token = match["sign"] or match["low_sign"] or (match["spread"] and match["spread"].endswith("%") and "%") or match["word"]
-        yield Candidate(
-            start=match.start("value_text"),
-            end=match.end("value_text"),
-            phrase_end=match.end(),
-            value_text=match["value_text"],
-            value=_number(match["low"]),
-            value_high=_number(match["high"]) if match["high"] else None,
-            unit_token=token.strip(" -") if token else None,
-        )
-
-
-def _number(text: str) -> float:
     return float(text.replace(",", ""))

@@ -1,146 +1,165 @@
 """From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks of."""
 
 import re
-from functools import cached_property
+from dataclasses import replace
 
 import polars as pl
 
-from transforms.claims.candidates import Candidate, candidates
+from transforms.claims.attributes import Attributes, Group
+from transforms.claims.candidates import Candidate
+from transforms.claims.datasets import Datasets
 from transforms.claims.forms import Form, Forms
+from transforms.claims.lexicon import lexicon_of
+from transforms.claims.reading import Reading
 from transforms.frames import CLAIMS, conform
 from transforms.sections import Section, sections
-from transforms.vocabulary import Vocabulary, any_of
+from transforms.vocabulary import Vocabulary
 
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 
-# An unknown dataset, by its form: a name with two capitals or digits that "dataset", "benchmark" or the like follows.
-_DATASET_BY_FORM = re.compile(
-    r"\b[A-Z](?=[\w.+-]*[A-Z0-9])[\w.+-]*\w"
-    r"(?=(?:\s(?!on|in|of|for|from|across|over|and|with|to|by)[a-z][\w-]*){0,2}\s(?:datasets?|benchmarks?|corpus|corpora|test sets?)\b)"
-)
-_COMPARATOR_END = re.compile(r"[,.;:()]|\s(?:on|in|by|with|for|when|while|and|across|using|at|under|without)\s")
-_COMPARATOR_MAX_CHARACTERS = 80
+CONTAINING = r"\d"
+_LISTED_CONFIDENCE = 0.75
 
 
 def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """texts (text_id, title, abstract) → CLAIMS, in the order of the texts and of the numbers in them."""
-    reader = _Reader(vocabulary)
+    reader = Reader(vocabulary)
     rows = [
         row
-        for section in sections(texts, containing=r"\d")
+        for section in sections(texts, containing=CONTAINING)
         for index, (start, end) in enumerate(section.spans)
         for row in reader.claims(section, index, start, section.text[start:end])
     ]
     return conform(rows, CLAIMS)
 
 
-class _Reader:
-    """Reads sentences with one vocabulary, compiled once."""
+class Reader:
+    """Reads sentences with one vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._forms = Forms(vocabulary)
-
-    @cached_property
-    def _metric(self) -> re.Pattern[str]:
-        return re.compile(any_of(self._vocabulary.metrics), re.I)
-
-    @cached_property
-    def _dataset(self) -> re.Pattern[str]:
-        return re.compile(any_of(self._vocabulary.datasets))
-
-    @cached_property
-    def _comparator(self) -> re.Pattern[str]:
-        return re.compile(any_of(self._vocabulary.cues("comparator")) + r"\s", re.I)
-
-    @cached_property
-    def _bounds(self) -> list[tuple[str, re.Pattern[str]]]:
-        return [
-            (role.removeprefix("bound_"), re.compile(rf"{any_of(self._vocabulary.cues(role))}\s?(?:an?\s|the\s)?(?:average\s(?:of\s)?)?$", re.I))
-            for role in self._vocabulary.bounds
-        ]
+        self._units = vocabulary.units
+        self._metrics = vocabulary.metrics
+        self.lexicon = lexicon_of(vocabulary)
+        self.forms = Forms(vocabulary.forms, self.lexicon)
+        self._attributes = Attributes(self.lexicon, vocabulary.bounds)
+        self._datasets = Datasets(self.lexicon)
+        letters = self.lexicon.letters_of
+        self._points = frozenset(letters(["points_word"]))
+        join = letters(["comma", "and", "or", "slash"])
+        small = letters(["fill", "bound"])
+        self._tight = re.compile(f"(?:[{small}]*[{join}])+[{small}]*")
+        verbs = letters(["number", "clause_end", "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from"])
+        self._loose = re.compile(f"[^{verbs}]{{0,14}}?[{join}{letters(['but', 'while', 'with'])}][^{verbs}]{{0,5}}")
+        self._numbered = frozenset(letters(["numbered"]))
+        self._names = frozenset(letters(["name", "figure"]))
 
     def claims(self, section: Section, sentence_index: int, sentence_start: int, sentence: str) -> list[dict[str, object]]:
         """The rows, in CLAIMS' columns, of one sentence that starts at sentence_start of its section."""
-        found = [
-            (candidate, unit, form)
-            for candidate in candidates(sentence)
-            for unit in [self._vocabulary.units.get(candidate.unit_token or "", "score")]
-            if (form := self._forms.fitting(sentence, candidate, unit))
-        ]
-        if not found:
+        if not any(c.isdigit() for c in sentence):
             return []
-        found = self._forms.in_lists(sentence, found)
-        datasets = self._datasets_of(sentence, [candidate for candidate, _, _ in found])
-        return [
-            {
-                "text_id": section.text_id,
-                "section": section.name,
-                "sentence_index": sentence_index,
-                "char_start": sentence_start + candidate.start,
-                "char_end": sentence_start + candidate.end,
-                "evidence": sentence,
-                "value_text": candidate.value_text,
-                "value": candidate.value,
-                "value_high": candidate.value_high,
-                "unit": unit,
-                "kind": form.kind,
-                "direction": form.direction,
-                "bound": self._bound(sentence[: candidate.start]),
-                **self._metric_of(sentence, candidate, form),
-                "subject": form.subject,
-                "comparator": self._comparator_of(sentence, candidate) if form.kind == "change" else None,
-                "datasets": datasets[candidate.start],
-                "confidence": form.confidence,
-                "is_optional": False,
-                "rule": form.name,
-                "extractor_version": EXTRACTOR_VERSION,
-            }
-            for candidate, unit, form in found
-        ]
+        reading = self.lexicon.read(sentence)
+        groups = self.groups(reading)
+        if not groups:
+            return []
+        rows: list[dict[str, object]] = []
+        for group, datasets in zip(groups, self._datasets.of_groups(reading, groups), strict=True):
+            metrics = self._attributes.metrics(reading, group)
+            comparator = self._attributes.comparator(reading, group) if group.form.kind == "change" else None
+            bound = self._attributes.bound(reading, group.first)
+            for member, metric, names in zip(group.members, metrics, datasets, strict=True):
+                candidate = reading.numbers[member]
+                own_bound = self._attributes.bound(reading, member)
+                rows.append(
+                    {
+                        "text_id": section.text_id,
+                        "section": section.name,
+                        "sentence_index": sentence_index,
+                        "char_start": sentence_start + candidate.start,
+                        "char_end": sentence_start + candidate.end,
+                        "evidence": sentence,
+                        "value_text": candidate.value_text,
+                        "value": candidate.value,
+                        "value_high": candidate.value_high,
+                        "unit": group.unit,
+                        "kind": group.form.kind,
+                        "direction": group.form.direction,
+                        "bound": bound if own_bound == "exact" else own_bound,
+                        "metric": metric.name,
+                        "metric_text": metric.written,
+                        "higher_is_better": self._is_better(metric.name),
+                        "subject": group.form.subject,
+                        "comparator": comparator,
+                        "datasets": names,
+                        "confidence": group.form.confidence,
+                        "is_optional": group.form.is_optional,
+                        "rule": group.form.name,
+                        "extractor_version": EXTRACTOR_VERSION,
+                    }
+                )
+        return rows
 
-    def _bound(self, before: str) -> str:
-        return next((role for role, pattern in self._bounds if pattern.search(before)), "exact")
+    def _is_better(self, name: str | None) -> bool | None:
+        known = self._metrics.get(name or "")
+        return known.higher_is_better if known else None
 
-    def _metric_of(self, sentence: str, candidate: Candidate, form: Form) -> dict[str, object]:
-        """The metric word nearest to the number: behind it up to the next number, else before it, else anywhere behind.
+    def groups(self, reading: Reading) -> list[Group]:
+        """The numbers that are claims, those of one list together."""
+        found: list[Group] = []
+        previous: list[int] = []
+        for members, unit in self._lists(reading):
+            form = self._form(reading, members, unit)
+            model = found[-1] if found and found[-1].members is previous else None
+            if model and self._goes_on(reading, model, members, unit, form):
+                found.append(Group(members, self._listed(model.form), unit, is_continued=True))
+            elif form:
+                found.append(Group(members, form, unit))
+            previous = members
+        return found
 
-        A metric that is only ever a ratio, such as speed, is never a level's.
-        """
-        hits = [hit for hit in self._metric.finditer(sentence) if form.kind == "change" or self._vocabulary.metrics[hit[0].lower()].unit != "times"]
-        before = [hit for hit in hits if hit.end() <= candidate.start]
-        after = [hit for hit in hits if hit.start() >= candidate.phrase_end]
-        near = [hit for hit in after if not re.search(r"[\d;,]", sentence[candidate.phrase_end : hit.start()])]
-        nearest = (before[-1:] or near[:1] if form.names_metric_first else near[:1] or before[-1:]) or after[:1]
-        if not nearest:
-            return {"metric": None, "metric_text": None, "higher_is_better": None}
-        written = nearest[0][0]
-        metric = self._vocabulary.metrics[written.lower()]
-        return {"metric": metric.name, "metric_text": written, "higher_is_better": metric.higher_is_better}
+    def _lists(self, reading: Reading) -> list[tuple[list[int], str]]:
+        """The free numbers, those that only commas, "and" and small words join together, and their unit."""
+        lists: list[tuple[list[int], str]] = []
+        for i in reading.numbers:
+            if self._is_label(reading, i):
+                continue
+            unit = self._unit(reading, i)
+            if lists:
+                members, last_unit = lists[-1]
+                if self._tight.fullmatch(reading.tags[members[-1] + 1 : i]) and (last_unit == unit or last_unit == "score"):
+                    members.append(i)
+                    lists[-1] = (members, unit)
+                    continue
+            lists.append(([i], unit))
+        return lists
 
-    def _comparator_of(self, sentence: str, candidate: Candidate) -> str | None:
-        match = self._comparator.search(sentence, candidate.phrase_end)
-        if not match:
-            return None
-        end = _COMPARATOR_END.search(sentence + ".", match.end())
-        comparator = sentence[match.end() : end.start() if end else None].strip()
-        return comparator if 0 < len(comparator) <= _COMPARATOR_MAX_CHARACTERS and not comparator[0].isdigit() else None
+    def _is_label(self, reading: Reading, i: int) -> bool:
+        """A bare number that tells things of one name apart: "Section 2.2", "Llama 3"."""
+        candidate = reading.numbers[i]
+        if candidate.unit_token or i == 0:
+            return False
+        before = reading.tags[i - 1]
+        is_year = candidate.is_whole and 1900 <= candidate.value <= 2100
+        return is_year or before in self._numbered or (before in self._names and not candidate.value_text.startswith("+"))
 
-    def _datasets_of(self, sentence: str, claimed: list[Candidate]) -> dict[int, list[str]]:
-        """For each number, by its start, the datasets that it was measured on: known ones by their canonical names, others as written.
+    def _unit(self, reading: Reading, i: int) -> str:
+        candidate = reading.numbers[i]
+        if candidate.unit_token:
+            return self._units[candidate.unit_token][0]
+        if reading.tags[i + 1 : i + 2] in self._points or reading.tags[i + 2 : i + 3] in self._points and reading.tokens[i + 1].metric:
+            return "points"
+        return "count" if candidate.has_magnitude else "score"
 
-        Those between the number and the next one ("91% on A, 84% on B and C"); for a number that has none, those that
-        stand before the first number, and for numbers in a row what their last one has ("91% and 84% on A").
-        """
-        known = [(hit.start(), self._vocabulary.datasets[hit[0]]) for hit in self._dataset.finditer(sentence)]
-        places = {start for start, _ in known}
-        hits = sorted(known + [(hit.start(), hit[0]) for hit in _DATASET_BY_FORM.finditer(sentence) if hit.start() not in places])
-        leading = [name for start, name in hits if claimed and start < claimed[0].start]
-        ends = [*(candidate.start for candidate in claimed[1:]), len(sentence)][: len(claimed)]
-        following: list[str] = []
-        named: dict[int, list[str]] = {}
-        for candidate, end in reversed(list(zip(claimed, ends, strict=True))):
-            own = [name for start, name in hits if candidate.start < start < end]
-            following = own or following
-            named[candidate.start] = list(dict.fromkeys(own or leading or following))
-        return named
+    def _measure(self, candidate: Candidate, unit: str) -> str:
+        return self._units[candidate.unit_token][1] if candidate.unit_token else unit
+
+    def _form(self, reading: Reading, members: list[int], unit: str) -> Form | None:
+        last = reading.numbers[members[-1]]
+        return self.forms.fitting(reading, members[0], members[-1], self._measure(last, unit), is_whole=unit == "score" and last.is_whole)
+
+    def _goes_on(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
+        if unit != model.unit or (form and not form.is_weak):
+            return False
+        return bool(self._loose.fullmatch(reading.tags[model.last + 1 : members[0]]))
+
+    def _listed(self, form: Form) -> Form:
+        return replace(form, name="listed", confidence=min(form.confidence, _LISTED_CONFIDENCE))

@@ -1,0 +1,266 @@
+"""What a claimed number speaks of: its bound, metric, comparator and datasets, from the tokens around it."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from transforms.claims.forms import Form
+from transforms.claims.reading import Lexicon, Reading
+
+_PHRASE_MAX_TOKENS = 4
+_COMPARATOR_MAX_TOKENS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    name: str | None  # canonical where the vocabulary knows it, else as written in lower case
+    written: str | None
+
+
+NO_METRIC = Metric(None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Numbers of one list ("by 3.2%, 4% and 5%"), as token indices, with the form that they share."""
+
+    members: Sequence[int]
+    form: Form
+    unit: str
+    is_continued: bool = False  # goes on the group before it: "3% on A and 4% on B"
+
+    @property
+    def first(self) -> int:
+        return self.members[0]
+
+    @property
+    def last(self) -> int:
+        return self.members[-1]
+
+
+class Attributes:
+    """Finds them with one lexicon."""
+
+    def __init__(self, lexicon: Lexicon, bounds: Sequence[str]) -> None:
+        def pattern(*pieces: str) -> re.Pattern[str]:
+            return re.compile("".join(pieces))
+
+        def of(*classes: str) -> str:
+            return f"[{lexicon.letters_of(classes)}]"
+
+        def but(*classes: str) -> str:
+            return f"[^{lexicon.letters_of(classes)}]"
+
+        self._of = lambda *classes: frozenset(lexicon.letters_of(classes))
+        self._bounds = [(name, frozenset(lexicon.letters_of([f"bound_{name}"]))) for name in bounds]
+        self._fill = frozenset(lexicon.letters_of(["fill", "bound", "open"]))
+        self._glue = frozenset(lexicon.letters_of(["comma", "and", "or", "slash"]))
+        self._metric_letters = frozenset(lexicon.letters_of(["metric"]))
+        self._quality = frozenset(lexicon.letters_of(["graded", "performance_noun"]))
+        self._counted = frozenset(lexicon.letters_of(["count_noun"]))
+        self._phrase_end = frozenset(
+            lexicon.letters_of(["link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared", "dataset",
+                                "report_verb", "beat_verb", "up_verb", "and", "dataset_word", "model_word"])
+        )  # fmt: skip
+        self._changes = frozenset(lexicon.letters_of(["up_noun", "down_noun", "up_adj", "down_adj"]))
+        self._direct = pattern(but("number", "clause_end", "comma", "link", "open"), "{0,3}?", of("metric"))
+        self._direct_in = pattern(but("number", "clause_end", "comma", "link"), "{0,4}?", of("in", "of", "on", "for", "to"), but("number", "clause_end", "comma", "dataset", "compared"), "{0,4}?", of("metric"))  # fmt: skip
+        self._compared = lexicon.letters_of(["compared"])
+        self._verbs = frozenset(lexicon.letters_of(["up_verb", "down_verb", "beat_verb", "lose_verb", "restore_verb"]))
+        self._beats = frozenset(lexicon.letters_of(["beat_verb", "lose_verb"]))
+        self._comparator_end = frozenset(
+            lexicon.letters_of(["comma", "clause_end", "open", "close", "number", "on", "in", "by", "with", "while", "for", "when", "across", "using", "at"])
+        )  # fmt: skip
+
+    # --- bound
+
+    def bound(self, reading: Reading, first: int) -> str:
+        """The nearest word of bound among the small words before the number, else 'exact'."""
+        i = first - 1
+        while i >= 0 and reading.tags[i] in self._fill:
+            for name, letters in self._bounds:
+                if reading.tags[i] in letters:
+                    return name
+            i -= 1
+        return "exact"
+
+    # --- metric
+
+    def metrics(self, reading: Reading, group: Group) -> list[Metric]:
+        """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one for all."""
+        found = self._place(reading, group)
+        if isinstance(found, Metric):
+            return [found] * len(group.members)
+        run = self._run(reading, found, self._metric_letters)
+        if len(group.members) > 1 and len(run) == len(group.members):
+            return [_named(reading, i) for i in run]
+        return [_named(reading, found)] * len(group.members)
+
+    def _place(self, reading: Reading, group: Group) -> int | Metric:
+        """The token that names the metric, or the metric itself where no vocabulary knows its words."""
+        side = group.form.metric_side
+        match side:
+            case "before":
+                options = (self._before, self._after_direct, self._after_in)
+            case "after":
+                options = (self._after_direct, self._after_phrase, self._after_in, self._before)
+            case "around":
+                options = (self._after_direct, self._before, self._after_in)
+            case "object":
+                options = (self._in_direct, self._in_object, self._object_phrase, self._before, self._after_in)
+            case "beat":
+                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before)
+            case "noun":
+                options = (self._to_noun, self._after_in, self._noun_phrase, self._before)
+            case "condition":
+                options = (self._after_in, self._after_phrase)
+            case "none":
+                options = (self._after_direct, self._before)
+            case "rate":
+                return Metric("speed", None)
+            case _:
+                options = (self._after_direct, self._after_in, self._before)
+        for option in options:
+            if (found := option(reading, group)) is not None:
+                return found
+        return NO_METRIC
+
+    def _before(self, reading: Reading, group: Group) -> int | None:
+        return next((i for i in range(group.first - 1, -1, -1) if self._may_be(reading, i, group) and self._is_level_metric(reading, i, group)), None)
+
+    def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
+        """Who beats another does so in quality, whatever else the sentence names."""
+        return reading.tokens[i].metric is not None and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
+
+    def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
+        """A word that is only ever a comparison, such as "faster", names no level's metric."""
+        return group.form.kind == "change" or reading.tags[i] not in self._changes
+
+    def _after_direct(self, reading: Reading, group: Group) -> int | None:
+        """"3.2% accuracy", "2× faster", "33% less data"."""
+        i = group.last + 1
+        match = self._direct.match(reading.tags, i)
+        if not match:
+            return None
+        found = match.end() - 1
+        if not self._is_level_metric(reading, found, group):
+            return None
+        further = self._direct.match(reading.tags, found + 1)
+        if further and reading.tags[found] in self._changes and further.end() - found <= 3:
+            found = further.end() - 1
+        return self._head(reading, found)
+
+    def _head(self, reading: Reading, i: int) -> int:
+        """The last of metrics side by side: "full parameter performance" is a performance."""
+        while i + 1 < len(reading.tokens) and reading.tokens[i + 1].metric:
+            i += 1
+        return i
+
+    def _after_in(self, reading: Reading, group: Group) -> int | None:
+        """"3.2% in accuracy", "a 3% drop of the F1 score"."""
+        match = self._direct_in.match(reading.tags, group.last + 1)
+        return self._head(reading, match.end() - 1) if match else None
+
+    def _in_direct(self, reading: Reading, group: Group) -> int | None:
+        """"by 3.2 accuracy points", "by 5% in accuracy": right behind the number only."""
+        match = self._direct_in.match(reading.tags, group.last + 1)
+        return self._head(reading, match.end() - 1) if match and match.end() - group.last <= 5 else None
+
+    def _verb(self, reading: Reading, group: Group) -> int | None:
+        return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._verbs), None)
+
+    def _in_object(self, reading: Reading, group: Group) -> int | None:
+        """"improves the accuracy of BERT by 3%": between verb and number, the first."""
+        verb = self._verb(reading, group)
+        if verb is None:
+            return None
+        return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
+
+    def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """"alleviates forgetting by 11%": the verb's object, where it is no name."""
+        verb = self._verb(reading, group)
+        return self._phrase_from(reading, verb + 1, group.first) if verb is not None else None
+
+    def _to_noun(self, reading: Reading, group: Group) -> int | None:
+        """"a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
+        end = next((i for i in range(group.last + 1, min(group.last + 7, len(reading.tags))) if reading.tags[i] in self._changes), None)
+        if end is None:
+            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
+            if noun is None:
+                return None
+            inside = next((i for i in range(noun + 1, group.first) if reading.tokens[i].metric), None)
+            modifier = noun - 1 if noun and reading.tokens[noun - 1].metric else None
+            return inside or modifier or (noun if reading.tokens[noun].metric else None)
+        named = next((i for i in range(end, group.last, -1) if reading.tokens[i].metric), None)
+        return named
+
+    def _noun_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """"a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change, where they are no names."""
+        end = next((i for i in range(group.last + 1, min(group.last + 7, len(reading.tags))) if reading.tags[i] in self._changes), None)
+        if end is None:
+            return None
+        return self._phrase_from(reading, group.last + 1, end) or (
+            self._phrase_from(reading, end + 2, len(reading.tags)) if reading.tokens[end + 1 : end + 2] and reading.tokens[end + 1].text in ("in", "of") else None
+        )
+
+    def _after_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """"2.2× more verbose", "16% fewer errors of judgement": the words behind the comparative."""
+        i = group.last + 1
+        if i < len(reading.tags) and reading.tags[i] in self._changes:
+            return self._phrase_from(reading, i + 1, len(reading.tags))
+        return None
+
+    def _phrase_from(self, reading: Reading, start: int, end: int) -> Metric | None:
+        """The noun phrase that begins there; None where it is empty or holds a name."""
+        words: list[int] = []
+        for i in range(start, end):
+            if reading.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
+                break
+            if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
+                words.append(i)
+        if words and reading.tags[words[-1]] in self._counted:
+            return None
+        texts = [reading.tokens[i].text for i in words]
+        if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):
+            return None
+        return Metric(" ".join(texts), reading.sentence[reading.tokens[words[0]].start : reading.tokens[words[-1]].end])
+
+    def _run(self, reading: Reading, start: int, letters: frozenset[str]) -> list[int]:
+        """The tokens of those letters that a list joins to the one at start."""
+        run = [start]
+        i = start + 1
+        while i < len(reading.tags):
+            if reading.tags[i] in letters:
+                run.append(i)
+            elif reading.tags[i] not in self._glue:
+                break
+            i += 1
+        return run
+
+    # --- comparator
+
+    def comparator(self, reading: Reading, group: Group) -> str | None:
+        """What the number is compared with: behind "than", "over", "compared to"; or what a verb of winning has as its object."""
+        verb = self._verb(reading, group)
+        if group.form.metric_side == "beat" and verb is not None and reading.tags[verb] in self._beats:
+            found = self._until(reading, verb + 1, group.first)
+            if found:
+                return found
+        for i in range(group.last + 1, len(reading.tags)):
+            if reading.tags[i] in self._compared:
+                return self._until(reading, i + 1, len(reading.tags))
+        return None
+
+    def _until(self, reading: Reading, start: int, end: int) -> str | None:
+        last = start
+        while last < end and last - start < _COMPARATOR_MAX_TOKENS and reading.tags[last] not in self._comparator_end:
+            last += 1
+        return reading.sentence[reading.tokens[start].start : reading.tokens[last - 1].end] if last > start else None
+
+
+def _named(reading: Reading, i: int) -> Metric:
+    token, before = reading.tokens[i], reading.tokens[i - 1] if i else None
+    if before and before.dataset and token.metric == "score":  # "a GLUE score of 81.8"
+        return Metric(f"{before.dataset.lower()} score", reading.sentence[before.start : token.end])
+    return Metric(token.metric, token.text)
+
