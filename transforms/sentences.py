@@ -5,7 +5,7 @@ import re
 # A full stop, question or exclamation mark, with closing quotes or brackets, before white space and a sentence's first character.
 _BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
 # Abbreviations that a full stop does not end a sentence after.
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|vs|w\.r\.t|a\.k\.a|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|St)|(?:^|\s)[A-Z])\.$")
+_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|v\.?s|w\.r\.t|a\.k\.a|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|St)|(?:^|\s)[A-Z])\.$")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

@@ -63,6 +63,9 @@ RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
     ("wrapper: mathcal{O}", re.compile(rf"(?<![A-Za-z])\\?(?:{_any(WRAPPERS)})\{{((?:[^{{}}\\]|\{{[^{{}}\\]*\}})*)\}}"), r"\1"),
     ("symbol: \\times", re.compile(rf"\\(?:{_any(SYMBOLS)})(?![A-Za-z])"), lambda m: _translate(m[0])),
     ("product: 2.2 times 10^", re.compile(r"(?<=\d) times (?=10\s?\^)"), " × "),
+    ("factor in braces: 8{times}", re.compile(r"(?<=\d)\s?\{\\?times\}\s?(?=\d)|(?<=\d)\{\\?times\}"), "×"),
+    ("size: 256 times 256", re.compile(r"(?<=\d) times (?=\d+(?![\d.^%]))"), "×"),
+    ("dollars: $10×$", re.compile(r"\$\s?([~<>≥≤±+−-]?\s?[\d.,]*\d\s?(?:%|×)?)\s?\$"), r"\1"),
     ("factor: 64times64, 3times", re.compile(r"(?<=\d)\s?times(?=\d)|(?<=\d)times(?![A-Za-z])"), "×"),
     ("about: sim30%", re.compile(r"(?<![A-Za-z\d])sim(?=[\d.]*\d)"), "~"),
     ("code point: x2013even", re.compile(rf"x({_any(CODE_POINTS)})(?=[A-Za-z\s,.;)]|$)"), lambda m: CODE_POINTS[m[1]]),
@@ -70,6 +73,7 @@ RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
     ("bare ell: ell_2", re.compile(r"(?<![A-Za-z\\])ell(?=_\w)"), "ℓ"),
     ("quotes: ``quoted''", re.compile(r"``|''"), '"'),
     ("case braces: {D}en{o}ising", re.compile(r"(?<![\\^_}\w{])\{([A-Z][A-Za-z-]*)\}|(?<=[a-z])\{([A-Za-z])\}(?=[a-z])"), lambda m: m[1] or m[2]),
+    ("dash in braces: 78%{–}95%", re.compile(r"\{([–—-])\}"), r"\1"),
     ("exponent: 10^{15}", re.compile(r"(?<=\d)\^\{(-?\d+)\}"), r"^\1"),
     ("spread: +/-", re.compile(r"\+/-"), "±"),
     ("tie: e.g.~X", re.compile(r"(?<=[A-Za-z.,;:)])~(?=[\w\\($])"), " "),
@@ -77,7 +81,7 @@ RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
 ]
 
 # What a text must hold for any rule to touch it; texts without it skip the rules. Held equal to the rules by a property test.
-TRIGGER = r"\\|\{|\dtimes|\d\stimes|sim[\d.]|x20[12]|" + _any(BARE_SYMBOLS) + r"|ell_|``|''|\+/-|~|[a-z)%]\.[A-Z]"
+TRIGGER = r"\\|\{|\$|\dtimes|\d\stimes|sim[\d.]|x20[12]|" + _any(BARE_SYMBOLS) + r"|ell_|``|''|\+/-|~|[a-z)%]\.[A-Z]"
 
 
 def _apply_rules(text: str) -> str:

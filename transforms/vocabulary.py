@@ -14,6 +14,7 @@ class Metric:
     name: str
     unit: str | None
     higher_is_better: bool | None
+    family: str
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -42,7 +43,7 @@ class Vocabulary:
     def metrics(self) -> dict[str, Metric]:
         """Every spelling of every metric. One with capitals counts as it is written ("MAP"), one without in any case."""
         return {
-            spelling: Metric(row["metric"], row["unit"], row["higher_is_better"])
+            spelling: Metric(row["metric"], row["unit"], row["higher_is_better"], row["family"])
             for row in self._seeds["metrics"].iter_rows(named=True)
             for name in (row["metric"], *_split(row["synonyms"]))
             for spelling in _variants(name)
@@ -59,8 +60,13 @@ class Vocabulary:
 
     @cached_property
     def models(self) -> list[str]:
-        """Names of models, which are no datasets."""
-        return self._seeds["models"]["model"].to_list()
+        """Names of families of models: what begins with one is no dataset."""
+        return self._seeds["models"].filter(pl.col("kind") == "model")["model"].to_list()
+
+    @cached_property
+    def fields(self) -> list[str]:
+        """Names of fields and things ("NLP", "GPU") that look like those of datasets."""
+        return self._seeds["models"].filter(pl.col("kind") != "model")["model"].to_list()
 
     @cached_property
     def units(self) -> dict[str, tuple[str, str]]:

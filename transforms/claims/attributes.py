@@ -17,9 +17,6 @@ class Metric:
     written: str | None
 
 
-NO_METRIC = Metric(None, None)
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """Numbers of one list ("by 3.2%, 4% and 5%"), as token indices, with the form that they share."""
@@ -56,12 +53,13 @@ class Attributes:
         self._fill = frozenset(lexicon.letters_of(["fill", "bound", "open"]))
         self._glue = frozenset(lexicon.letters_of(["comma", "and", "or", "slash"]))
         self._metric_letters = frozenset(lexicon.letters_of(["metric"]))
-        self._quality = frozenset(lexicon.letters_of(["graded", "performance_noun"]))
+        self._quality = frozenset(lexicon.letters_of(["quality"]))
         self._counted = frozenset(lexicon.letters_of(["count_noun"]))
         self._phrase_end = frozenset(
             lexicon.letters_of(["link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared", "dataset",
                                 "report_verb", "beat_verb", "up_verb", "and", "dataset_word", "model_word"])
         )  # fmt: skip
+        self._open = frozenset(lexicon.letters_of(["open"]))
         self._changes = frozenset(lexicon.letters_of(["up_noun", "down_noun", "up_adj", "down_adj"]))
         self._direct = pattern(but("number", "clause_end", "comma", "link", "open"), "{0,3}?", of("metric"))
         self._direct_in = pattern(but("number", "clause_end", "comma", "link"), "{0,4}?", of("in", "of", "on", "for", "to"), but("number", "clause_end", "comma", "dataset", "compared"), "{0,4}?", of("metric"))  # fmt: skip
@@ -75,14 +73,17 @@ class Attributes:
     # --- bound
 
     def bound(self, reading: Reading, first: int) -> str:
-        """The nearest word of bound among the small words before the number, else 'exact'."""
+        """The nearest word of bound among the small words before the number; 'about' only where there is no other; else 'exact'."""
+        found = "at_least" if reading.numbers[first].is_minimum else "exact"
         i = first - 1
         while i >= 0 and reading.tags[i] in self._fill:
             for name, letters in self._bounds:
-                if reading.tags[i] in letters:
+                if reading.tags[i] in letters and name != "about":
                     return name
+                if reading.tags[i] in letters:
+                    found = name
             i -= 1
-        return "exact"
+        return found
 
     # --- metric
 
@@ -101,32 +102,49 @@ class Attributes:
         side = group.form.metric_side
         match side:
             case "before":
-                options = (self._before, self._after_direct, self._after_in)
+                options = (self._aside, self._before, self._after_direct, self._after_in)
             case "after":
                 options = (self._after_direct, self._after_phrase, self._after_in, self._before)
             case "around":
                 options = (self._after_direct, self._before, self._after_in)
             case "object":
-                options = (self._in_direct, self._in_object, self._object_phrase, self._before, self._after_in)
+                options = (self._after_direct, self._in_direct, self._in_object, self._verb_itself, self._object_phrase, self._before, self._after_in)
             case "beat":
-                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before)
+                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality)
             case "noun":
-                options = (self._to_noun, self._after_in, self._noun_phrase, self._before)
+                options = (self._aside, self._to_noun, self._after_direct, self._after_in, self._noun_phrase, self._before_quality)
             case "condition":
                 options = (self._after_in, self._after_phrase)
             case "none":
-                options = (self._after_direct, self._before)
+                options = (self._after_direct,)
+            case "quality":
+                options = (self._before_quality,)
             case "rate":
-                return Metric("speed", None)
+                options = ()
             case _:
-                options = (self._after_direct, self._after_in, self._before)
+                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality)
         for option in options:
             if (found := option(reading, group)) is not None:
                 return found
-        return NO_METRIC
+        return Metric(group.form.default_metric, None)
 
     def _before(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if self._may_be(reading, i, group) and self._is_level_metric(reading, i, group)), None)
+        """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of anything."""
+        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.tokens[i].metric and self._is_level_metric(reading, i, group)), None)
+        return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
+
+    def _before_quality(self, reading: Reading, group: Group) -> int | None:
+        return next((i for i in range(group.first - 1, -1, -1) if reading.tokens[i].metric and reading.tags[i] in self._quality), None)
+
+    def _aside(self, reading: Reading, group: Group) -> Metric | None:
+        """"and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
+        opened = group.first - 1
+        if not group.is_continued or opened < 0 or reading.tags[opened] not in self._open:
+            return None
+        start = opened
+        while start > 0 and reading.tags[start - 1] not in self._phrase_end:
+            start -= 1
+        return self._phrase_from(reading, start, opened)
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
         """Who beats another does so in quality, whatever else the sentence names."""
@@ -176,6 +194,11 @@ class Attributes:
             return None
         return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
 
+    def _verb_itself(self, reading: Reading, group: Group) -> int | None:
+        """"speeds up training by 3×"."""
+        verb = self._verb(reading, group)
+        return verb if verb is not None and reading.tokens[verb].metric else None
+
     def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """"alleviates forgetting by 11%": the verb's object, where it is no name."""
         verb = self._verb(reading, group)
@@ -183,7 +206,7 @@ class Attributes:
 
     def _to_noun(self, reading: Reading, group: Group) -> int | None:
         """"a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
-        end = next((i for i in range(group.last + 1, min(group.last + 7, len(reading.tags))) if reading.tags[i] in self._changes), None)
+        end = self._noun_behind(reading, group)
         if end is None:
             noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
             if noun is None:
@@ -191,14 +214,23 @@ class Attributes:
             inside = next((i for i in range(noun + 1, group.first) if reading.tokens[i].metric), None)
             modifier = noun - 1 if noun and reading.tokens[noun - 1].metric else None
             return inside or modifier or (noun if reading.tokens[noun].metric else None)
-        named = next((i for i in range(end, group.last, -1) if reading.tokens[i].metric), None)
-        return named
+        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.tokens[i].metric), None)
+
+    def _noun_behind(self, reading: Reading, group: Group) -> int | None:
+        """The noun of change behind the number, in its noun phrase."""
+        for i in range(group.last + 1, min(group.last + 7, len(reading.tokens))):
+            if reading.tags[i] in self._changes:
+                return i
+            if reading.tags[i] in self._phrase_end:
+                return None
+        return None
 
     def _noun_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """"a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change, where they are no names."""
-        end = next((i for i in range(group.last + 1, min(group.last + 7, len(reading.tags))) if reading.tags[i] in self._changes), None)
+        end = self._noun_behind(reading, group)
         if end is None:
-            return None
+            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), group.first)
+            return self._phrase_from(reading, noun + 2, group.first)
         return self._phrase_from(reading, group.last + 1, end) or (
             self._phrase_from(reading, end + 2, len(reading.tags)) if reading.tokens[end + 1 : end + 2] and reading.tokens[end + 1].text in ("in", "of") else None
         )
@@ -262,5 +294,7 @@ def _named(reading: Reading, i: int) -> Metric:
     token, before = reading.tokens[i], reading.tokens[i - 1] if i else None
     if before and before.dataset and token.metric == "score":  # "a GLUE score of 81.8"
         return Metric(f"{before.dataset.lower()} score", reading.sentence[before.start : token.end])
+    if before and before.metric and token.metric == "score":  # "perplexity scores of 46.01"
+        return Metric(before.metric, before.text)
     return Metric(token.metric, token.text)
 

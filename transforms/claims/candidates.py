@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from transforms.vocabulary import any_of
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?|\.\d+"
 _SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9]|\s?\d)"
@@ -24,9 +23,10 @@ def number_pattern(unit_words: Iterable[str]) -> str:
         (?:\s?(?:[-–—~]|--)\s?(?P<high>{_NUMBER}))?
         (?P<sign>{_SIGN})?
     )
+    (?P<plus>\+(?=[\s%×x]))?
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
     (?P<magnitude>\s?(?:[KMGBT](?![A-Za-z0-9])|thousand\b|million\b|billion\b|trillion\b))?
-    (?P<unit_word>[\s~-]?(?i:{any_of(unit_words)}))?
+    (?P<unit_word>[\s~-]?(?i:{"|".join(re.escape(word) for word in sorted(unit_words, key=len, reverse=True))})(?![A-Za-z]))?
     (?![A-Za-z0-9^]|[.,]\d|[-‐][A-Za-z0-9]|\s?%|\s?×|\s[x×]\s?\d)
     (?:(?<=%)|(?!/\d)|(?=/\d+\.\d))"""
 
@@ -42,10 +42,12 @@ class Candidate:
     unit_token: str | None  # "%", "x", "points" …: a token of the units vocabulary; null for a bare number
     has_magnitude: bool  # "45.4M", "3 billion": the value is what stands before it
 
+    is_minimum: bool  # "10+"
+
     @property
     def is_whole(self) -> bool:
         """Whether it is written without a sign, a decimal point and a unit: mostly a count, a year or a version."""
-        return self.unit_token is None and self.value_text.lstrip("+−-").isdigit()
+        return self.unit_token is None and self.value_text.lstrip("+−-").replace(",", "").isdigit()
 
 
 def candidate(match: re.Match[str]) -> Candidate:
@@ -60,6 +62,7 @@ def candidate(match: re.Match[str]) -> Candidate:
         value_high=number(match["high"]) if match["high"] else None,
         unit_token=token.strip(" -~").lower() if token else None,
         has_magnitude=match["magnitude"] is not None,
+        is_minimum=match["plus"] is not None,
     )
 
 

@@ -6,30 +6,39 @@ from collections.abc import Sequence
 from transforms.claims.attributes import Group
 from transforms.claims.reading import Lexicon, Reading
 
-Run = list[int]  # token indices of datasets that a list joins
+Name = tuple[int, int]  # first and last token of a dataset's name
+Run = list[Name]  # datasets that a list joins
 
 # Names that end like those of benchmarks.
 _BENCHMARK_NAME = re.compile(r".+(?:Bench|bench|QA|Eval|Arena|-Bench-\w+)(?:[-_]?(?:v?\d[\w.]*|[A-Z]\w*))?$")
+_NAME_MAX_TOKENS = 4
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 
 class Datasets:
     """Finds them with one lexicon."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, models: Sequence[str], fields: Sequence[str]) -> None:
         def letters(*classes: str) -> frozenset[str]:
             return frozenset(lexicon.letters_of(classes))
 
         self._known = letters("dataset")
         self._names = letters("name")
+        self._named = letters("name", "field", "figure")
         self._glue = letters("comma", "and", "or", "slash")
         self._dataset_word = letters("dataset_word")
         self._plain = letters("word", "fill")
         self._models = letters("model_word", "model")
-        self._on = letters("on", "across", "over", "for")
+        self._on = letters("on", "across")
         self._open = letters("open")
         self._clause_end = letters("clause_end")
-        self._compared = letters("compared")
+        self._train = letters("train_verb")
+        self._introduce = letters("introduce")
+        self._amounts = letters("amount", "points_word")
+        self._list_end = letters("comma", "and", "close", "clause_end", "dataset_word")
+        self._families = tuple(models)
+        self._fields = frozenset(fields)
+        self._plurals = letters("dataset_plural")
 
     def of_groups(self, reading: Reading, groups: Sequence[Group]) -> list[list[list[str]]]:
         """For each group, for each of its numbers, the datasets as they are written."""
@@ -38,59 +47,109 @@ class Datasets:
             return [[[] for _ in group.members] for group in groups]
         starts = [group.first for group in groups]
         own = [
-            self._own(reading, group, runs, groups[k - 1].last if k else -1, starts[k + 1] if k + 1 < len(groups) else len(reading.tags))
+            self._own(reading, group, runs, groups[k - 1].last if k else -1, starts[k + 1] if k + 1 < len(groups) else len(reading.tokens))
             for k, group in enumerate(groups)
         ]
-        self._share(groups, own, [run for run in runs if run[0] < starts[0]])
+        self._share(groups, own, [run for run in runs if run[0][0] < starts[0]])
         return [self._dealt(reading, group, run) for group, run in zip(groups, own, strict=True)]
+
+    def named(self, reading: Reading) -> list[str]:
+        """The datasets that a sentence speaks of last, but not as what something was trained on."""
+        runs = self._runs(reading)
+        return self._texts(reading, runs[-1]) if runs else []
+
+    def introduced(self, reading: Reading) -> list[str]:
+        """The dataset that a sentence introduces: "we present X, a benchmark for …"."""
+        for i, tag in enumerate(reading.tags):
+            if tag in self._introduce:
+                following = reading.tags[i + 1 : i + 12]
+                name = next((j for j in range(i + 1, min(i + 6, len(reading.tokens))) if reading.tags[j] in self._names | self._known), None)
+                if name is not None and any(tag in self._dataset_word for tag in following) and not any(tag in self._clause_end for tag in following[: name - i]):
+                    return [self._whole_name(reading, name)]
+        return []
+
+    def _whole_name(self, reading: Reading, first: int) -> str:
+        last = first
+        while last + 1 < len(reading.tokens) and reading.tags[last + 1] in self._names:
+            last += 1
+        return reading.sentence[reading.tokens[first].start : reading.tokens[last].end]
 
     def _runs(self, reading: Reading) -> list[Run]:
         runs: list[Run] = []
-        for i in range(len(reading.tags)):
-            if not self._is_dataset(reading, i, after_dataset=bool(runs) and self._follows(reading, runs[-1][-1], i)):
+        for i in range(len(reading.tokens)):
+            is_next = bool(runs) and self._follows(reading, runs[-1][-1][1], i)
+            if not self._is_dataset(reading, i, is_next) or self._is_trained_on(reading, i):
                 continue
-            if runs and self._follows(reading, runs[-1][-1], i):
-                runs[-1].append(i)
+            if is_next:
+                runs[-1].append((i, i))
             else:
-                runs.append([i])
+                start = self._begins(reading, i)
+                runs.append([*self._listed_before(reading, start, i), (start, i)])
         return runs
+
+    def _listed_before(self, reading: Reading, start: int, i: int) -> Run:
+        """"AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural follows."""
+        run: Run = []
+        if reading.tags[i + 1 : i + 2] in self._plurals:
+            while start > 1 and reading.tags[start - 1] in self._glue and reading.tags[start - 2] in self._names:
+                start -= 2
+                run.insert(0, (start, start))
+        return run
+
+    def _begins(self, reading: Reading, i: int) -> int:
+        """Where the name begins that ends at i: names of several words are known by the word behind them only."""
+        start = i
+        if reading.tags[i] in self._names and reading.tags[i + 1 : i + 2] in self._dataset_word:
+            while start > 1 and reading.tags[start - 1] in self._named and i - start < _NAME_MAX_TOKENS:
+                start -= 1
+        return start
+
+    def _is_trained_on(self, reading: Reading, i: int) -> bool:
+        return i > 1 and reading.tags[i - 1] in self._on and reading.tags[i - 2] in self._train
 
     def _follows(self, reading: Reading, left: int, right: int) -> bool:
         between = [tag for tag in reading.tags[left + 1 : right] if tag not in self._dataset_word]
         return 0 < len(between) <= 3 and all(tag in self._glue for tag in between)
 
-    def _is_dataset(self, reading: Reading, i: int, after_dataset: bool) -> bool:
+    def _is_dataset(self, reading: Reading, i: int, is_next: bool) -> bool:
         if reading.tags[i] in self._known:
             return True
         if reading.tags[i] not in self._names:
             return False
         text, following = reading.tokens[i].text, reading.tags[i + 1 : i + 3]
-        if following[:1] in self._models or _MODEL_SIZE.search(text):
+        if following[:1] in self._models or self._is_model(text) or text[0].islower() or text.split("-")[0] in self._fields:
             return False
         if _BENCHMARK_NAME.match(text) or following[:1] in self._dataset_word:
             return True
         if len(following) == 2 and following[0] in self._plain and following[1] in self._dataset_word:
             return True
-        return after_dataset and any(c.isupper() for c in text[1:])
+        is_typed = any(c.isupper() for c in text[1:])
+        if is_next:
+            return is_typed and (not following or following[0] in self._list_end)
+        return is_typed and self._is_measured_on(reading, i)
+
+    def _is_model(self, text: str) -> bool:
+        return _MODEL_SIZE.search(text) is not None or text.startswith(self._families)
+
+    def _is_measured_on(self, reading: Reading, i: int) -> bool:
+        """"87.04 on X", "16 points on X": a name right behind a number and "on"."""
+        return reading.tags[i - 1 : i] in self._on and any(tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1])
 
     def _own(self, reading: Reading, group: Group, runs: list[Run], previous: int, following: int) -> Run | None:
         """The run that stands with the group: right before a bracket, behind it up to the next number, or before it in its clause."""
         opened = group.first - 1
         if opened >= 0 and reading.tags[opened] in self._open:
             for run in runs:
-                if run[-1] == opened - 1:
+                if run[-1][1] == opened - 1:
                     return [run[-1]]
-        behind = [run for run in runs if group.last < run[0] < following and not self._is_next_clause(reading, group.last, run[0])]
+        behind = [run for run in runs if group.last < run[0][0] < following and not self._ends(reading, group.last, run[0][0])]
         if behind:
             return behind[0]
-        before = [run for run in runs if previous < run[0] < group.first and not self._ends(reading, run[0], group.first)]
+        before = [run for run in runs if previous < run[0][0] < group.first and not self._ends(reading, run[0][0], group.first)]
         return before[-1] if before and not group.is_continued else None
 
     def _ends(self, reading: Reading, start: int, end: int) -> bool:
         return any(tag in self._clause_end for tag in reading.tags[start:end])
-
-    def _is_next_clause(self, reading: Reading, start: int, end: int) -> bool:
-        return self._ends(reading, start, end)
 
     def _share(self, groups: Sequence[Group], own: list[Run | None], leading: list[Run]) -> None:
         """Numbers that go on a list without a dataset of their own take the next one's; others what leads the sentence."""
@@ -103,7 +162,10 @@ class Datasets:
 
     def _dealt(self, reading: Reading, group: Group, run: Run | None) -> list[list[str]]:
         """One dataset a number where both lists are as long, else all for each."""
-        names = [reading.tokens[i].text for i in run or []]
+        names = self._texts(reading, run or [])
         if len(names) > 1 and len(names) == len(group.members):
             return [[name] for name in names]
         return [list(dict.fromkeys(names)) for _ in group.members]
+
+    def _texts(self, reading: Reading, run: Run) -> list[str]:
+        return [reading.sentence[reading.tokens[first].start : reading.tokens[last].end] for first, last in run]

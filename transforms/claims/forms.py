@@ -5,8 +5,9 @@ They are rows of the seed claim_forms. `before` and `after` are patterns over th
     up_verb any{8} by fill|bound*      a word of class up_verb, up to eight of any, "by", then words that only fill or bound
     number [points]? on                  brackets group, and a group may be left out
 
-A class is a role of the seed cues, a shape (number, word, name, figure …), `metric`, `dataset`, `any` (all but numbers and ends of
-clauses), `near` (what a noun phrase is made of), or a word that stands for itself. The first form that fits decides; its name
+A class is a role of the seed cues, a shape (number, word, name, figure …), `metric`, `graded` (a metric that has levels without a
+unit), `dataset`, `any` (all but amounts and ends of clauses), `calm` (that, without verbs of change), `near` (what a noun phrase is
+made of), `end` (of a clause or the sentence), or a word that stands for itself. The first form that fits decides; its name
 is the claim's `rule`, so that a wrong claim can be traced.
 """
 
@@ -15,12 +16,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.claims.reading import CLAUSE_END, NUMBER, PUNCTUATION, Lexicon, Reading
+from transforms.claims.reading import AMOUNT, CLAUSE_END, NUMBER, PUNCTUATION, Lexicon, Reading
 
 WEAK_CONFIDENCE = 0.7
 _PIECE = re.compile(r"(?P<open>\[)|(?P<close>\]\??)|(?P<classes>[a-z_|]+)(?P<times>[*+?]|\{(?:\d-)?\d+\})?")
 _WIDE = {
-    "any": [NUMBER, CLAUSE_END],
+    "any": [AMOUNT, CLAUSE_END],
+    "calm": [AMOUNT, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "lose_verb"],
     "near": [NUMBER, CLAUSE_END, PUNCTUATION, "link", "up_verb", "down_verb", "beat_verb", "report_verb", "open", "close", "comma", "compared", "versus"],
 }
 
@@ -32,10 +34,11 @@ class Form:
     sign: str  # "+", "-" or ""
     after: re.Pattern[str] | None
     units: frozenset[str]
-    kind: str  # 'level' or 'change'
+    kind: str  # 'level', 'change', or 'none': then the number is no claim
     direction: str | None
     subject: str
     metric_side: str  # where its metric is looked for: see attributes.py
+    default_metric: str | None  # what such a number measures where nothing is named
     is_optional: bool
     confidence: float
 
@@ -44,12 +47,17 @@ class Form:
         """Whether a number that goes on a list is better read as the numbers before it."""
         return self.confidence <= WEAK_CONFIDENCE
 
+    @property
+    def needs_metric(self) -> bool:
+        """Whether a number without a percent sign is a level only of something that is named."""
+        return self.kind == "level" and self.metric_side in ("before", "around") and not self.is_optional and not self.default_metric
+
 
 def words_of(rows: Iterable[dict[str, Any]], classes: set[str]) -> set[str]:
     """The words that stand for themselves in the patterns of claim_forms: those that are none of the classes."""
     pieces = (piece for row in rows for side in ("before", "after") for piece in _PIECE.finditer(row[side] or ""))
     used = {name for piece in pieces if piece["classes"] for name in piece["classes"].split("|")}
-    return used - classes - _WIDE.keys()
+    return used - classes - _WIDE.keys() - {"end"}
 
 
 class Forms:
@@ -73,6 +81,7 @@ class Forms:
             direction=row["direction"],
             subject=row["subject"],
             metric_side=row["metric_side"],
+            default_metric=row["default_metric"],
             is_optional=row["is_optional"],
             confidence=row["confidence"],
         )
@@ -93,6 +102,8 @@ class Forms:
         return "".join(reversed(parts) if reverse else parts)
 
     def _classes(self, names: list[str]) -> str:
+        if "end" in names:
+            return f"(?:{self._classes([CLAUSE_END, *(name for name in names if name != 'end')])}|$)"
         for wide in set(names) & _WIDE.keys():
             others = "".join(self._classes([name])[1:-1] for name in names if name != wide)
             letters = set(self._lexicon.letters_of(_WIDE[wide])) - set(others)
@@ -112,7 +123,7 @@ class Forms:
                 and (form.after is None or form.after.match(reading.tags, after))
                 and (form.before is None or form.before.match(reading.reverse, before))
             ):
-                return form
+                return form if form.kind != "none" else None
         return None
 
 

@@ -23,11 +23,15 @@ def _entries(vocabulary: Vocabulary) -> Iterator[Entry]:
         yield Entry(spelling, "metric", metric=metric.name)
         if metric.unit in GRADES:
             yield Entry(spelling, "graded")
+        if metric.unit in GRADES or metric.family == "general":
+            yield Entry(spelling, "quality")
     for spelling, dataset in vocabulary.datasets.items():
         yield Entry(spelling, "dataset", dataset=dataset)
     for model in vocabulary.models:
         yield Entry(model, "model")
-    classes = {role for role, _ in vocabulary.all_cues} | {"bound", "metric", "graded", "dataset", "model", "number", "word", "name", "figure", "clause_end", "punctuation"}
+    for name in vocabulary.fields:
+        yield Entry(name, "field")
+    classes = {role for role, _ in vocabulary.all_cues} | {"bound", "metric", "graded", "quality", "dataset", "model", "field", "number", "word", "name", "figure", "clause_end", "punctuation"}
     for word in sorted(words_of(vocabulary.forms, classes)):
         yield Entry(word, word)
     for word in ("in", "of", "on", "for", "by", "with", "while", "when", "across", "using", "at", "or", "but", "from"):

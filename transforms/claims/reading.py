@@ -12,6 +12,7 @@ from typing import NamedTuple
 from transforms.claims.candidates import Candidate, candidate, number_pattern
 
 NUMBER = "number"  # the class of a number that stands free
+AMOUNT = "amount"  # also of one that is more than bare digits: most often a claim, where bare digits count something
 # Classes by the shape of a token that no vocabulary knows.
 WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION = "word", "name", "figure", "clause_end", "punctuation"
 # A name: a capital or digit beyond the first character, or a capitalised word that does not begin the sentence.
@@ -73,6 +74,8 @@ class Lexicon:
             self._longest[first] = max(self._longest.get(first, 0), 1 + len(others))
         self._phrases = {key: self._letter(frozenset(found)) for key, found in classes.items()}
         self._shapes = {shape: self._letter(frozenset([shape])) for shape in (NUMBER, WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION)}
+        self._amount = self._letter(frozenset([NUMBER, AMOUNT]))
+        self._labelled = frozenset(self.letters_of([NAME, OTHER_NUMBER, "model", "numbered"]))
 
     def _split(self, phrase: str) -> list[str]:
         return [match[0] for match in self._token.finditer(phrase)]
@@ -102,9 +105,12 @@ class Lexicon:
             match = matches[i]
             if match.lastgroup == "number":
                 found = candidate(match)
-                numbers[len(tokens)] = found
+                if self._is_label(found, tags[-1:]):
+                    tags.append(self._shapes[OTHER_NUMBER])
+                else:
+                    numbers[len(tokens)] = found
+                    tags.append(self._shapes[NUMBER] if found.is_whole else self._amount)
                 tokens.append(Token(found.start, found.phrase_end, texts[i]))
-                tags.append(self._shapes[NUMBER])
                 i += 1
                 continue
             length, key = self._known(texts, i)
@@ -114,6 +120,12 @@ class Lexicon:
             tags.append(self._phrases[key] if length else self._shape(match, first=not tokens[1:]))
             i += max(length, 1)
         return Reading(sentence, tokens, "".join(tags), numbers)
+
+    def _is_label(self, found: Candidate, before: list[str]) -> bool:
+        """Whether a bare number is a year or tells things of one name apart: "Section 2.2", "Llama 3"."""
+        is_bare = found.unit_token is None and found.value_text[0] not in "+−"
+        is_year = found.is_whole and 1900 <= found.value <= 2100
+        return is_bare and (is_year or (bool(before) and before[0] in self._labelled))
 
     def _known(self, texts: list[str], i: int) -> tuple[int, str]:
         """The number of tokens from i on that make up the longest known phrase, and its key; 0 where there is none."""
