@@ -1,48 +1,102 @@
-"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there yet."""
+"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there yet; and code that is promised without one."""
 
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from urllib.parse import urlsplit
 
 import polars as pl
 
-from transforms.frames import LINKS, conform
-from transforms.sections import Section, sections
+from transforms.frames import LINKS
+from transforms.sentences import sentences
 from transforms.vocabulary import Vocabulary, any_of
 
-EXTRACTOR_VERSION = "1"
+EXTRACTOR_VERSION = "2"
 
-_SCHEME = r"(?:https?|ftp)://"
-_URL_END = r"[^\s|\\^`\"]+"
-_TRAILING = ".,;:!?\"'`*_>)]}…"
-_RESIDUE = re.compile(r"\{URL\}.*$|[{}<>].*$")  # what templates and markup leave behind
-_BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:tree|blob)/.*$")
+_SCHEME = r"(?:https?|ftp)\s?:\s?/\s?/\s?"  # also "https: // …", as some texts hide their links from robots
+_URL_END = r"[^\s|\\^`\"<>]+"
+_TRAILING = ".,;:!?\"'`*_>)]}…“”’‘"
+_RESIDUE = re.compile(r"\{URL\}.*$|[{}<>].*$|[¹²³⁴-⁹†‡]+$|\[\d+\]?$")  # what templates, markup and footnotes leave behind
+_FOOTNOTE = re.compile(r"(?<=[A-Za-z])\.\d{1,2}$")  # a full stop and the footnote's number behind it
+_NEXT_SENTENCE = re.compile(r"\.(?:We|Our|The|This|These|In|Code|It|A|An|To|All|Experiments|Project|Data|Models?|Demo)$")  # glued to the URL
+_BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:-/)?(?:tree|blob|raw|releases|issues|wiki|src)(?:/.*)?$")
+_FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
+
+Row = tuple[object, ...]
 
 
 def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
-    """texts (text_id, title, abstract) → LINKS, in the order of the texts and of the links in them."""
-    hosts = "|".join(re.escape(host) for host in sorted(vocabulary.known_hosts))
-    url = re.compile(rf"{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{hosts})/{_URL_END}", re.I)
-    promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
+    """texts (text_id, title, abstract; cleaned) → LINKS, in the order of the texts and of the links in them."""
+    reader = _Reader(vocabulary)
+    places = sentences(texts, reader.hint)
     rows = [
-        row
-        for section in sections(texts, containing=rf"(?i)://|{hosts}")
-        for match in url.finditer(section.text)
-        if (row := _link(section, match, promised, vocabulary))
+        (text_id, section, index, start + first, start + last, *link)
+        for text_id, section, _, index, start, sentence in places.iter_rows()
+        for first, last, *link in reader.links(sentence)
     ]
-    return conform(rows, LINKS)
+    return pl.DataFrame(rows, schema=LINKS, orient="row")
+
+
+class _Reader:
+    """Reads sentences with one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._hosts = vocabulary.known_hosts
+        self._paths = vocabulary.link_hosts
+        hosts = "|".join(re.escape(host) for host in sorted(self._hosts))
+        forges = "|".join(re.escape(host) for host in _FORGES)
+        # A forge's path may be broken: "https://github.com/ owner/name", "github.com / owner / name".
+        broken = rf"(?:{forges})\s?/\s?[\w.-]+\s?/\s?[\w.-]+(?:{_URL_END})?"
+        self._url = re.compile(rf"{_SCHEME}(?:www\.)?{broken}|{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{broken}|(?:{hosts})/{_URL_END})", re.I)
+        things, acts = any_of(vocabulary.cues("promise_thing")), any_of(vocabulary.cues("promise_act"))
+        self._promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
+        self._announced = re.compile(
+            rf"{things}[^.;:]{{0,60}}?\b(?:will|shall|to)\s(?:\w+\s){{0,2}}?be\s(?:[\w-]+\s){{0,3}}?{acts}"
+            rf"|\b(?:will|(?:plan|intend|aim|going|promise|commit)s?\sto)\s(?:\w+\s){{0,2}}?(?:release|open-?source|publish|share|make|provide)\b[^.;:]{{0,60}}?{things}"
+            rf"|{things}[^.;:]{{0,60}}?(?:{acts})[^.;:]{{0,30}}?\b(?:soon|(?:upon|after|once|on)\s(?:\w+\s)?(?:acceptance|publication|accepted|published|review))",
+            re.I,
+        )
+        self.hint = rf"(?i)(?:https?|ftp)\s?:\s?/|(?:{hosts})\s?/|\b(?:will|shall|soon|upon|after|plans?|intend|aim)\b.*(?:releas|sourc|availab|publi|shar)|(?:releas|sourc|availab|publi)\w*.*\b(?:soon|upon|after|once)\b"
+
+    def links(self, sentence: str) -> Iterator[Row]:
+        """(start and end in the sentence, then LINKS from url on) for each link; for an announcement where there is none."""
+        found = [row for match in self._url.finditer(sentence) if (row := self._link(sentence, match))]
+        if not found and (match := self._announced.search(sentence)):
+            found = [(match.start(), match.end(), None, match[0], None, "announcement", None, None, "promised", EXTRACTOR_VERSION)]
+        yield from found
+
+    def _link(self, sentence: str, match: re.Match[str]) -> Row | None:
+        """The row of a match of the URL pattern; None where what is left of it is no URL."""
+        written = trimmed(match[0])
+        try:
+            url = canonical(written, self._hosts)
+        except ValueError:
+            return None
+        kind, owner, name = self._classified(url)
+        availability = "promised" if self._promised.search(sentence) else "available"
+        return match.start(), match.start() + len(written), url, written, urlsplit(url).netloc, kind, owner, name, availability, EXTRACTOR_VERSION
+
+    def _classified(self, url: str) -> tuple[str, str | None, str | None]:
+        """(kind, owner, name) of a canonical URL; a host that the vocabulary lacks is a project page."""
+        parts = urlsplit(url)
+        for host, path, kind in self._paths:
+            if parts.netloc == host and (match := path.match(parts.path)):
+                groups = match.groupdict()
+                return kind, groups.get("owner"), groups.get("name")
+        return "project_page", None, None
 
 
 def trimmed(url: str) -> str:
-    """The URL without the punctuation, brackets and markup that follow it in the text.
+    """The URL without the punctuation, brackets, markup and footnotes that follow it in the text.
 
     >>> trimmed("https://example.org/a_(b)).")
     'https://example.org/a_(b)'
+    >>> trimmed("https://github.com/a/b.1"), trimmed("https://github.com/a/b.We")
+    ('https://github.com/a/b', 'https://github.com/a/b')
     """
-    url = _RESIDUE.sub("", url)
-    while url and url[-1] in _TRAILING and not (url[-1] == ")" and url.count("(") >= url.count(")")):
-        url = url[:-1]
-    return url
+    shorter = _NEXT_SENTENCE.sub("", _FOOTNOTE.sub("", _RESIDUE.sub("", url)))
+    while shorter and shorter[-1] in _TRAILING and not (shorter[-1] == ")" and shorter.count("(") >= shorter.count(")")):
+        shorter = shorter[:-1]
+    return shorter if shorter == url else trimmed(shorter)
 
 
 def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
@@ -52,52 +106,19 @@ def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
 
     >>> canonical("http://www.GitHub.com/a/b.git", {"github.com"})
     'https://github.com/a/b'
+    >>> canonical("https: // github.com / a / b")
+    'https://github.com/a/b'
     """
+    url = "".join(url.split())
     parts = urlsplit(url if "://" in url else f"https://{url}")
     host = parts.netloc.lower()
-    if not parts.hostname:
+    if not parts.hostname or "." not in parts.hostname:
         raise ValueError(f"no host: {url}")
     if host.removeprefix("www.") in known_hosts:
         host = host.removeprefix("www.")
     path = parts.path.rstrip("/")
-    if host in ("github.com", "gitlab.com"):
+    if host in _FORGES:
         path = _BRANCH.sub(r"\1", path)
     path = path.removesuffix(".git")
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme
     return f"{scheme}://{host}{path}" + (f"?{parts.query}" if parts.query else "")
-
-
-def _classified(url: str, vocabulary: Vocabulary) -> tuple[str, str | None, str | None]:
-    """(kind, owner, name) of a canonical URL; a host that the vocabulary lacks is a project page."""
-    parts = urlsplit(url)
-    for host, path, kind in vocabulary.link_hosts:
-        if parts.netloc == host and (match := path.match(parts.path)):
-            groups = match.groupdict()
-            return kind, groups.get("owner"), groups.get("name")
-    return "project_page", None, None
-
-
-def _link(section: Section, match: re.Match[str], promised: re.Pattern[str], vocabulary: Vocabulary) -> dict[str, object] | None:
-    """The row, in LINKS' columns, of a match of the URL pattern; None where what is left of it is no URL."""
-    written = trimmed(match[0])
-    try:
-        url = canonical(written, vocabulary.known_hosts)
-    except ValueError:
-        return None
-    kind, owner, name = _classified(url, vocabulary)
-    sentence_index = section.sentence_at(match.start())
-    return {
-        "text_id": section.text_id,
-        "section": section.name,
-        "sentence_index": sentence_index,
-        "char_start": match.start(),
-        "char_end": match.start() + len(written),
-        "url": url,
-        "url_text": written,
-        "host": urlsplit(url).netloc,
-        "kind": kind,
-        "owner": owner,
-        "name": name,
-        "availability": "promised" if promised.search(section.sentence(sentence_index)) else "available",
-        "extractor_version": EXTRACTOR_VERSION,
-    }

@@ -1,11 +1,19 @@
-"""Sentences of a title or abstract, as places in it."""
+"""Sentences of a title or abstract, as places in it: one rule, for a text in Python and for a frame of texts in polars."""
 
 import re
+from collections.abc import Callable
 
+import polars as pl
+
+_KEPT, _CUT = "\x1e", "\x1f"  # stand for white space within and between sentences; no cleaned text holds them
+
+# A full stop after one of these, or after a single capital, ends no sentence.
+_ABBREVIATION = (
+    r"(\b(?:e\.g|i\.e|et al|cf|v\.?s|w\.r\.t|a\.k\.a|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|St|[A-Z])\.)\s",
+    _KEPT,
+)
 # A full stop, question or exclamation mark, with closing quotes or brackets, before white space and a sentence's first character.
-_BREAK = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
-# Abbreviations that a full stop does not end a sentence after.
-_ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|et al|cf|v\.?s|w\.r\.t|a\.k\.a|resp|approx|Fig|Figs|Eq|Eqs|Sec|Tab|No|Dr|St)|(?:^|\s)[A-Z])\.$")
+_BREAK = (r"([.!?][\"')\]]*)\s+([\"'(\[]*[A-Z0-9])", _CUT)
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -14,13 +22,34 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     >>> [text[a:b] for text in ["It works, e.g. here. By 3.5%!"] for a, b in sentence_spans(text)]
     ['It works, e.g. here.', 'By 3.5%!']
     """
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for gap in _BREAK.finditer(text):
-        end = gap.start() + len(gap[0].rstrip())
-        if not _ABBREVIATION.search(text, max(start, end - 12), end):
-            spans.append((start, end))
-            start = gap.end()
-    if text[start:].strip():
-        spans.append((start, len(text.rstrip())))
-    return spans
+    kept = re.sub(_ABBREVIATION[0], rf"\1{_KEPT}", text)
+    cuts = [(match.end(1), match.start(2)) for match in re.finditer(_BREAK[0], kept)]
+    starts, ends = [0, *(start for _, start in cuts)], [*(end for end, _ in cuts), len(text.rstrip())]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if text[start:end].strip()]
+
+
+def sentences(texts: pl.DataFrame, containing: str, wanted: Callable[[pl.Expr], pl.Expr] | None = None) -> pl.DataFrame:
+    """texts (text_id, title, abstract; cleaned) → (text_id, section, text, sentence_index, char_start, sentence), in their order.
+
+    Only the sentences of titles and abstracts that the regular expression matches and that are wanted, which is asked last, as it
+    may cost more; char_start counts characters in the section.
+    """
+    kept = pl.col("text").str.replace_all(_ABBREVIATION[0], f"${{1}}{_KEPT}")
+    pieces = kept.str.replace_all(_BREAK[0], f"${{1}}{_CUT}${{2}}").str.split(_CUT)
+    found = (
+        texts.unique("text_id", maintain_order=True)
+        .with_row_index("row")
+        .unpivot(["title", "abstract"], index=["row", "text_id"], variable_name="section", value_name="text")
+        .filter(pl.col("text").str.contains(containing))
+        .sort("row", pl.col("section") == "abstract")
+        .with_columns(sentence=pieces)
+        .with_columns(
+            sentence_index=pl.int_ranges(pl.col("sentence").list.len()),
+            char_start=pl.col("sentence").list.eval((pl.element().str.len_chars() + 1).cum_sum() - pl.element().str.len_chars() - 1),
+        )
+        .explode("sentence", "sentence_index", "char_start")
+        .with_columns(pl.col("sentence").str.replace_all(_KEPT, " ", literal=True))
+        .filter(pl.col("sentence").str.contains(containing))
+        .select("text_id", "section", "text", "sentence_index", "char_start", "sentence")
+    )
+    return found.filter(wanted(pl.col("sentence"))) if wanted else found

@@ -1,10 +1,10 @@
 """What a claimed number speaks of: its bound, metric, comparator and datasets, from the tokens around it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transforms.claims.forms import Form
+from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
 
 _PHRASE_MAX_TOKENS = 4
@@ -15,24 +15,6 @@ _COMPARATOR_MAX_TOKENS = 12
 class Metric:
     name: str | None  # canonical where the vocabulary knows it, else as written in lower case
     written: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Numbers of one list ("by 3.2%, 4% and 5%"), as token indices, with the form that they share."""
-
-    members: Sequence[int]
-    form: Form
-    unit: str
-    is_continued: bool = False  # goes on the group before it: "3% on A and 4% on B"
-
-    @property
-    def first(self) -> int:
-        return self.members[0]
-
-    @property
-    def last(self) -> int:
-        return self.members[-1]
 
 
 class Attributes:
@@ -59,6 +41,7 @@ class Attributes:
             lexicon.letters_of(["link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared", "dataset",
                                 "report_verb", "beat_verb", "up_verb", "and", "dataset_word", "model_word"])
         )  # fmt: skip
+        self._in = frozenset(lexicon.letters_of(["in", "of"]))
         self._open = frozenset(lexicon.letters_of(["open"]))
         self._changes = frozenset(lexicon.letters_of(["up_noun", "down_noun", "up_adj", "down_adj"]))
         self._direct = pattern(but("number", "clause_end", "comma", "link", "open"), "{0,3}?", of("metric"))
@@ -130,11 +113,11 @@ class Attributes:
 
     def _before(self, reading: Reading, group: Group) -> int | None:
         """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of anything."""
-        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.tokens[i].metric and self._is_level_metric(reading, i, group)), None)
+        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.metric(i) and self._is_level_metric(reading, i, group)), None)
         return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
 
     def _before_quality(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if reading.tokens[i].metric and reading.tags[i] in self._quality), None)
+        return next((i for i in range(group.first - 1, -1, -1) if reading.metric(i) and reading.tags[i] in self._quality), None)
 
     def _aside(self, reading: Reading, group: Group) -> Metric | None:
         """"and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
@@ -148,7 +131,7 @@ class Attributes:
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
         """Who beats another does so in quality, whatever else the sentence names."""
-        return reading.tokens[i].metric is not None and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
+        return reading.metric(i) is not None and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
 
     def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
         """A word that is only ever a comparison, such as "faster", names no level's metric."""
@@ -170,7 +153,7 @@ class Attributes:
 
     def _head(self, reading: Reading, i: int) -> int:
         """The last of metrics side by side: "full parameter performance" is a performance."""
-        while i + 1 < len(reading.tokens) and reading.tokens[i + 1].metric:
+        while i + 1 < len(reading) and reading.metric(i + 1):
             i += 1
         return i
 
@@ -197,7 +180,7 @@ class Attributes:
     def _verb_itself(self, reading: Reading, group: Group) -> int | None:
         """"speeds up training by 3×"."""
         verb = self._verb(reading, group)
-        return verb if verb is not None and reading.tokens[verb].metric else None
+        return verb if verb is not None and reading.metric(verb) else None
 
     def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """"alleviates forgetting by 11%": the verb's object, where it is no name."""
@@ -211,14 +194,14 @@ class Attributes:
             noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
             if noun is None:
                 return None
-            inside = next((i for i in range(noun + 1, group.first) if reading.tokens[i].metric), None)
-            modifier = noun - 1 if noun and reading.tokens[noun - 1].metric else None
-            return inside or modifier or (noun if reading.tokens[noun].metric else None)
-        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.tokens[i].metric), None)
+            inside = next((i for i in range(noun + 1, group.first) if reading.metric(i)), None)
+            modifier = noun - 1 if noun and reading.metric(noun - 1) else None
+            return inside or modifier or (noun if reading.metric(noun) else None)
+        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.metric(i)), None)
 
     def _noun_behind(self, reading: Reading, group: Group) -> int | None:
         """The noun of change behind the number, in its noun phrase."""
-        for i in range(group.last + 1, min(group.last + 7, len(reading.tokens))):
+        for i in range(group.last + 1, min(group.last + 7, len(reading))):
             if reading.tags[i] in self._changes:
                 return i
             if reading.tags[i] in self._phrase_end:
@@ -232,7 +215,7 @@ class Attributes:
             noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), group.first)
             return self._phrase_from(reading, noun + 2, group.first)
         return self._phrase_from(reading, group.last + 1, end) or (
-            self._phrase_from(reading, end + 2, len(reading.tags)) if reading.tokens[end + 1 : end + 2] and reading.tokens[end + 1].text in ("in", "of") else None
+            self._phrase_from(reading, end + 2, len(reading)) if reading.tags[end + 1 : end + 2] in self._in else None
         )
 
     def _after_phrase(self, reading: Reading, group: Group) -> Metric | None:
@@ -252,10 +235,10 @@ class Attributes:
                 words.append(i)
         if words and reading.tags[words[-1]] in self._counted:
             return None
-        texts = [reading.tokens[i].text for i in words]
+        texts = [reading.text(i) for i in words]
         if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):
             return None
-        return Metric(" ".join(texts), reading.sentence[reading.tokens[words[0]].start : reading.tokens[words[-1]].end])
+        return Metric(" ".join(texts), reading.text(words[0], words[-1]))
 
     def _run(self, reading: Reading, start: int, letters: frozenset[str]) -> list[int]:
         """The tokens of those letters that a list joins to the one at start."""
@@ -287,14 +270,15 @@ class Attributes:
         last = start
         while last < end and last - start < _COMPARATOR_MAX_TOKENS and reading.tags[last] not in self._comparator_end:
             last += 1
-        return reading.sentence[reading.tokens[start].start : reading.tokens[last - 1].end] if last > start else None
+        return reading.text(start, last - 1) if last > start else None
 
 
 def _named(reading: Reading, i: int) -> Metric:
-    token, before = reading.tokens[i], reading.tokens[i - 1] if i else None
-    if before and before.dataset and token.metric == "score":  # "a GLUE score of 81.8"
-        return Metric(f"{before.dataset.lower()} score", reading.sentence[before.start : token.end])
-    if before and before.metric and token.metric == "score":  # "perplexity scores of 46.01"
-        return Metric(before.metric, before.text)
-    return Metric(token.metric, token.text)
-
+    """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity scores"."""
+    name = reading.metric(i)
+    if name == "score" and i:
+        if dataset := reading.dataset(i - 1):
+            return Metric(f"{dataset.lower()} score", reading.text(i - 1, i))
+        if metric := reading.metric(i - 1):
+            return Metric(metric, reading.text(i - 1))
+    return Metric(name, reading.text(i))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from transforms.claims.attributes import Group
+from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
 
 Name = tuple[int, int]  # first and last token of a dataset's name
@@ -11,6 +11,8 @@ Run = list[Name]  # datasets that a list joins
 
 # Names that end like those of benchmarks.
 _BENCHMARK_NAME = re.compile(r".+(?:Bench|bench|QA|Eval|Arena|-Bench-\w+)(?:[-_]?(?:v?\d[\w.]*|[A-Z]\w*))?$")
+# What every sentence that introduces a dataset holds; cheaper to look for than to read it.
+_MAY_INTRODUCE = re.compile(r"(?:introduc|present|propos|releas|collect|construct|develop|creat|contribut|build|curat|call|nam)\w*\s.*?(?:dataset|benchmark|corpus|corpora|test|suite|database|environment|challenge|split|leaderboard)")
 _NAME_MAX_TOKENS = 4
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
@@ -19,11 +21,14 @@ class Datasets:
     """Finds them with one lexicon."""
 
     def __init__(self, lexicon: Lexicon, models: Sequence[str], fields: Sequence[str]) -> None:
+        self._lexicon = lexicon
+
         def letters(*classes: str) -> frozenset[str]:
             return frozenset(lexicon.letters_of(classes))
 
         self._known = letters("dataset")
         self._names = letters("name")
+        self._named_datasets = letters("name", "dataset")
         self._named = letters("name", "field", "figure")
         self._glue = letters("comma", "and", "or", "slash")
         self._dataset_word = letters("dataset_word")
@@ -47,7 +52,7 @@ class Datasets:
             return [[[] for _ in group.members] for group in groups]
         starts = [group.first for group in groups]
         own = [
-            self._own(reading, group, runs, groups[k - 1].last if k else -1, starts[k + 1] if k + 1 < len(groups) else len(reading.tokens))
+            self._own(reading, group, runs, groups[k - 1].last if k else -1, starts[k + 1] if k + 1 < len(groups) else len(reading))
             for k, group in enumerate(groups)
         ]
         self._share(groups, own, [run for run in runs if run[0][0] < starts[0]])
@@ -58,25 +63,30 @@ class Datasets:
         runs = self._runs(reading)
         return self._texts(reading, runs[-1]) if runs else []
 
-    def introduced(self, reading: Reading) -> list[str]:
+    def introduced(self, sentence: str) -> list[str]:
         """The dataset that a sentence introduces: "we present X, a benchmark for …"."""
+        if not _MAY_INTRODUCE.search(sentence):
+            return []
+        reading = self._lexicon.read(sentence)
         for i, tag in enumerate(reading.tags):
             if tag in self._introduce:
+                name = next((j for j in range(i + 1, min(i + 6, len(reading))) if reading.tags[j] in self._named_datasets), None)
                 following = reading.tags[i + 1 : i + 12]
-                name = next((j for j in range(i + 1, min(i + 6, len(reading.tokens))) if reading.tags[j] in self._names | self._known), None)
-                if name is not None and any(tag in self._dataset_word for tag in following) and not any(tag in self._clause_end for tag in following[: name - i]):
+                if name is not None and any(tag in self._dataset_word for tag in following) and not self._ends(reading, i, name):
                     return [self._whole_name(reading, name)]
         return []
 
     def _whole_name(self, reading: Reading, first: int) -> str:
         last = first
-        while last + 1 < len(reading.tokens) and reading.tags[last + 1] in self._names:
+        while last + 1 < len(reading) and reading.tags[last + 1] in self._names:
             last += 1
-        return reading.sentence[reading.tokens[first].start : reading.tokens[last].end]
+        return reading.text(first, last)
 
     def _runs(self, reading: Reading) -> list[Run]:
         runs: list[Run] = []
-        for i in range(len(reading.tokens)):
+        for i, tag in enumerate(reading.tags):
+            if tag not in self._named_datasets:
+                continue
             is_next = bool(runs) and self._follows(reading, runs[-1][-1][1], i)
             if not self._is_dataset(reading, i, is_next) or self._is_trained_on(reading, i):
                 continue
@@ -116,7 +126,7 @@ class Datasets:
             return True
         if reading.tags[i] not in self._names:
             return False
-        text, following = reading.tokens[i].text, reading.tags[i + 1 : i + 3]
+        text, following = reading.text(i), reading.tags[i + 1 : i + 3]
         if following[:1] in self._models or self._is_model(text) or text[0].islower() or text.split("-")[0] in self._fields:
             return False
         if _BENCHMARK_NAME.match(text) or following[:1] in self._dataset_word:
@@ -168,4 +178,4 @@ class Datasets:
         return [list(dict.fromkeys(names)) for _ in group.members]
 
     def _texts(self, reading: Reading, run: Run) -> list[str]:
-        return [reading.sentence[reading.tokens[first].start : reading.tokens[last].end] for first, last in run]
+        return [reading.text(first, last) for first, last in run]

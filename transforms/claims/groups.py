@@ -1,0 +1,127 @@
+"""Which numbers of a sentence are claims, and which of them belong together: lists, ranges, and numbers that go on a list."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from transforms.claims.candidates import Candidate
+from transforms.claims.forms import Form, Forms
+from transforms.claims.reading import AMOUNT, CLAUSE_END, NUMBER, Lexicon, Reading
+
+_LISTED_CONFIDENCE = 0.75
+_POINTS_WITHIN = 3  # tokens behind the number: "3.2 absolute accuracy points"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Numbers of one list ("by 3.2%, 4% and 5%"), as token indices, with the form that they share."""
+
+    members: Sequence[int]
+    form: Form
+    unit: str
+    is_continued: bool = False  # goes on the group before it: "3% on A and 4% on B"
+
+    @property
+    def first(self) -> int:
+        return self.members[0]
+
+    @property
+    def last(self) -> int:
+        return self.members[-1]
+
+
+class Grouping:
+    """Finds them with one lexicon. units: spelling → (unit, measure)."""
+
+    def __init__(self, lexicon: Lexicon, forms: Forms, units: Mapping[str, tuple[str, str]]) -> None:
+        letters = lexicon.letters_of
+        self._forms = forms
+        self._units = units
+        self._points = frozenset(letters(["points_word"]))
+        self._before_points = frozenset(letters(["fill", "metric", "percent"]))
+        self._factor = frozenset(letters(["factor"]))
+        self._to = frozenset(letters(["to"]))
+        self._nouns = frozenset(letters(["word", "count_noun", "model_word"]))
+        join, small = letters(["comma", "and", "or", "slash"]), letters(["fill", "bound"])
+        opened, closed = letters(["open"]), letters(["close"])
+        aside = f"(?:[{opened}][^{letters([NUMBER, CLAUSE_END])}]{{1,4}}[{closed}])?"
+        self._tight = re.compile(f"{aside}(?:[{small}]*(?:[{join}]|[{opened}][{letters(['or'])}]))+[{small}]*")
+        verbs = letters([AMOUNT, NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from"])
+        self._loose = re.compile(f"[^{verbs}]{{0,14}}?[{join}{letters(['but', 'while', 'with'])}][^{verbs}]{{0,5}}")
+
+    def groups(self, reading: Reading) -> list[Group]:
+        """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of the reading."""
+        found: list[Group] = []
+        previous: list[int] = []
+        for members, unit in self._lists(reading):
+            model = found[-1] if found and found[-1].members is previous else None
+            if model and self._ends_range(reading, model, members[0]):
+                _widen(reading, model.last, members[0])
+                continue
+            form = self._form(reading, members, unit)
+            if model and self._goes_on(reading, model, members, unit, form):
+                listed = replace(model.form, name="listed", confidence=min(model.form.confidence, _LISTED_CONFIDENCE))
+                found.append(Group(members, listed, unit, is_continued=True))
+            elif form:
+                found.append(Group(members, form, unit))
+            previous = members
+        return found
+
+    def _lists(self, reading: Reading) -> list[tuple[list[int], str]]:
+        """The free numbers, those that only commas, "and" and small words join together, and their unit."""
+        lists: list[tuple[list[int], str]] = []
+        for i in reading.numbers:
+            unit = self._unit(reading, i)
+            if lists:
+                members, last_unit = lists[-1]
+                if unit in (last_unit, _unit_of_list(last_unit, unit)) and self._tight.fullmatch(reading.tags[members[-1] + 1 : i]):
+                    members.append(i)
+                    lists[-1] = (members, unit)
+                    continue
+            lists.append(([i], unit))
+        return lists
+
+    def _unit(self, reading: Reading, i: int) -> str:
+        candidate = reading.numbers[i]
+        if candidate.unit_token:
+            return self._units[candidate.unit_token][0]
+        if i and reading.tags[i - 1] in self._factor:
+            return "times"
+        for tag in reading.tags[i + 1 : i + 1 + _POINTS_WITHIN]:
+            if tag in self._points:
+                return "points"
+            if tag not in self._before_points:
+                break
+        return "count" if candidate.has_magnitude else "score"
+
+    def _form(self, reading: Reading, members: list[int], unit: str) -> Form | None:
+        last = reading.numbers[members[-1]]
+        is_whole = unit == "score" and last.is_whole
+        form = self._forms.fitting(reading, members[0], members[-1], self._measure(last, unit), is_whole)
+        is_counting = is_whole and reading.tags[members[-1] + 1 : members[-1] + 2] in self._nouns
+        return None if form and form.kind == "level" and form.metric_side == "before" and is_counting else form
+
+    def _measure(self, candidate: Candidate, unit: str) -> str:
+        return self._units[candidate.unit_token][1] if candidate.unit_token else unit
+
+    def _goes_on(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
+        if unit != model.unit or (form and not form.is_weak):
+            return False
+        if reading.numbers[members[0]].is_whole and not reading.numbers[model.last].is_whole:
+            return False
+        return bool(self._loose.fullmatch(reading.tags[model.last + 1 : members[0]]))
+
+    def _ends_range(self, reading: Reading, model: Group, i: int) -> bool:
+        """Whether the number is the high end of a change: "gains of 9% to 34%"."""
+        return model.form.kind == "change" and i == model.last + 2 and reading.tags[i - 1] in self._to
+
+
+def _unit_of_list(unit: str, following: str) -> str:
+    """The unit of a bare number is that of the next one of its list: "3.3 and 2.7 points"."""
+    return following if unit == "score" else unit
+
+
+def _widen(reading: Reading, i: int, j: int) -> None:
+    low, high = reading.numbers[i], reading.numbers[j]
+    text = reading.sentence[low.start : high.end]
+    reading.numbers[i] = replace(low, end=high.end, phrase_end=high.phrase_end, value_text=text, value_high=high.value)
