@@ -46,7 +46,8 @@ class _Reader:
         forges = "|".join(re.escape(host) for host in _FORGES)
         # A forge's path may be broken: "https://github.com/ owner/name", "github.com / owner / name".
         broken = rf"(?:{forges})\s?/\s?[\w.-]+\s?/\s?[\w.-]+(?:{_URL_END})?"
-        self._url = re.compile(rf"{_SCHEME}(?:www\.)?{broken}|{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{broken}|(?:{hosts})/{_URL_END})", re.I)
+        first_letters = "".join(sorted({host[0] for host in self._hosts} | set("hfw")))
+        self._url = re.compile(rf"(?=[{first_letters}])(?:{_SCHEME}(?:www\.)?{broken}|{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{broken}|(?:{hosts})/{_URL_END}))", re.I)
         things, acts = any_of(vocabulary.cues("promise_thing")), any_of(vocabulary.cues("promise_act"))
         self._promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
         self._announced = re.compile(
@@ -59,7 +60,8 @@ class _Reader:
 
     def links(self, sentence: str) -> Iterator[Row]:
         """(start and end in the sentence, then LINKS from url on) for each link; for an announcement where there is none."""
-        found = [row for match in self._url.finditer(sentence) if (row := self._link(sentence, match))]
+        matches = self._url.finditer(sentence) if "/" in sentence else ()
+        found = [row for match in matches if (row := self._link(sentence, match))]
         if not found and (match := self._announced.search(sentence)):
             found = [(match.start(), match.end(), None, match[0], None, "announcement", None, None, "promised", EXTRACTOR_VERSION)]
         yield from found

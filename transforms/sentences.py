@@ -34,22 +34,25 @@ def sentences(texts: pl.DataFrame, containing: str, wanted: Callable[[pl.Expr], 
     Only the sentences of titles and abstracts that the regular expression matches and that are wanted, which is asked last, as it
     may cost more; char_start counts characters in the section.
     """
+    numbered = texts.unique("text_id", maintain_order=True).lazy().with_row_index("row")
+    found = pl.concat([_sentences_of(numbered, section, containing, wanted) for section in ("title", "abstract")])
+    return found.sort("row", maintain_order=True).drop("row").collect()
+
+
+def _sentences_of(texts: pl.LazyFrame, section: str, containing: str, wanted: Callable[[pl.Expr], pl.Expr] | None) -> pl.LazyFrame:
     kept = pl.col("text").str.replace_all(_ABBREVIATION[0], f"${{1}}{_KEPT}")
-    pieces = kept.str.replace_all(_BREAK[0], f"${{1}}{_CUT}${{2}}").str.split(_CUT)
+    length = pl.element().str.len_chars() + 1
     found = (
-        texts.unique("text_id", maintain_order=True)
-        .with_row_index("row")
-        .unpivot(["title", "abstract"], index=["row", "text_id"], variable_name="section", value_name="text")
+        texts.select("row", "text_id", section=pl.lit(section), text=section)
         .filter(pl.col("text").str.contains(containing))
-        .sort("row", pl.col("section") == "abstract")
-        .with_columns(sentence=pieces)
+        .with_columns(sentence=kept.str.replace_all(_BREAK[0], f"${{1}}{_CUT}${{2}}").str.split(_CUT))
         .with_columns(
             sentence_index=pl.int_ranges(pl.col("sentence").list.len()),
-            char_start=pl.col("sentence").list.eval((pl.element().str.len_chars() + 1).cum_sum() - pl.element().str.len_chars() - 1),
+            char_start=pl.col("sentence").list.eval(length.cum_sum() - length),
         )
         .explode("sentence", "sentence_index", "char_start")
-        .with_columns(pl.col("sentence").str.replace_all(_KEPT, " ", literal=True))
         .filter(pl.col("sentence").str.contains(containing))
-        .select("text_id", "section", "text", "sentence_index", "char_start", "sentence")
+        .with_columns(pl.col("sentence").str.replace_all(_KEPT, " ", literal=True))
+        .select("row", "text_id", "section", "text", "sentence_index", "char_start", "sentence")
     )
     return found.filter(wanted(pl.col("sentence"))) if wanted else found

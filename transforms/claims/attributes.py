@@ -113,11 +113,11 @@ class Attributes:
 
     def _before(self, reading: Reading, group: Group) -> int | None:
         """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of anything."""
-        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.metric(i) and self._is_level_metric(reading, i, group)), None)
+        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._metric_letters and self._is_level_metric(reading, i, group)), None)
         return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
 
     def _before_quality(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if reading.metric(i) and reading.tags[i] in self._quality), None)
+        return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._quality), None)
 
     def _aside(self, reading: Reading, group: Group) -> Metric | None:
         """"and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
@@ -131,7 +131,7 @@ class Attributes:
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
         """Who beats another does so in quality, whatever else the sentence names."""
-        return reading.metric(i) is not None and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
+        return reading.tags[i] in self._metric_letters and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
 
     def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
         """A word that is only ever a comparison, such as "faster", names no level's metric."""
@@ -153,7 +153,7 @@ class Attributes:
 
     def _head(self, reading: Reading, i: int) -> int:
         """The last of metrics side by side: "full parameter performance" is a performance."""
-        while i + 1 < len(reading) and reading.metric(i + 1):
+        while reading.tags[i + 1 : i + 2] in self._metric_letters:
             i += 1
         return i
 
@@ -180,7 +180,7 @@ class Attributes:
     def _verb_itself(self, reading: Reading, group: Group) -> int | None:
         """"speeds up training by 3×"."""
         verb = self._verb(reading, group)
-        return verb if verb is not None and reading.metric(verb) else None
+        return verb if verb is not None and reading.tags[verb] in self._metric_letters else None
 
     def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """"alleviates forgetting by 11%": the verb's object, where it is no name."""
@@ -194,10 +194,10 @@ class Attributes:
             noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
             if noun is None:
                 return None
-            inside = next((i for i in range(noun + 1, group.first) if reading.metric(i)), None)
-            modifier = noun - 1 if noun and reading.metric(noun - 1) else None
-            return inside or modifier or (noun if reading.metric(noun) else None)
-        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.metric(i)), None)
+            inside = next((i for i in range(noun + 1, group.first) if reading.tags[i] in self._metric_letters), None)
+            modifier = noun - 1 if noun and reading.tags[noun - 1] in self._metric_letters else None
+            return inside or modifier or (noun if reading.tags[noun] in self._metric_letters else None)
+        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.tags[i] in self._metric_letters), None)
 
     def _noun_behind(self, reading: Reading, group: Group) -> int | None:
         """The noun of change behind the number, in its noun phrase."""

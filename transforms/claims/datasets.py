@@ -11,8 +11,11 @@ Run = list[Name]  # datasets that a list joins
 
 # Names that end like those of benchmarks.
 _BENCHMARK_NAME = re.compile(r".+(?:Bench|bench|QA|Eval|Arena|-Bench-\w+)(?:[-_]?(?:v?\d[\w.]*|[A-Z]\w*))?$")
-# What every sentence that introduces a dataset holds; cheaper to look for than to read it.
-_MAY_INTRODUCE = re.compile(r"(?:introduc|present|propos|releas|collect|construct|develop|creat|contribut|build|curat|call|nam)\w*\s.*?(?:dataset|benchmark|corpus|corpora|test|suite|database|environment|challenge|split|leaderboard)")
+# Parts of the words that every sentence that introduces a dataset holds: one of each line.
+_INTRODUCTION = (
+    ("dataset", "benchmark", "corp", "test", "suite", "database", "environment", "challenge", "leaderboard", "split"),
+    ("introduc", "present", "propos", "releas", "collect", "construct", "develop", "creat", "contribut", "buil", "curat", "call", "nam"),
+)
 _NAME_MAX_TOKENS = 4
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
@@ -63,9 +66,13 @@ class Datasets:
         runs = self._runs(reading)
         return self._texts(reading, runs[-1]) if runs else []
 
+    def may_introduce(self, text: str) -> bool:
+        """Whether a text holds what every sentence that introduces a dataset holds: cheaper than to read it."""
+        return all(any(word in text for word in words) for words in _INTRODUCTION)
+
     def introduced(self, sentence: str) -> list[str]:
         """The dataset that a sentence introduces: "we present X, a benchmark for …"."""
-        if not _MAY_INTRODUCE.search(sentence):
+        if not self.may_introduce(sentence):
             return []
         reading = self._lexicon.read(sentence)
         for i, tag in enumerate(reading.tags):

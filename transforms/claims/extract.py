@@ -1,10 +1,6 @@
 """From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks of."""
 
-import gc
-import multiprocessing
-import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import polars as pl
@@ -21,42 +17,18 @@ from transforms.vocabulary import Vocabulary
 
 EXTRACTOR_VERSION = "2"
 
-PARALLEL_FROM = 20_000  # sentences; starting processes takes a second
-CHUNK = 5_000  # sentences
-
 Row = tuple[Any, ...]
 
-def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+
+def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary, reader: "Reader | None" = None) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → CLAIMS, in the order of the texts and of the numbers in them.
 
-    Only sentences with a number of a claim's shape are read; many of them are spread over the processors.
+    Only sentences with a number of a claim's shape are read. reader: one for the vocabulary, where the caller has it ready.
     """
-    places = sentences(texts, *may_claim(vocabulary))
-    if places.height < PARALLEL_FROM or multiprocessing.current_process().daemon:
-        return _read(Reader(vocabulary), places)
-    # Spawned, as a fork would copy polars' locks.
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), _start, (vocabulary,)) as pool:
-        return pl.concat(pool.map(_read_chunk, places.iter_slices(CHUNK)))
-
-
-_reader: "Reader"  # one a process
-
-
-def _start(vocabulary: Vocabulary) -> None:
-    global _reader  # noqa: PLW0603
-    _reader = Reader(vocabulary)
-    gc.disable()  # nothing that is read holds itself, and the process ends with its work
-
-
-def _read_chunk(places: pl.DataFrame) -> pl.DataFrame:
-    return _read(_reader, places)
-
-
-def _read(reader: "Reader", places: pl.DataFrame) -> pl.DataFrame:
-    """The claims of sentences, as `transforms.sentences.sentences` gives them."""
+    reader = reader or Reader(vocabulary)
     rows: list[Row] = [
         (text_id, section, index, start + claim_start, start + claim_end, sentence, *claim)
-        for text_id, section, text, index, start, sentence in places.iter_rows()
+        for text_id, section, text, index, start, sentence in sentences(texts, *may_claim(vocabulary)).iter_rows()
         for claim_start, claim_end, *claim in reader.claims(sentence, text[:start])
     ]
     return pl.DataFrame(rows, schema=CLAIMS, orient="row")
@@ -74,11 +46,14 @@ class Reader:
 
     def claims(self, sentence: str, before: str) -> Iterator[Row]:
         """(start and end in the sentence, then CLAIMS from value_text on) for each claim of a sentence; before: the section up to it."""
-        if not self.lexicon.has_number(sentence) or not (groups := self.groups(reading := self.lexicon.read(sentence))):
+        reading = self.lexicon.read(sentence)
+        groups = self.groups(reading)
+        if not groups:
             return
         named = self._datasets.of_groups(reading, groups)
         if not any(name for names in named for name in names):
-            named = [[self._context(before, group)] * len(group.members) for group in groups]
+            context = {kind: self._context(before, kind) for kind in {group.form.kind for group in groups}}
+            named = [[context[group.form.kind]] * len(group.members) for group in groups]
         for group, datasets in zip(groups, named, strict=True):
             metrics = self._attributes.metrics(reading, group)
             if group.form.needs_metric and group.unit != "percent" and metrics[0].name is None:
@@ -113,15 +88,18 @@ class Reader:
         """The numbers of a sentence that are claims."""
         return self._grouping.groups(reading)
 
-    def _context(self, before: str, group: Group) -> list[str]:
+    def _context(self, before: str, kind: str) -> list[str]:
         """The datasets of a claim whose sentence names none: those of claims right before it; for a level, the one that the paper introduces."""
         if not before:
+            return []
+        may_introduce = kind == "level" and self._datasets.may_introduce(before)
+        if not may_introduce and not self.lexicon.has_number(before):
             return []
         earlier = [before[start:end] for start, end in reversed(sentence_spans(before))]
         if self.lexicon.has_number(earlier[0]):
             reading = self.lexicon.read(earlier[0])
             if self.groups(reading) and (names := self._datasets.named(reading)):
                 return names
-        if group.form.kind == "change":
+        if not may_introduce:
             return []
         return next((names for sentence in earlier if (names := self._datasets.introduced(sentence))), [])

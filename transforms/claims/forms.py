@@ -30,9 +30,9 @@ _WIDE = {
 @dataclass(frozen=True, slots=True)
 class Form:
     name: str
-    before: re.Pattern[str] | None  # over the tags in reverse, from the number on; None where anything may stand there
+    before: "_Side | None"  # over the tags in reverse, from the number on
     sign: str  # "+", "-" or ""
-    after: re.Pattern[str] | None
+    after: "_Side | None"  # None where anything may stand there
     units: frozenset[str]
     kind: str  # 'level', 'change', or 'none': then the number is no claim
     direction: str | None
@@ -53,6 +53,26 @@ class Form:
         return self.kind == "level" and self.metric_side in ("before", "around") and not self.is_optional and not self.default_metric
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A pattern over tags, and the tags that it can begin with; None: with any."""
+
+    pattern: re.Pattern[str]
+    first: frozenset[str] | None
+
+    def may_begin(self, tag: str) -> bool:
+        return self.first is None or tag in self.first
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a pattern as a regular expression over tags, with what it can begin with ("" for the end)."""
+
+    pattern: str
+    first: frozenset[str]
+    is_optional: bool
+
+
 def words_of(rows: Iterable[dict[str, Any]], classes: set[str]) -> set[str]:
     """The words that stand for themselves in the patterns of claim_forms: those that are none of the classes."""
     pieces = (piece for row in rows for side in ("before", "after") for piece in _PIECE.finditer(row[side] or ""))
@@ -65,17 +85,16 @@ class Forms:
 
     def __init__(self, rows: Iterable[dict[str, Any]], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        forms = [self._form(row) for row in rows]
-        units = {unit for form in forms for unit in form.units}
-        self._by_unit = {unit: [form for form in forms if unit in form.units] for unit in units}
+        self._forms = [self._form(row) for row in rows]
+        self._by_neighbours: dict[tuple[str, str, str], list[Form]] = {}
 
     def _form(self, row: dict[str, Any]) -> Form:
         units = row["units"].replace("all", "percent points score times")
         return Form(
             name=row["form"],
-            before=self._pattern(row["before"], reverse=True),
+            before=self._side(row["before"], reverse=True),
             sign=row["sign"] or "",
-            after=self._pattern(row["after"]),
+            after=self._side(row["after"]),
             units=frozenset(units.split()),
             kind=row["kind"],
             direction=row["direction"],
@@ -86,29 +105,45 @@ class Forms:
             confidence=row["confidence"],
         )
 
-    def _pattern(self, text: str | None, reverse: bool = False) -> re.Pattern[str] | None:
-        return re.compile(self._sequence(_PIECE.finditer(text), reverse)) if text else None
+    def _side(self, text: str | None, reverse: bool = False) -> _Side | None:
+        if not text:
+            return None
+        parts = self._parts(_PIECE.finditer(text), reverse)
+        first: set[str] = set()
+        for part in parts:
+            first |= part.first
+            if not part.is_optional:
+                break
+        else:
+            return _Side(_compiled(parts), None)
+        return _Side(_compiled(parts), frozenset(first))
 
-    def _sequence(self, pieces: Iterator[re.Match[str]], reverse: bool) -> str:
-        """The pieces up to the end of their group, as a regular expression over tags."""
-        parts: list[str] = []
+    def _parts(self, pieces: Iterator[re.Match[str]], reverse: bool) -> list[_Part]:
+        """The pieces up to the end of their group, in the order in which they are to be matched."""
+        parts: list[_Part] = []
         for piece in pieces:
             if piece["open"]:
-                parts.append(f"(?:{self._sequence(pieces, reverse)})?")
+                group = self._parts(pieces, reverse)
+                parts.append(_Part(f"(?:{_compiled(group).pattern})?", group[0].first, is_optional=True))
             elif piece["close"]:
                 break
             else:
-                parts.append(self._classes(piece["classes"].split("|")) + _quantifier(piece["times"]))
-        return "".join(reversed(parts) if reverse else parts)
+                parts.append(self._part(piece["classes"].split("|"), piece["times"] or ""))
+        return parts[::-1] if reverse else parts
 
-    def _classes(self, names: list[str]) -> str:
+    def _part(self, names: list[str], times: str) -> _Part:
+        letters = set().union(*(self._letters(CLAUSE_END if name == "end" else name) for name in names))
+        pattern = f"[{''.join(sorted(letters))}]"
         if "end" in names:
-            return f"(?:{self._classes([CLAUSE_END, *(name for name in names if name != 'end')])}|$)"
-        for wide in set(names) & _WIDE.keys():
-            others = "".join(self._classes([name])[1:-1] for name in names if name != wide)
-            letters = set(self._lexicon.letters_of(_WIDE[wide])) - set(others)
-            return f"[^{''.join(sorted(letters))}]"
-        return f"[{self._lexicon.letters_of(names)}]"
+            pattern, letters = f"(?:{pattern}|$)", letters | {""}
+        if times[:1] == "{":  # {8} stands for up to eight, {1-3} for one to three
+            times = times.replace("-", ",") if "-" in times else "{0," + times[1:]
+        return _Part(pattern + times, frozenset(letters), is_optional=times[:1] in ("*", "?") or times.startswith("{0"))
+
+    def _letters(self, name: str) -> set[str]:
+        if name in _WIDE:
+            return self._lexicon.letters - set(self._lexicon.letters_of(_WIDE[name]))
+        return set(self._lexicon.letters_of([name]))
 
     def fitting(self, reading: Reading, first: int, last: int, measure: str, is_whole: bool) -> Form | None:
         """The first form that fits the numbers from token first to token last, which are of one list; None: they are no claims.
@@ -117,18 +152,26 @@ class Forms:
         """
         sign = reading.numbers[first].value_text[0].replace("−", "-")
         before, after = len(reading.tags) - first, last + 1
-        for form in self._by_unit.get("whole" if is_whole else measure, ()):
+        for form in self._possible("whole" if is_whole else measure, reading.reverse[before : before + 1], reading.tags[after : after + 1]):
             if (
                 (not form.sign or form.sign == sign)
-                and (form.after is None or form.after.match(reading.tags, after))
-                and (form.before is None or form.before.match(reading.reverse, before))
+                and (form.after is None or form.after.pattern.match(reading.tags, after))
+                and (form.before is None or form.before.pattern.match(reading.reverse, before))
             ):
                 return form if form.kind != "none" else None
         return None
 
+    def _possible(self, unit: str, before: str, after: str) -> list[Form]:
+        """The forms that the tags next to a number leave possible, found once for each such pair."""
+        key = (unit, before, after)
+        if key not in self._by_neighbours:
+            self._by_neighbours[key] = [
+                form
+                for form in self._forms
+                if unit in form.units and (not form.before or form.before.may_begin(before)) and (not form.after or form.after.may_begin(after))
+            ]
+        return self._by_neighbours[key]
 
-def _quantifier(times: str | None) -> str:
-    """{8} stands for up to eight, {1-3} for one to three."""
-    if times and times[0] == "{":
-        return "{" + times[1:-1].replace("-", ",") + "}" if "-" in times else "{0," + times[1:]
-    return times or ""
+
+def _compiled(parts: list[_Part]) -> re.Pattern[str]:
+    return re.compile("".join(part.pattern for part in parts))

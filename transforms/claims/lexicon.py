@@ -55,7 +55,12 @@ def may_claim(vocabulary: Vocabulary) -> tuple[str, Callable[[pl.Expr], pl.Expr]
     A claim's number has a unit, a sign or decimals, or its sentence names a metric that has levels without a unit.
     """
     units = "|".join(re.escape(unit) for unit in vocabulary.units if unit not in SIGNS)
-    amount = rf"\d\+?\s?(?:%|[xX×](?:\W|$))|\d[\s~-]?(?i:{units})\b|\d\.\d|(?:^|[\s(~])[+−-]\d|\bout of\b|factors? of \d"
+    free, value = r"(?:^|[\s(\[~=<>≈∼±/:&“\"'+−–—-])", r"\d[\d,]*(?:\.\d+)?(?:\s?(?:[-–—~]|--)\s?\d[\d,]*(?:\.\d+)?)?\+?"
+    amount = (
+        rf"{free}{value}(?:\s?(?:%|[xX×](?:\W|$)|±)|[\s~-]?(?i:{units})\b)"  # with a unit
+        rf"|{free}(?:\d[\d,]*)?\.\d+(?:\W|$)"  # with decimals
+        r"|(?:^|[\s(~])[+−-]\d|\bout of\b|factors? of \d"
+    )
     graded = [spelling for spelling, metric in vocabulary.metrics.items() if metric.unit in GRADES]
     in_any_case = [spelling for spelling in graded if spelling == spelling.lower()]
     as_written = [spelling for spelling in graded if spelling != spelling.lower()]

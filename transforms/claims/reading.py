@@ -5,7 +5,7 @@ character, so that a form is a regular expression over one short string, whateve
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -29,47 +29,62 @@ class Entry(NamedTuple):
 
     spelling: str
     word_class: str
-    metric: str | None = None
+    metric: str | None = None  # canonical names
     dataset: str | None = None
 
 
 @dataclass(slots=True)
 class Reading:
-    """Tokens as their spans in the sentence, what the vocabularies know them as, and a character of classes for each.
+    """A sentence's tokens, each with a character that stands for its classes.
 
-    reverse: the characters from the end; numbers: token index → candidate.
+    tags: those characters; reverse: the same from the end; numbers: token index → candidate.
     """
 
     sentence: str
-    spans: list[tuple[int, int]]
-    entries: list[Entry | None]
     tags: str
     numbers: dict[int, Candidate]
-    reverse: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.reverse = self.tags[::-1]
+    reverse: str
+    _pieces: list[str]  # what is written, before phrases became one token
+    _first_piece: list[int]  # of each token, and one more
+    _named: dict[int, Entry]  # token → what the vocabularies know it as; filled as it is asked for
+    _names: Mapping[str, Entry]
+    _spans: list[tuple[int, int]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.tags)
 
     def text(self, first: int, last: int | None = None) -> str:
         """What is written from one token to another, both included."""
-        return self.sentence[self.spans[first][0] : self.spans[first if last is None else last][1]]
+        last = first if last is None else last
+        start, end = self._first_piece[first], self._first_piece[last + 1]
+        if end - start == 1:
+            return self._pieces[start]
+        if not self._spans:
+            position = 0
+            for piece in self._pieces:
+                position = self.sentence.index(piece, position)
+                self._spans.append((position, position := position + len(piece)))
+        return self.sentence[self._spans[start][0] : self._spans[end - 1][1]]
 
     def metric(self, i: int) -> str | None:
         """The canonical name of the metric that the token names."""
-        entry = self.entries[i]
+        entry = self._entry(i)
         return entry.metric if entry else None
 
     def dataset(self, i: int) -> str | None:
         """The canonical name of the dataset that the token names."""
-        entry = self.entries[i]
+        entry = self._entry(i)
         return entry.dataset if entry else None
 
+    def _entry(self, i: int) -> Entry | None:
+        text = self._pieces[self._first_piece[i]]
+        return self._named.get(i) or self._names.get(text) or self._names.get(text.lower())
 
-_Known = tuple[str, Entry | None]  # letter, name
+
+_Known = tuple[str, str]  # letter, key
 _Node = dict[str, Any]  # next word → node; "" → phrases that end here, as written → _Known
+_NUMBER, _PHRASE = "\x00", "\x01"  # stand in for the letter of a piece that has to be looked at in its sentence
+_REMEMBERED = 200_000  # unknown words, whose shape is found once
 
 
 class Lexicon:
@@ -82,27 +97,31 @@ class Lexicon:
         self._token = re.compile(re.sub(r"\(\?P<\w+>", "(?:", token), re.X)  # without groups, as findall then gives whole tokens
         self._letters: dict[frozenset[str], str] = {}
         classes: dict[str, set[str]] = {}
-        names: dict[str, Entry] = {}
+        self._names: dict[str, Entry] = {}
         for entry in entries:
             key = " ".join(self._token.findall(entry.spelling))
             classes.setdefault(key, set()).add(entry.word_class)
             if entry.metric or entry.dataset:
-                names.setdefault(key, entry)
+                self._names.setdefault(key, entry)
         self._phrases: _Node = {}
         for key, found in classes.items():
             node = self._phrases
             for word in key.lower().split(" "):
                 node = node.setdefault(word, {})
-            node.setdefault("", {})[key] = (self._letter(frozenset(found)), names.get(key))
-        # Words that begin no longer phrase are looked up at once.
-        self._single = {key: known for word, node in self._phrases.items() if node.keys() == {""} for key, known in node[""].items()}
+            node.setdefault("", {})[key] = (self._letter(frozenset(found)), key)
         self._shapes = {shape: self._letter(frozenset([shape])) for shape in (NUMBER, WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION)}
         self._figure = self._shapes[OTHER_NUMBER]
         self._amount = self._letter(frozenset([NUMBER, AMOUNT]))
         self._labelled = frozenset(self.letters_of([NAME, OTHER_NUMBER, "model", "numbered"]))
+        self._pieces = _Pieces(self._phrases, self._shapes)
 
     def _letter(self, classes: frozenset[str]) -> str:
         return self._letters.setdefault(classes, chr(0x4E00 + len(self._letters)))
+
+    @property
+    def letters(self) -> set[str]:
+        """The characters of all tokens."""
+        return set(self._letters.values())
 
     def letters_of(self, classes: Iterable[str]) -> str:
         """The characters of all tokens that are of one of the classes. Raises ValueError for a class that no word has."""
@@ -120,37 +139,55 @@ class Lexicon:
 
     def read(self, sentence: str) -> Reading:
         """The sentence as tokens, the longest known phrase first."""
-        texts = self._token.findall(sentence)
-        spans: list[tuple[int, int]] = []
-        entries: list[Entry | None] = []
+        pieces = self._token.findall(sentence)
+        letters = [self._pieces[piece] for piece in pieces]
+        if letters and letters[0] == self._shapes[NAME] and not _NAME_SHAPE.match(pieces[0]):
+            letters[0] = self._shapes[WORD]  # a capital that only begins the sentence
         tags: list[str] = []
+        first_piece: list[int] = []
+        named: dict[int, Entry] = {}
         numbers: dict[int, Candidate] = {}
-        single, index = self._single.get, sentence.index
-        i = end = 0
-        while i < len(texts):
-            text = texts[i]
-            start = index(text, end)
-            end = start + len(text)
-            i += 1
-            if known := single(text):
-                tag, entry = known
-            elif text[0] in _NUMBER_STARTS and (match := self._number.match(sentence, start)):
-                found, entry = candidate(match), None
-                start = found.start
-                tag = self._number_tag(found, tags[-1:])
-                if tag != self._figure:
+        done = passed = position = 0
+        for i in self._special(pieces, letters):
+            if i < done:
+                continue
+            tags += letters[done:i]
+            first_piece += range(done, i)
+            length = 1
+            if letters[i] == _NUMBER:
+                for piece in pieces[passed:i]:
+                    position = sentence.index(piece, position) + len(piece)
+                position, passed = sentence.index(pieces[i], position), i
+                match = self._number.match(sentence, position)
+                found = candidate(match) if match else None
+                tag = self._number_tag(found, tags[-1:]) if found else self._figure
+                if found and tag != self._figure:
                     numbers[len(tags)] = found
-            elif (node := self._phrases.get(text.lower())) and (phrase := self._known(texts, i - 1, node)):
-                length, (tag, entry) = phrase
-                for following in texts[i : i - 1 + length]:
-                    end = index(following, end) + len(following)
-                i += length - 1
             else:
-                tag, entry = self._shape(text, first=not spans[1:]), None
-            spans.append((start, end))
-            entries.append(entry)
+                length, (tag, key) = self._longest_phrase(pieces, i)
+                if entry := self._names.get(key):
+                    named[len(tags)] = entry
+            done = i + length
             tags.append(tag)
-        return Reading(sentence, spans, entries, "".join(tags), numbers)
+            first_piece.append(i)
+        joined = "".join(tags + letters[done:])
+        first_piece += range(done, len(pieces) + 1)
+        return Reading(sentence, joined, numbers, joined[::-1], pieces, first_piece, named, self._names)
+
+    def _special(self, pieces: list[str], letters: list[str]) -> list[int]:
+        """Where a number or a phrase begins. A word that begins a phrase elsewhere, but not here, gets its letter."""
+        special = []
+        starts, following = self._pieces.starts, [*pieces[1:], ""]
+        for i, letter in enumerate(letters):
+            if letter == _PHRASE:
+                node, alone = starts[pieces[i]]
+                if following[i].lower() in node and following[i]:
+                    special.append(i)
+                else:
+                    letters[i] = alone
+            elif letter == _NUMBER:
+                special.append(i)
+        return special
 
     def _number_tag(self, found: Candidate, before: list[str]) -> str:
         """The letter of a free number; of a figure for one that is a year or tells things of one name apart: "Section 2.2", "Llama 3"."""
@@ -160,24 +197,54 @@ class Lexicon:
             return self._figure
         return self._shapes[NUMBER] if found.is_whole else self._amount
 
-    def _known(self, texts: list[str], i: int, first: _Node) -> tuple[int, _Known] | None:
-        """The number of tokens from i on that make up the longest known phrase, and what it is known as. first: the node of token i."""
-        found, node, j = None, first, i + 1
+    def _longest_phrase(self, pieces: list[str], i: int) -> tuple[int, _Known]:
+        """The number of pieces from i on that make up the longest known phrase, and what it is known as; one piece, where none does."""
+        node, alone = self._pieces.starts[pieces[i]]
+        found, j = (1, (alone, pieces[i])), i + 1
         while node:
-            if ends := node.get(""):
-                written = " ".join(texts[i:j])
+            if j > i + 1 and (ends := node.get("")):
+                written = " ".join(pieces[i:j])
                 if known := ends.get(written) or ends.get(written.lower()):
                     found = j - i, known
-            node = node.get(texts[j].lower()) if j < len(texts) else None
+            node = node.get(pieces[j].lower()) if j < len(pieces) else None
             j += 1
         return found
 
-    def _shape(self, text: str, first: bool) -> str:
-        if text.islower() and text.isalpha():
+
+class _Pieces(dict[str, str]):
+    """What is written → its letter: known words from the start, others as they come."""
+
+    def __init__(self, phrases: _Node, shapes: Mapping[str, str]) -> None:
+        super().__init__()
+        self.starts: dict[str, tuple[_Node, str]] = {}  # first words of phrases: what may follow, and the letter where nothing does
+        self._phrases = phrases
+        self._shapes = shapes
+
+    def __missing__(self, piece: str) -> str:
+        if len(self) > _REMEMBERED:
+            self.clear()
+            self.starts.clear()
+        letter = self[piece] = self._found(piece)
+        return letter
+
+    def _found(self, piece: str) -> str:
+        if node := self._phrases.get(piece.lower()):
+            ends = node.get("", {})
+            known = ends.get(piece) or ends.get(piece.lower())
+            alone = str(known[0]) if known else self._shape(piece)
+            if node.keys() == {""}:
+                return alone
+            self.starts[piece] = (node, alone)
+            return _PHRASE
+        return _NUMBER if piece[0] in _NUMBER_STARTS and any(c.isdigit() for c in piece) else self._shape(piece)
+
+    def _shape(self, piece: str) -> str:
+        """The letter of a word that no vocabulary knows."""
+        if piece.islower() and piece.isalpha():
             return self._shapes[WORD]
-        if text[0].isalpha():
-            is_name = _NAME_SHAPE.match(text) or (text[0].isupper() and not first)
-            return self._shapes[NAME if is_name and not text.startswith("http") else WORD]
-        if text[-1].isalnum():
-            return self._figure
-        return self._shapes[CLAUSE_END if text in ";:." else PUNCTUATION]
+        if piece[0].isalpha():
+            is_name = _NAME_SHAPE.match(piece) or piece[0].isupper()
+            return self._shapes[NAME if is_name and not piece.startswith("http") else WORD]
+        if piece[-1].isalnum():
+            return self._shapes[OTHER_NUMBER]
+        return self._shapes[CLAUSE_END if piece in ";:." else PUNCTUATION]
