@@ -50,6 +50,7 @@ class Scores:
     surplus: int = 0  # predicted, and matched by nothing
     right: dict[str, int] = field(default_factory=dict)  # field → matches in which it is right
     errors: list[str] = field(default_factory=list)
+    outcomes: list[tuple[float, bool, bool]] = field(default_factory=list)  # a prediction's confidence, whether it is found, whether in full
 
     def summary(self) -> dict[str, Any]:
         """gold, predicted, precision, recall, F1 for found, strict and full, and each field's accuracy among the matches."""
@@ -65,6 +66,22 @@ class Scores:
             },
             "fields": {name: _share(hits, self.matched) for name, hits in self.right.items()},
         }
+
+    def reliability(self) -> list[dict[str, Any]]:
+        """For each tenth of confidence that has predictions: how many, their mean confidence, and the shares found and right in full."""
+        bins: dict[int, list[tuple[float, bool, bool]]] = {}
+        for outcome in self.outcomes:
+            bins.setdefault(min(int(outcome[0] * 10), 9), []).append(outcome)
+        return [
+            {
+                "confidence": f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}",
+                "claims": len(found),
+                "mean": sum(confidence for confidence, _, _ in found) / len(found),
+                "found": _share(sum(is_found for _, is_found, _ in found), len(found)),
+                "full": _share(sum(is_full for _, _, is_full in found), len(found)),
+            }
+            for tenth, found in sorted(bins.items())
+        ]
 
 
 def _share(part: int, whole: int) -> float:
@@ -83,6 +100,7 @@ def score_claims(gold: Answers, predicted: Answers) -> Scores:
                 _count(scores, paper, answer, guesses[pairs[i]] if i in pairs else None)
         surplus = [guess for j, guess in enumerate(guesses) if j not in pairs.values()]
         scores.surplus += len(surplus)
+        scores.outcomes += [(guess.get("confidence") or 0.0, False, False) for guess in surplus]
         scores.errors += [f"extra   {paper} | {guess['value_text']} {guess['unit']} | {guess.get('evidence')}" for guess in surplus]
     return scores
 
@@ -94,7 +112,9 @@ def _count(scores: Scores, paper: str, answer: Claim, guess: Claim | None) -> No
     is_right = {name: _accepts(answer, name, guess) for name in FIELDS}
     scores.matched += 1
     scores.strict += all(is_right[name] for name in STRICT)
-    scores.full += all(is_right[name] for name in FULL)
+    is_full = all(is_right[name] for name in FULL)
+    scores.full += is_full
+    scores.outcomes.append((guess.get("confidence") or 0.0, True, is_full))
     for name, right in is_right.items():
         scores.right[name] += right
     if wrong := [f"{name}: {guess.get(name)} for {answer.get(name)}" for name, right in is_right.items() if not right]:

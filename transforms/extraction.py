@@ -36,7 +36,7 @@ _of_process: tuple[Vocabulary, Reader]
 
 
 def _start(vocabulary: Vocabulary) -> None:
-    global _of_process  # noqa: PLW0603
+    global _of_process
     _of_process = (vocabulary, Reader(vocabulary))
     gc.disable()  # nothing that is read holds itself, and the process ends with its work
 

@@ -1,4 +1,4 @@
-"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there yet; and code that is promised without one."""
+"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there; and promises of code without one."""
 
 import re
 from collections.abc import Iterator, Set
@@ -47,16 +47,24 @@ class _Reader:
         # A forge's path may be broken: "https://github.com/ owner/name", "github.com / owner / name".
         broken = rf"(?:{forges})\s?/\s?[\w.-]+\s?/\s?[\w.-]+(?:{_URL_END})?"
         first_letters = "".join(sorted({host[0] for host in self._hosts} | set("hfw")))
-        self._url = re.compile(rf"(?=[{first_letters}])(?:{_SCHEME}(?:www\.)?{broken}|{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{broken}|(?:{hosts})/{_URL_END}))", re.I)
-        things, acts = any_of(vocabulary.cues("promise_thing")), any_of(vocabulary.cues("promise_act"))
-        self._promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
-        self._announced = re.compile(
-            rf"{things}[^.;:]{{0,60}}?\b(?:will|shall|to)\s(?:\w+\s){{0,2}}?be\s(?:[\w-]+\s){{0,3}}?{acts}"
-            rf"|\b(?:will|(?:plan|intend|aim|going|promise|commit)s?\sto)\s(?:\w+\s){{0,2}}?(?:release|open-?source|publish|share|make|provide)\b[^.;:]{{0,60}}?{things}"
-            rf"|{things}[^.;:]{{0,60}}?(?:{acts})[^.;:]{{0,30}}?\b(?:soon|(?:upon|after|once|on)\s(?:\w+\s)?(?:acceptance|publication|accepted|published|review))",
+        self._url = re.compile(
+            rf"(?=[{first_letters}])(?:{_SCHEME}(?:www\.)?{broken}|{_SCHEME}{_URL_END}|(?<![\w@./-])(?:www\.)?(?:{broken}|(?:{hosts})/{_URL_END}))",
             re.I,
         )
-        self.hint = rf"(?i)(?:https?|ftp)\s?:\s?/|(?:{hosts})\s?/|\b(?:will|shall|soon|upon|after|plans?|intend|aim)\b.*(?:releas|sourc|availab|publi|shar)|(?:releas|sourc|availab|publi)\w*.*\b(?:soon|upon|after|once)\b"
+        things, acts = any_of(vocabulary.cues("promise_thing")), any_of(vocabulary.cues("promise_act"))
+        self._promised = re.compile(any_of(vocabulary.cues("promised")), re.I)
+        few, promise = r"[^.;:]{0,60}?", r"\b(?:will|(?:plan|intend|aim|going|promise|commit)s?\sto)\s(?:\w+\s){0,2}?"
+        self._announced = re.compile(
+            rf"{things}{few}\b(?:will|shall|to)\s(?:\w+\s){{0,2}}?be\s(?:[\w-]+\s){{0,3}}?{acts}"
+            rf"|{promise}(?:release|open-?source|publish|share|make|provide)\b{few}{things}"
+            rf"|{things}{few}{acts}{few}\b(?:soon|(?:upon|after|once|on)\s(?:\w+\s)?(?:acceptance|publication|accepted|published|review))",
+            re.I,
+        )
+        self.hint = (
+            rf"(?i)(?:https?|ftp)\s?:\s?/|(?:{hosts})\s?/"
+            r"|\b(?:will|shall|soon|upon|after|plans?|intend|aim)\b.*(?:releas|sourc|availab|publi|shar)"
+            r"|(?:releas|sourc|availab|publi)\w*.*\b(?:soon|upon|after|once)\b"
+        )
 
     def links(self, sentence: str) -> Iterator[Row]:
         """(start and end in the sentence, then LINKS from url on) for each link; for an announcement where there is none."""

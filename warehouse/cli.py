@@ -196,29 +196,49 @@ def show(words: Annotated[list[str], typer.Argument(help="A paper's id, or words
         terminal.print_paper(facts)
 
 
+@app.command()
+def explain(
+    claim_id: Annotated[str, typer.Argument(help="A claim's id, or the beginning of one; `show --json` and fct_claimed_metrics have them.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Why a claim is what it is: its sentence, tokens, numbers, form, and what the vocabularies know."""
+    from warehouse.explain import explain_claim
+    from warehouse.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        facts = explain_claim(connection, claim_id)
+    if as_json:
+        terminal.print_json(facts)
+    else:
+        terminal.print_explanation(facts)
+
+
 GoldOption = Annotated[Path, typer.Option("--gold", help="The answers: a JSON object a line, with title and claims (or links).")]
+FoldsOption = Annotated[
+    int, typer.Option("--folds", min=1, help="Also score so many parts of the gold papers apart, to show how far the scores vary.")
+]
 ErrorsOption = Annotated[bool, typer.Option("--errors", help="Print every answer missed, every surplus and every wrong field.")]
 
 
 @evaluate_app.command("claims")
-def evaluate_claims(gold: GoldOption, errors: ErrorsOption = False, as_json: JsonOption = False) -> None:
+def evaluate_claims(gold: GoldOption, errors: ErrorsOption = False, folds: FoldsOption = 1, as_json: JsonOption = False) -> None:
     """Run the extractor of claims on the published texts of the gold papers, and score it."""
-    _evaluate("claims", gold, errors, as_json)
+    _evaluate("claims", gold, errors, folds, as_json)
 
 
 @evaluate_app.command("links")
-def evaluate_links(gold: GoldOption, errors: ErrorsOption = False, as_json: JsonOption = False) -> None:
+def evaluate_links(gold: GoldOption, errors: ErrorsOption = False, folds: FoldsOption = 1, as_json: JsonOption = False) -> None:
     """Run the extractor of links on the published texts of the gold papers, and score it."""
-    _evaluate("links", gold, errors, as_json)
+    _evaluate("links", gold, errors, folds, as_json)
 
 
-def _evaluate(kind: str, gold: Path, errors: bool, as_json: bool) -> None:
+def _evaluate(kind: str, gold: Path, errors: bool, folds: int, as_json: bool) -> None:
     from warehouse.evaluate import evaluate
     from warehouse.publication import open_publication
 
     with open_publication(Settings()) as connection:
-        scores, absent = evaluate(connection, kind, gold)
-    terminal.print_scores(scores, absent, errors, as_json)
+        evaluation = evaluate(connection, kind, gold, folds)
+    terminal.print_evaluation(evaluation, errors, as_json)
 
 
 @export_app.command("claims")

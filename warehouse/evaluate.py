@@ -1,7 +1,9 @@
 """Runs the extractors on the published texts of hand-annotated papers, and scores them."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import polars as pl
 
 from transforms.claims import extract_claims
 from transforms.evaluation import Answers, Scores, score_claims, score_links
-from transforms.identity import normalised_title
+from transforms.identity import normalised_title, stable_hash
 from transforms.links import extract_links
 from transforms.text import repair
 from transforms.vocabulary import Vocabulary
@@ -18,17 +20,33 @@ from warehouse.database import rows
 from warehouse.errors import UsageError
 from warehouse.vocabularies import vocabulary
 
+_PLURAL = re.compile(r"\b([A-Z]{2,})s\b")  # of an abbreviation: "WERs"
+
 Extract = Callable[[pl.DataFrame, Vocabulary], pl.DataFrame]
 Score = Callable[[Answers, Answers], Scores]
 KINDS: dict[str, tuple[Extract, Score]] = {"claims": (extract_claims, score_claims), "links": (extract_links, score_links)}
 
 
-def evaluate(connection: duckdb.DuckDBPyConnection, kind: str, gold: Path) -> tuple[Scores, list[str]]:
-    """The scores of the 'claims' or 'links' of gold's papers, and the titles that the publication lacks (they count as empty)."""
+@dataclass(frozen=True)
+class Evaluation:
+    """scores: over all gold papers; parts: over each of the folds, where there are several; absent: titles that the publication lacks."""
+
+    scores: Scores
+    parts: list[Scores]
+    absent: list[str]
+
+
+def evaluate(connection: duckdb.DuckDBPyConnection, kind: str, gold: Path, folds: int = 1) -> Evaluation:
+    """The scores of the 'claims' or 'links' of gold's papers; papers that the publication lacks count as empty.
+
+    The extractor's rules are written, not fitted, so a fold is no held-out set: the folds only show how far the scores vary.
+    """
     extract, score = KINDS[kind]
     answers = read_gold(gold, kind)
-    predicted, absent = _predict(connection, answers, extract)
-    return score(answers, predicted), absent
+    predicted = _predict(connection, answers, extract)
+    titles = sorted(answers, key=stable_hash)
+    parts = [{title: answers[title] for title in titles[fold::folds]} for fold in range(folds)] if folds > 1 else []
+    return Evaluation(score(answers, predicted), [score(part, predicted) for part in parts], [title for title in answers if title not in predicted])
 
 
 def read_gold(file: Path, key: str) -> Answers:
@@ -50,7 +68,7 @@ def _folded(title: str) -> str:
     return normalised_title(repair(title))
 
 
-def _predict(connection: duckdb.DuckDBPyConnection, answers: Answers, extract: Extract) -> tuple[Answers, list[str]]:
+def _predict(connection: duckdb.DuckDBPyConnection, answers: Answers, extract: Extract) -> Answers:
     texts = [
         {"text_id": folded, "title": paper["title"], "abstract": paper["abstract"]}
         for paper in rows(connection, "select title, abstract from fct_papers order by paper_id")
@@ -59,8 +77,22 @@ def _predict(connection: duckdb.DuckDBPyConnection, answers: Answers, extract: E
     schema = {"text_id": pl.String, "title": pl.String, "abstract": pl.String}
     predicted: Answers = {text["text_id"]: [] for text in texts}
     for row in extract(pl.DataFrame(texts, schema=schema), vocabulary()).iter_rows(named=True):
-        predicted[row["text_id"]].append(row)
-    return predicted, [title for title in answers if title not in predicted]
+        if answer := _answer(row):
+            predicted[row["text_id"]].append(answer)
+    return predicted
+
+
+def _answer(row: dict[str, Any]) -> dict[str, Any] | None:
+    """A predicted claim or link as the gold files would have it; None for what they leave out: borderline claims, promises without a URL."""
+    if "is_optional" in row:
+        return None if row["is_optional"] else _named_as_written(row)
+    return row if row["url"] else None
+
+
+def _named_as_written(claim: dict[str, Any]) -> dict[str, Any]:
+    """The claim with its metric in the paper's own words, as the gold files have it; the canonical name stays beside it."""
+    written: str | None = claim["metric_text"] or claim["metric"]
+    return claim | {"metric": written and _PLURAL.sub(r"\1", written).lower(), "canonical_metric": claim["metric"]}
 
 
 def exported_claims(connection: duckdb.DuckDBPyConnection, optional: bool) -> Iterator[str]:
@@ -68,6 +100,6 @@ def exported_claims(connection: duckdb.DuckDBPyConnection, optional: bool) -> It
     claims: dict[str, list[dict[str, Any]]] = {}
     for claim in rows(connection, "select * from fct_claimed_metrics order by paper_id, section desc, char_start"):
         if optional or not claim["is_optional"]:
-            claims.setdefault(claim["paper_id"], []).append(claim)
+            claims.setdefault(claim["paper_id"], []).append(_named_as_written(claim))
     for paper in rows(connection, "select paper_id, title from fct_papers order by paper_id"):
         yield json.dumps({"title": paper["title"], "claims": claims.get(paper["paper_id"], [])}, ensure_ascii=False)

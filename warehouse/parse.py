@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from transforms import claims, links
-from transforms.claims import extract_claims
+from transforms.extraction import extract
 from transforms.frames import Parsed
 from transforms.identity import stable_hash
-from transforms.links import extract_links
 from transforms.papers import normalise
 from warehouse.batches import FRAMES, Batch, read_batch
 from warehouse.clock import timed
@@ -52,13 +51,8 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     with timed() as watch:
         parsed = facts.parse(_landed_bytes(settings, batch))
         papers = normalise(parsed.records, batch.source, batch.listed_on)
-        texts = papers.select("text_id", "title", "abstract")
-        frames = {
-            "papers": papers,
-            "claims": extract_claims(texts, vocabulary()),
-            "links": extract_links(texts, vocabulary()),
-            "rejects": parsed.rejects,
-        }
+        found_claims, found_links = extract(papers.select("text_id", "title", "abstract"), vocabulary())
+        frames = {"papers": papers, "claims": found_claims, "links": found_links, "rejects": parsed.rejects}
         for name in FRAMES:
             write_atomically(batch.frame(settings, name), frames[name].write_parquet)
     note = _note(fingerprint, facts, parsed, frames, watch.seconds)

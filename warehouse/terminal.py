@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -15,6 +15,9 @@ from rich.text import Text
 from transforms.evaluation import Scores
 from transforms.text import clean
 from warehouse.publication import row_counts
+
+if TYPE_CHECKING:
+    from warehouse.evaluate import Evaluation
 
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
 out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -120,21 +123,51 @@ def _cell(value: Any) -> str:
     return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else clean(str(value))
 
 
-def print_scores(scores: Scores, absent: list[str], errors: bool, as_json: bool) -> None:
-    """Precision, recall and F1, each field's accuracy and, where asked for, the errors."""
-    summary = scores.summary() | {"papers_not_published": absent}
+def print_evaluation(evaluation: "Evaluation", errors: bool, as_json: bool) -> None:
+    """Precision, recall and F1, each field's accuracy, how far confidence can be relied on and, where asked for, parts and errors."""
+    scores = evaluation.scores
+    summary, reliability = scores.summary() | {"papers_not_published": evaluation.absent}, scores.reliability()
     if as_json:
-        print_json(summary | ({"errors": scores.errors} if errors else {}))
+        parts = [part.summary() for part in evaluation.parts]
+        print_json(summary | {"reliability": reliability, "parts": parts} | ({"errors": scores.errors} if errors else {}))
         return
     if errors:
         out.print("\n".join(scores.errors), markup=False, soft_wrap=True)
-    if absent:
-        out.print(
-            f"{len(absent)} gold papers are not in the publication, and count as empty: {'; '.join(absent[:3])} …", markup=False, soft_wrap=True
-        )
+    if evaluation.absent:
+        named = "; ".join(evaluation.absent[:3])
+        out.print(f"{len(evaluation.absent)} gold papers are not in the publication, and count as empty: {named} …", markup=False, soft_wrap=True)
     out.print(f"gold {summary['gold']}  predicted {summary['predicted']}  precision {summary['precision']:.3f}  recall {summary['recall']:.3f}")
     out.print("F1: " + "  ".join(f"{name} {summary[name]:.3f}" for name in ("found", "strict", "full")))
     out.print("right among found: " + "  ".join(f"{name} {share:.3f}" for name, share in summary["fields"].items()))
+    if evaluation.parts:
+        table = Table("part", *(Column(name, justify="right") for name in ("gold", "found", "strict", "full")))
+        for i, part in enumerate(map(Scores.summary, evaluation.parts), start=1):
+            table.add_row(str(i), str(part["gold"]), *(f"{part[name]:.3f}" for name in ("found", "strict", "full")))
+        out.print(table)
+    if reliability and any(row["mean"] for row in reliability):
+        table = Table(*(Column(name, justify="right") for name in reliability[0]))
+        for row in reliability:
+            table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
+        out.print(table)
+
+
+def print_explanation(claim: dict[str, Any]) -> None:
+    """A claim's sentence, its tokens by class, the numbers in it, the form behind it, and what was made of it."""
+    out.print(f"{claim['claim_id']}  {clean(claim['title'])}", style="bold", markup=False, highlight=False)
+    out.print(clean(claim["evidence"]), markup=False, soft_wrap=True)
+    tokens = Table("token", "classes", "known as")
+    for token in claim["tokens"]:
+        tokens.add_row(*(Text(_cell(cell)) for cell in (token["text"], ", ".join(token["classes"]), token["known_as"])))
+    out.print(tokens)
+    numbers = Table("number", "unit", "form")
+    for number in claim["candidates"]:
+        numbers.add_row(*(Text(_cell(number[name])) for name in ("text", "unit", "form")))
+    out.print(numbers)
+    form = claim["form"] or {}
+    for name in ("before", "after", "metric_side", "example"):
+        out.print(f"{name}: {form.get(name) or ''}", markup=False, soft_wrap=True)
+    fields = ("kind", "direction", "bound", "metric", "metric_text", "subject", "comparator", "datasets", "confidence", "rule", "extractor_version")
+    out.print("  ".join(f"{name} {claim[name]}" for name in fields if claim[name] not in (None, [])), markup=False, soft_wrap=True)
 
 
 def print_paper(paper: dict[str, Any]) -> None:
@@ -161,7 +194,7 @@ def print_paper(paper: dict[str, Any]) -> None:
             table.add_row(*(Text(_cell(cell)) for cell in cells))
         out.print(table)
     for link in paper["links"]:
-        out.print(f"{link['kind']}: {link['url']} ({link['availability']})", markup=False, soft_wrap=True)
+        out.print(f"{link['kind']}: {link['url'] or link['url_text']} ({link['availability']})", markup=False, soft_wrap=True)
 
 
 def _marked(paper: dict[str, Any], section: str, style: str) -> Text:

@@ -1,59 +1,26 @@
-"""What a claimed number speaks of: its bound, metric, comparator and datasets, from the tokens around it."""
+"""How a claimed number is bounded, and what it is compared with."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from transforms.claims.groups import Group
+from transforms.claims.metrics import verb_before, verbs_of_change
 from transforms.claims.reading import Lexicon, Reading
 
-_PHRASE_MAX_TOKENS = 4
 _COMPARATOR_MAX_TOKENS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    name: str | None  # canonical where the vocabulary knows it, else as written in lower case
-    written: str | None
-
-
 class Attributes:
-    """Finds them with one lexicon."""
+    """Finds them with one lexicon. bounds: 'up_to', 'at_least' …, each a role of cues behind 'bound_'."""
 
     def __init__(self, lexicon: Lexicon, bounds: Sequence[str]) -> None:
-        def pattern(*pieces: str) -> re.Pattern[str]:
-            return re.compile("".join(pieces))
-
-        def of(*classes: str) -> str:
-            return f"[{lexicon.letters_of(classes)}]"
-
-        def but(*classes: str) -> str:
-            return f"[^{lexicon.letters_of(classes)}]"
-
-        self._of = lambda *classes: frozenset(lexicon.letters_of(classes))
-        self._bounds = [(name, frozenset(lexicon.letters_of([f"bound_{name}"]))) for name in bounds]
-        self._fill = frozenset(lexicon.letters_of(["fill", "bound", "open"]))
-        self._glue = frozenset(lexicon.letters_of(["comma", "and", "or", "slash"]))
-        self._metric_letters = frozenset(lexicon.letters_of(["metric"]))
-        self._quality = frozenset(lexicon.letters_of(["quality"]))
-        self._counted = frozenset(lexicon.letters_of(["count_noun"]))
-        self._phrase_end = frozenset(
-            lexicon.letters_of(["link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared", "dataset",
-                                "report_verb", "beat_verb", "up_verb", "and", "dataset_word", "model_word"])
-        )  # fmt: skip
-        self._in = frozenset(lexicon.letters_of(["in", "of"]))
-        self._open = frozenset(lexicon.letters_of(["open"]))
-        self._changes = frozenset(lexicon.letters_of(["up_noun", "down_noun", "up_adj", "down_adj"]))
-        self._direct = pattern(but("number", "clause_end", "comma", "link", "open"), "{0,3}?", of("metric"))
-        self._direct_in = pattern(but("number", "clause_end", "comma", "link"), "{0,4}?", of("in", "of", "on", "for", "to"), but("number", "clause_end", "comma", "dataset", "compared"), "{0,4}?", of("metric"))  # fmt: skip
-        self._compared = lexicon.letters_of(["compared"])
-        self._verbs = frozenset(lexicon.letters_of(["up_verb", "down_verb", "beat_verb", "lose_verb", "restore_verb"]))
-        self._beats = frozenset(lexicon.letters_of(["beat_verb", "lose_verb"]))
-        self._comparator_end = frozenset(
-            lexicon.letters_of(["comma", "clause_end", "open", "close", "number", "on", "in", "by", "with", "while", "for", "when", "across", "using", "at"])
-        )  # fmt: skip
-
-    # --- bound
+        self._bounds = [(name, lexicon.tags(f"bound_{name}")) for name in bounds]
+        self._fill = lexicon.tags("fill", "bound", "open")
+        self._compared = lexicon.tags("compared")
+        self._verbs = verbs_of_change(lexicon)
+        self._beats = lexicon.tags("beat_verb", "lose_verb")
+        self._comparator_end = lexicon.tags(
+            *("comma", "clause_end", "open", "close", "number", "on", "in", "by", "with", "while", "for", "when", "across", "using", "at")
+        )
 
     def bound(self, reading: Reading, first: int) -> str:
         """The nearest word of bound among the small words before the number; 'about' only where there is no other; else 'exact'."""
@@ -68,195 +35,9 @@ class Attributes:
             i -= 1
         return found
 
-    # --- metric
-
-    def metrics(self, reading: Reading, group: Group) -> list[Metric]:
-        """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one for all."""
-        found = self._place(reading, group)
-        if isinstance(found, Metric):
-            return [found] * len(group.members)
-        run = self._run(reading, found, self._metric_letters)
-        if len(group.members) > 1 and len(run) == len(group.members):
-            return [_named(reading, i) for i in run]
-        return [_named(reading, found)] * len(group.members)
-
-    def _place(self, reading: Reading, group: Group) -> int | Metric:
-        """The token that names the metric, or the metric itself where no vocabulary knows its words."""
-        side = group.form.metric_side
-        match side:
-            case "before":
-                options = (self._aside, self._before, self._after_direct, self._after_in)
-            case "after":
-                options = (self._after_direct, self._after_phrase, self._after_in, self._before)
-            case "around":
-                options = (self._after_direct, self._before, self._after_in)
-            case "object":
-                options = (self._after_direct, self._in_direct, self._in_object, self._verb_itself, self._object_phrase, self._before, self._after_in)
-            case "beat":
-                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality)
-            case "noun":
-                options = (self._aside, self._to_noun, self._after_direct, self._after_in, self._noun_phrase, self._before_quality)
-            case "condition":
-                options = (self._after_in, self._after_phrase)
-            case "none":
-                options = (self._after_direct,)
-            case "quality":
-                options = (self._before_quality,)
-            case "rate":
-                options = ()
-            case _:
-                options = (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality)
-        for option in options:
-            if (found := option(reading, group)) is not None:
-                return found
-        return Metric(group.form.default_metric, None)
-
-    def _before(self, reading: Reading, group: Group) -> int | None:
-        """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of anything."""
-        nearest = next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._metric_letters and self._is_level_metric(reading, i, group)), None)
-        return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
-
-    def _before_quality(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._quality), None)
-
-    def _aside(self, reading: Reading, group: Group) -> Metric | None:
-        """"and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
-        opened = group.first - 1
-        if not group.is_continued or opened < 0 or reading.tags[opened] not in self._open:
-            return None
-        start = opened
-        while start > 0 and reading.tags[start - 1] not in self._phrase_end:
-            start -= 1
-        return self._phrase_from(reading, start, opened)
-
-    def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
-        """Who beats another does so in quality, whatever else the sentence names."""
-        return reading.tags[i] in self._metric_letters and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
-
-    def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
-        """A word that is only ever a comparison, such as "faster", names no level's metric."""
-        return group.form.kind == "change" or reading.tags[i] not in self._changes
-
-    def _after_direct(self, reading: Reading, group: Group) -> int | None:
-        """"3.2% accuracy", "2× faster", "33% less data"."""
-        i = group.last + 1
-        match = self._direct.match(reading.tags, i)
-        if not match:
-            return None
-        found = match.end() - 1
-        if not self._is_level_metric(reading, found, group):
-            return None
-        further = self._direct.match(reading.tags, found + 1)
-        if further and reading.tags[found] in self._changes and further.end() - found <= 3:
-            found = further.end() - 1
-        return self._head(reading, found)
-
-    def _head(self, reading: Reading, i: int) -> int:
-        """The last of metrics side by side: "full parameter performance" is a performance."""
-        while reading.tags[i + 1 : i + 2] in self._metric_letters:
-            i += 1
-        return i
-
-    def _after_in(self, reading: Reading, group: Group) -> int | None:
-        """"3.2% in accuracy", "a 3% drop of the F1 score"."""
-        match = self._direct_in.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match else None
-
-    def _in_direct(self, reading: Reading, group: Group) -> int | None:
-        """"by 3.2 accuracy points", "by 5% in accuracy": right behind the number only."""
-        match = self._direct_in.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match and match.end() - group.last <= 5 else None
-
-    def _verb(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._verbs), None)
-
-    def _in_object(self, reading: Reading, group: Group) -> int | None:
-        """"improves the accuracy of BERT by 3%": between verb and number, the first."""
-        verb = self._verb(reading, group)
-        if verb is None:
-            return None
-        return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
-
-    def _verb_itself(self, reading: Reading, group: Group) -> int | None:
-        """"speeds up training by 3×"."""
-        verb = self._verb(reading, group)
-        return verb if verb is not None and reading.tags[verb] in self._metric_letters else None
-
-    def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
-        """"alleviates forgetting by 11%": the verb's object, where it is no name."""
-        verb = self._verb(reading, group)
-        return self._phrase_from(reading, verb + 1, group.first) if verb is not None else None
-
-    def _to_noun(self, reading: Reading, group: Group) -> int | None:
-        """"a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
-        end = self._noun_behind(reading, group)
-        if end is None:
-            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
-            if noun is None:
-                return None
-            inside = next((i for i in range(noun + 1, group.first) if reading.tags[i] in self._metric_letters), None)
-            modifier = noun - 1 if noun and reading.tags[noun - 1] in self._metric_letters else None
-            return inside or modifier or (noun if reading.tags[noun] in self._metric_letters else None)
-        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.tags[i] in self._metric_letters), None)
-
-    def _noun_behind(self, reading: Reading, group: Group) -> int | None:
-        """The noun of change behind the number, in its noun phrase."""
-        for i in range(group.last + 1, min(group.last + 7, len(reading))):
-            if reading.tags[i] in self._changes:
-                return i
-            if reading.tags[i] in self._phrase_end:
-                return None
-        return None
-
-    def _noun_phrase(self, reading: Reading, group: Group) -> Metric | None:
-        """"a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change, where they are no names."""
-        end = self._noun_behind(reading, group)
-        if end is None:
-            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), group.first)
-            return self._phrase_from(reading, noun + 2, group.first)
-        return self._phrase_from(reading, group.last + 1, end) or (
-            self._phrase_from(reading, end + 2, len(reading)) if reading.tags[end + 1 : end + 2] in self._in else None
-        )
-
-    def _after_phrase(self, reading: Reading, group: Group) -> Metric | None:
-        """"2.2× more verbose", "16% fewer errors of judgement": the words behind the comparative."""
-        i = group.last + 1
-        if i < len(reading.tags) and reading.tags[i] in self._changes:
-            return self._phrase_from(reading, i + 1, len(reading.tags))
-        return None
-
-    def _phrase_from(self, reading: Reading, start: int, end: int) -> Metric | None:
-        """The noun phrase that begins there; None where it is empty or holds a name."""
-        words: list[int] = []
-        for i in range(start, end):
-            if reading.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
-                break
-            if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
-                words.append(i)
-        if words and reading.tags[words[-1]] in self._counted:
-            return None
-        texts = [reading.text(i) for i in words]
-        if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):
-            return None
-        return Metric(" ".join(texts), reading.text(words[0], words[-1]))
-
-    def _run(self, reading: Reading, start: int, letters: frozenset[str]) -> list[int]:
-        """The tokens of those letters that a list joins to the one at start."""
-        run = [start]
-        i = start + 1
-        while i < len(reading.tags):
-            if reading.tags[i] in letters:
-                run.append(i)
-            elif reading.tags[i] not in self._glue:
-                break
-            i += 1
-        return run
-
-    # --- comparator
-
     def comparator(self, reading: Reading, group: Group) -> str | None:
         """What the number is compared with: behind "than", "over", "compared to"; or what a verb of winning has as its object."""
-        verb = self._verb(reading, group)
+        verb = verb_before(reading, group, self._verbs)
         if group.form.metric_side == "beat" and verb is not None and reading.tags[verb] in self._beats:
             found = self._until(reading, verb + 1, group.first)
             if found:
@@ -271,14 +52,3 @@ class Attributes:
         while last < end and last - start < _COMPARATOR_MAX_TOKENS and reading.tags[last] not in self._comparator_end:
             last += 1
         return reading.text(start, last - 1) if last > start else None
-
-
-def _named(reading: Reading, i: int) -> Metric:
-    """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity scores"."""
-    name = reading.metric(i)
-    if name == "score" and i:
-        if dataset := reading.dataset(i - 1):
-            return Metric(f"{dataset.lower()} score", reading.text(i - 1, i))
-        if metric := reading.metric(i - 1):
-            return Metric(metric, reading.text(i - 1))
-    return Metric(name, reading.text(i))

@@ -26,27 +26,24 @@ class Datasets:
     def __init__(self, lexicon: Lexicon, models: Sequence[str], fields: Sequence[str]) -> None:
         self._lexicon = lexicon
 
-        def letters(*classes: str) -> frozenset[str]:
-            return frozenset(lexicon.letters_of(classes))
-
-        self._known = letters("dataset")
-        self._names = letters("name")
-        self._named_datasets = letters("name", "dataset")
-        self._named = letters("name", "field", "figure")
-        self._glue = letters("comma", "and", "or", "slash")
-        self._dataset_word = letters("dataset_word")
-        self._plain = letters("word", "fill")
-        self._models = letters("model_word", "model")
-        self._on = letters("on", "across")
-        self._open = letters("open")
-        self._clause_end = letters("clause_end")
-        self._train = letters("train_verb")
-        self._introduce = letters("introduce")
-        self._amounts = letters("amount", "points_word")
-        self._list_end = letters("comma", "and", "close", "clause_end", "dataset_word")
+        self._known = lexicon.tags("dataset")
+        self._names = lexicon.tags("name")
+        self._named_datasets = lexicon.tags("name", "dataset")
+        self._named = lexicon.tags("name", "field", "figure")
+        self._glue = lexicon.tags("comma", "and", "or", "slash")
+        self._dataset_word = lexicon.tags("dataset_word")
+        self._plain = lexicon.tags("word", "fill")
+        self._models = lexicon.tags("model_word", "model")
+        self._on = lexicon.tags("on", "across")
+        self._open = lexicon.tags("open")
+        self._clause_end = lexicon.tags("clause_end")
+        self._train = lexicon.tags("train_verb")
+        self._introduce = lexicon.tags("introduce")
+        self._amounts = lexicon.tags("amount", "points_word")
+        self._list_end = lexicon.tags("comma", "and", "close", "clause_end", "dataset_word")
         self._families = tuple(models)
         self._fields = frozenset(fields)
-        self._plurals = letters("dataset_plural")
+        self._plurals = lexicon.tags("dataset_plural")
 
     def of_groups(self, reading: Reading, groups: Sequence[Group]) -> list[list[list[str]]]:
         """For each group, for each of its numbers, the datasets as they are written."""
@@ -105,7 +102,7 @@ class Datasets:
         return runs
 
     def _listed_before(self, reading: Reading, start: int, i: int) -> Run:
-        """"AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural follows."""
+        """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural follows."""
         run: Run = []
         if reading.tags[i + 1 : i + 2] in self._plurals:
             while start > 1 and reading.tags[start - 1] in self._glue and reading.tags[start - 2] in self._names:
@@ -149,7 +146,7 @@ class Datasets:
         return _MODEL_SIZE.search(text) is not None or text.startswith(self._families)
 
     def _is_measured_on(self, reading: Reading, i: int) -> bool:
-        """"87.04 on X", "16 points on X": a name right behind a number and "on"."""
+        """As in "87.04 on X", "16 points on X": a name right behind a number and "on"."""
         return reading.tags[i - 1 : i] in self._on and any(tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1])
 
     def _own(self, reading: Reading, group: Group, runs: list[Run], previous: int, following: int) -> Run | None:

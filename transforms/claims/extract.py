@@ -10,6 +10,7 @@ from transforms.claims.datasets import Datasets
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
 from transforms.claims.lexicon import lexicon_of, may_claim
+from transforms.claims.metrics import Metrics
 from transforms.claims.reading import Reading
 from transforms.frames import CLAIMS
 from transforms.sentences import sentence_spans, sentences
@@ -41,6 +42,7 @@ class Reader:
         self.lexicon = lexicon_of(vocabulary)
         self._grouping = Grouping(self.lexicon, Forms(vocabulary.forms, self.lexicon), vocabulary.units)
         self._attributes = Attributes(self.lexicon, vocabulary.bounds)
+        self._metrics = Metrics(self.lexicon)
         self._datasets = Datasets(self.lexicon, vocabulary.models, vocabulary.fields)
         self._better = {metric.name: metric.higher_is_better for metric in vocabulary.metrics.values()}
 
@@ -55,7 +57,7 @@ class Reader:
             context = {kind: self._context(before, kind) for kind in {group.form.kind for group in groups}}
             named = [[context[group.form.kind]] * len(group.members) for group in groups]
         for group, datasets in zip(groups, named, strict=True):
-            metrics = self._attributes.metrics(reading, group)
+            metrics = self._metrics.of_group(reading, group)
             if group.form.needs_metric and group.unit != "percent" and metrics[0].name is None:
                 continue
             comparator = self._attributes.comparator(reading, group) if group.form.kind == "change" else None

@@ -20,10 +20,24 @@ from transforms.claims.reading import AMOUNT, CLAUSE_END, NUMBER, PUNCTUATION, L
 
 WEAK_CONFIDENCE = 0.7
 _PIECE = re.compile(r"(?P<open>\[)|(?P<close>\]\??)|(?P<classes>[a-z_|]+)(?P<times>[*+?]|\{(?:\d-)?\d+\})?")
-_WIDE = {
+_WIDE = {  # what each leaves out
     "any": [AMOUNT, CLAUSE_END],
     "calm": [AMOUNT, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "lose_verb"],
-    "near": [NUMBER, CLAUSE_END, PUNCTUATION, "link", "up_verb", "down_verb", "beat_verb", "report_verb", "open", "close", "comma", "compared", "versus"],
+    "near": [
+        NUMBER,
+        CLAUSE_END,
+        PUNCTUATION,
+        "link",
+        "up_verb",
+        "down_verb",
+        "beat_verb",
+        "report_verb",
+        "open",
+        "close",
+        "comma",
+        "compared",
+        "versus",
+    ],
 }
 
 
@@ -73,11 +87,11 @@ class _Part:
     is_optional: bool
 
 
-def words_of(rows: Iterable[dict[str, Any]], classes: set[str]) -> set[str]:
-    """The words that stand for themselves in the patterns of claim_forms: those that are none of the classes."""
+def words_of(rows: Iterable[dict[str, Any]]) -> set[str]:
+    """The names in the patterns of claim_forms that are not this module's own: classes, and words that stand for themselves."""
     pieces = (piece for row in rows for side in ("before", "after") for piece in _PIECE.finditer(row[side] or ""))
     used = {name for piece in pieces if piece["classes"] for name in piece["classes"].split("|")}
-    return used - classes - _WIDE.keys() - {"end"}
+    return used - _WIDE.keys() - {"end"}
 
 
 class Forms:
@@ -132,18 +146,16 @@ class Forms:
         return parts[::-1] if reverse else parts
 
     def _part(self, names: list[str], times: str) -> _Part:
-        letters = set().union(*(self._letters(CLAUSE_END if name == "end" else name) for name in names))
-        pattern = f"[{''.join(sorted(letters))}]"
+        tags: set[str] = set().union(*(self._tags(CLAUSE_END if name == "end" else name) for name in names))
+        pattern = f"[{''.join(sorted(tags))}]"
         if "end" in names:
-            pattern, letters = f"(?:{pattern}|$)", letters | {""}
+            pattern, tags = f"(?:{pattern}|$)", tags | {""}
         if times[:1] == "{":  # {8} stands for up to eight, {1-3} for one to three
             times = times.replace("-", ",") if "-" in times else "{0," + times[1:]
-        return _Part(pattern + times, frozenset(letters), is_optional=times[:1] in ("*", "?") or times.startswith("{0"))
+        return _Part(pattern + times, frozenset(tags), is_optional=times[:1] in ("*", "?") or times.startswith("{0"))
 
-    def _letters(self, name: str) -> set[str]:
-        if name in _WIDE:
-            return self._lexicon.letters - set(self._lexicon.letters_of(_WIDE[name]))
-        return set(self._lexicon.letters_of([name]))
+    def _tags(self, name: str) -> frozenset[str]:
+        return self._lexicon.tags() - self._lexicon.tags(*_WIDE[name]) if name in _WIDE else self._lexicon.tags(name)
 
     def fitting(self, reading: Reading, first: int, last: int, measure: str, is_whole: bool) -> Form | None:
         """The first form that fits the numbers from token first to token last, which are of one list; None: they are no claims.

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from transforms.claims.candidates import Candidate
 from transforms.claims.forms import Form, Forms
-from transforms.claims.reading import AMOUNT, CLAUSE_END, NUMBER, Lexicon, Reading
+from transforms.claims.reading import CLAUSE_END, NUMBER, Lexicon, Reading
 
+LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
 _LISTED_CONFIDENCE = 0.75
 _POINTS_WITHIN = 3  # tokens behind the number: "3.2 absolute accuracy points"
 
@@ -34,20 +35,18 @@ class Grouping:
     """Finds them with one lexicon. units: spelling → (unit, measure)."""
 
     def __init__(self, lexicon: Lexicon, forms: Forms, units: Mapping[str, tuple[str, str]]) -> None:
-        letters = lexicon.letters_of
         self._forms = forms
         self._units = units
-        self._points = frozenset(letters(["points_word"]))
-        self._before_points = frozenset(letters(["fill", "metric", "percent"]))
-        self._factor = frozenset(letters(["factor"]))
-        self._to = frozenset(letters(["to"]))
-        self._nouns = frozenset(letters(["word", "count_noun", "model_word"]))
-        join, small = letters(["comma", "and", "or", "slash"]), letters(["fill", "bound"])
-        opened, closed = letters(["open"]), letters(["close"])
-        aside = f"(?:[{opened}][^{letters([NUMBER, CLAUSE_END])}]{{1,4}}[{closed}])?"
-        self._tight = re.compile(f"{aside}(?:[{small}]*(?:[{join}]|[{opened}][{letters(['or'])}]))+[{small}]*")
-        verbs = letters([AMOUNT, NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from"])
-        self._loose = re.compile(f"[^{verbs}]{{0,14}}?[{join}{letters(['but', 'while', 'with'])}][^{verbs}]{{0,5}}")
+        self._points = lexicon.tags("points_word")
+        self._before_points = lexicon.tags("fill", "metric", "percent")
+        self._factor = lexicon.tags("factor")
+        self._to = lexicon.tags("to")
+        self._nouns = lexicon.tags("word", "count_noun", "model_word")
+        join, small, opened = lexicon.one_of("comma", "and", "or", "slash"), lexicon.one_of("fill", "bound"), lexicon.one_of("open")
+        aside = f"(?:{opened}{lexicon.none_of(NUMBER, CLAUSE_END)}{{1,4}}{lexicon.one_of('close')})?"
+        self._tight = re.compile(f"{aside}(?:{small}*(?:{join}|{opened}{lexicon.one_of('or')}))+{small}*")
+        calm = lexicon.none_of(NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from")
+        self._loose = re.compile(f"{calm}{{0,14}}?{lexicon.one_of('comma', 'and', 'or', 'slash', 'but', 'while', 'with')}{calm}{{0,5}}")
 
     def groups(self, reading: Reading) -> list[Group]:
         """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of the reading."""
@@ -60,7 +59,9 @@ class Grouping:
                 continue
             form = self._form(reading, members, unit)
             if model and self._goes_on(reading, model, members, unit, form):
-                listed = replace(model.form, name="listed", confidence=min(model.form.confidence, _LISTED_CONFIDENCE))
+                listed = replace(
+                    model.form, name=f"{model.form.name.removesuffix(LISTED)}{LISTED}", confidence=min(model.form.confidence, _LISTED_CONFIDENCE)
+                )
                 found.append(Group(members, listed, unit, is_continued=True))
             elif form:
                 found.append(Group(members, form, unit))
@@ -119,6 +120,10 @@ class Grouping:
 def _unit_of_list(unit: str, following: str) -> str:
     """The unit of a bare number is that of the next one of its list: "3.3 and 2.7 points"."""
     return following if unit == "score" else unit
+
+
+def _listed(form: Form) -> Form:
+    return replace(form, name=form.name.removesuffix(LISTED) + LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
 
 
 def _widen(reading: Reading, i: int, j: int) -> None:

@@ -7,9 +7,13 @@ import polars as pl
 
 from transforms.claims.forms import words_of
 from transforms.claims.reading import Entry, Lexicon
-from transforms.vocabulary import Vocabulary
+from transforms.vocabulary import Metric, Vocabulary
 
 SIGNS = ("%", "x", "×")  # units that are no words
+# Classes of word that are no roles of cues.
+_CLASSES = ("bound", "metric", "graded", "quality", "dataset", "model", "field", "number", "amount", "word", "name", "figure", "punctuation")
+# Words that this package speaks of by themselves.
+_LITERALS = "in of on for by with while when across using at or but from to".split()
 GRADES = ("percent", "score")  # the units of metrics that a bare number can be the level of
 
 
@@ -23,22 +27,24 @@ def _entries(vocabulary: Vocabulary) -> Iterator[Entry]:
         if role.startswith("bound_"):
             yield Entry(cue, "bound")
     for spelling, metric in vocabulary.metrics.items():
-        yield Entry(spelling, "metric", metric=metric.name)
-        if metric.unit in GRADES:
-            yield Entry(spelling, "graded")
-        if metric.unit in GRADES or metric.family == "general":
-            yield Entry(spelling, "quality")
+        for word_class in _classes(metric):
+            yield Entry(spelling, word_class, metric=metric.name)
     for spelling, dataset in vocabulary.datasets.items():
         yield Entry(spelling, "dataset", dataset=dataset)
-    for model in vocabulary.models:
-        yield Entry(model, "model")
-    for name in vocabulary.fields:
-        yield Entry(name, "field")
-    classes = {role for role, _ in vocabulary.all_cues} | {"bound", "metric", "graded", "quality", "dataset", "model", "field", "number", "word", "name", "figure", "clause_end", "punctuation"}
-    for word in sorted(words_of(vocabulary.forms, classes)):
+    for word_class, names in (("model", vocabulary.models), ("field", vocabulary.fields)):
+        for name in names:
+            yield Entry(name, word_class)
+    roles = {role for role, _ in vocabulary.all_cues}
+    for word in sorted((words_of(vocabulary.forms) | set(_LITERALS)) - roles - set(_CLASSES)):
         yield Entry(word, word)
-    for word in ("in", "of", "on", "for", "by", "with", "while", "when", "across", "using", "at", "or", "but", "from"):
-        yield Entry(word, word)
+
+
+def _classes(metric: Metric) -> Iterator[str]:
+    yield "metric"
+    if metric.unit in GRADES:
+        yield "graded"
+    if metric.unit in GRADES or metric.family == "general":
+        yield "quality"
 
 
 # A bare whole number where a claim's could stand: behind a word that leads to a value, or before a name or a measure.

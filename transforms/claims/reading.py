@@ -19,7 +19,7 @@ WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION = "word", "name", "figure", "c
 _NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
 # Letters and digits with what joins them, a possessive left out; then the full stop of an abbreviation, or plus signs ("C4+").
 _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.r\.t\.)|(?<=approx\.)|(?<=resp\.))"
-_WORD = rf"(?!https?:/)[^\W\d_]\w*(?:[-‐@&+^*'’./](?=\w)(?!['’]s\b)\w*)*(?:{_ABBREVIATION}|\++)?"
+_WORD = rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:{_ABBREVIATION}|\++)?"
 _FIGURE = r"[\d.]*\d(?:\w|[-‐.,/^](?=\w))*"
 _NUMBER_STARTS = frozenset("0123456789.+-−")
 
@@ -112,23 +112,25 @@ class Lexicon:
         self._shapes = {shape: self._letter(frozenset([shape])) for shape in (NUMBER, WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION)}
         self._figure = self._shapes[OTHER_NUMBER]
         self._amount = self._letter(frozenset([NUMBER, AMOUNT]))
-        self._labelled = frozenset(self.letters_of([NAME, OTHER_NUMBER, "model", "numbered"]))
+        self._labelled = self.tags(NAME, OTHER_NUMBER, "model", "numbered")
         self._pieces = _Pieces(self._phrases, self._shapes)
 
     def _letter(self, classes: frozenset[str]) -> str:
         return self._letters.setdefault(classes, chr(0x4E00 + len(self._letters)))
 
-    @property
-    def letters(self) -> set[str]:
-        """The characters of all tokens."""
-        return set(self._letters.values())
-
-    def letters_of(self, classes: Iterable[str]) -> str:
-        """The characters of all tokens that are of one of the classes. Raises ValueError for a class that no word has."""
-        wanted = set(classes)
-        if unknown := wanted - set().union(*self._letters):
+    def tags(self, *classes: str) -> frozenset[str]:
+        """The characters of all tokens, or of those of one of the classes. Raises ValueError for a class that no word has."""
+        if unknown := set(classes) - set().union(*self._letters):
             raise ValueError(f"no word is of class {', '.join(sorted(unknown))}")
-        return "".join(letter for found, letter in self._letters.items() if found & wanted)
+        return frozenset(letter for found, letter in self._letters.items() if not classes or found.intersection(classes))
+
+    def one_of(self, *classes: str) -> str:
+        """A regular expression for one token of one of the classes."""
+        return f"[{''.join(sorted(self.tags(*classes)))}]"
+
+    def none_of(self, *classes: str) -> str:
+        """A regular expression for one token of none of the classes."""
+        return f"[^{''.join(sorted(self.tags(*classes)))}]"
 
     def classes_of(self, letter: str) -> frozenset[str]:
         return next(classes for classes, found in self._letters.items() if found == letter)
@@ -206,7 +208,7 @@ class Lexicon:
                 written = " ".join(pieces[i:j])
                 if known := ends.get(written) or ends.get(written.lower()):
                     found = j - i, known
-            node = node.get(pieces[j].lower()) if j < len(pieces) else None
+            node = node.get(pieces[j].lower(), {}) if j < len(pieces) else {}
             j += 1
         return found
 

@@ -1,4 +1,28 @@
-select distinct
-    claim_id,
-    unnest(datasets) as dataset
-from {{ ref('fct_claimed_metrics') }}
+with
+spellings as (
+    select
+        dataset,
+        dataset as spelling
+    from {{ ref('datasets') }}
+    union all
+    select
+        dataset,
+        unnest(string_split(aliases, '|')) as spelling
+    from {{ ref('datasets') }}
+    where aliases is not null
+),
+
+written as (
+    select distinct
+        claim_id,
+        unnest(datasets) as dataset_text
+    from {{ ref('fct_claimed_metrics') }}
+)
+
+select
+    written.claim_id,
+    coalesce(spellings.dataset, written.dataset_text) as dataset,
+    min(written.dataset_text) as dataset_text
+from written
+left join spellings on written.dataset_text = spellings.spelling
+group by all

@@ -14,6 +14,7 @@ claims as (
 select
     coalesce(datasets.dataset, claims.dataset) as dataset,
     datasets.task,
+    datasets.source as name_source,
     coalesce(claims.claim_count, 0) as claim_count,
     coalesce(claims.paper_count, 0) as paper_count,
     datasets.dataset is not null as is_known

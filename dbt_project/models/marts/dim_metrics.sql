@@ -17,6 +17,7 @@ select
     metrics.higher_is_better,
     metrics.family,
     coalesce(claims.claim_count, 0) as claim_count,
-    coalesce(claims.paper_count, 0) as paper_count
+    coalesce(claims.paper_count, 0) as paper_count,
+    metrics.metric is not null as is_known
 from metrics
 full join claims on metrics.metric = claims.metric

@@ -41,4 +41,5 @@ select
     sightings.last_seen_at
 from papers
 inner join links on papers.text_id = links.text_id
-inner join sightings on papers.paper_id = sightings.paper_id and links.url = sightings.url
+inner join sightings
+    on papers.paper_id = sightings.paper_id and links.url is not distinct from sightings.url
