@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-_KEPT, _CUT = "\x1e", "\x1f"  # stand for white space within and between sentences; no cleaned text holds them
+_KEPT, _CUT = "\x01", "\x02"  # stand for white space within and between sentences; no cleaned text holds them
 
 # A full stop after one of these, or after a single capital, ends no sentence.
 _ABBREVIATION = (

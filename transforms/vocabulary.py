@@ -39,24 +39,29 @@ class Vocabulary:
     def __init__(self, seeds: Mapping[str, pl.DataFrame]) -> None:
         self._seeds = seeds
 
+    def rows(self, seed: str) -> list[dict[str, Any]]:
+        """The rows of a seed."""
+        return self._seeds[seed].to_dicts()
+
     @cached_property
     def metrics(self) -> dict[str, Metric]:
-        """Every spelling of every metric. One with capitals counts as it is written ("MAP"), one without in any case."""
+        """Every spelling of every metric. One with capitals counts as it is written ("mAP"), one without in any case.
+
+        A canonical name, in lower case, is no spelling where the metric has it with capitals too: "map" is mostly another word.
+        """
         return {
             spelling: Metric(row["metric"], row["unit"], row["higher_is_better"], row["family"])
-            for row in self._seeds["metrics"].iter_rows(named=True)
-            for name in (row["metric"], *_split(row["synonyms"]))
+            for row in self.rows("metrics")
+            for synonyms in [_split(row["synonyms"])]
+            for name in (row["metric"], *synonyms)
+            if name != row["metric"] or name not in {synonym.lower() for synonym in synonyms if synonym != synonym.lower()}
             for spelling in _variants(name)
         }
 
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Every spelling of every dataset, with its canonical name. Case counts: "Pile" is a dataset, "pile" is not."""
-        return {
-            spelling: row["dataset"]
-            for row in self._seeds["datasets"].iter_rows(named=True)
-            for spelling in (row["dataset"], *_split(row["aliases"]))
-        }
+        return {spelling: row["dataset"] for row in self.rows("datasets") for spelling in (row["dataset"], *_split(row["aliases"]))}
 
     @cached_property
     def models(self) -> list[str]:
@@ -76,7 +81,7 @@ class Vocabulary:
     @cached_property
     def forms(self) -> list[dict[str, Any]]:
         """The rows of claim_forms, in the order in which they are to be tried."""
-        return self._seeds["claim_forms"].to_dicts()
+        return self.rows("claim_forms")
 
     @cached_property
     def all_cues(self) -> list[tuple[str, str]]:

@@ -81,3 +81,12 @@ def test_links():
     assert scores.summary()["fields"] == {"kind": 1, "availability": 0}
     assert (scores.gold, scores.matched, scores.surplus) == (2, 1, 0)
     assert len(scores.errors) == 2
+
+
+def test_reliability_tells_how_many_of_a_confidence_are_right():
+    guesses = [CLAIM | {"confidence": 0.95}, CLAIM | {"value": 7, "confidence": 0.91}, CLAIM | {"value": 9, "metric": "recall", "confidence": 0.5}]
+    rows = score_claims({"paper": [CLAIM, CLAIM | {"value": 9}]}, {"paper": guesses}).reliability()
+    assert [(row["confidence"], row["claims"], row["found"], row["full"]) for row in rows] == [
+        ("0.5 to 0.6", 1, 1.0, 0.0),
+        ("0.9 to 1.0", 2, 0.5, 0.5),
+    ]

@@ -19,6 +19,17 @@ KINDS = {
     "at https://anonymous.4open.science/r/X-D761/ .": ("https://anonymous.4open.science/r/X-D761", "anonymous_repository", None, "X-D761"),
     "at http://gitlab.com/a/b": ("https://gitlab.com/a/b", "repository", "a", "b"),
     "at https://a.github.io": ("https://a.github.io", "project_page", None, None),
+    "at https: // github.com / a / b.": ("https://github.com/a/b", "repository", "a", "b"),
+    "at https://github.com/a/ b and": ("https://github.com/a/b", "repository", "a", "b"),
+    "at https://github.com/a/b.1": ("https://github.com/a/b", "repository", "a", "b"),
+    "at https://github.com/a/b².": ("https://github.com/a/b", "repository", "a", "b"),
+    "at https://github.com/a/b.We show": ("https://github.com/a/b", "repository", "a", "b"),
+    "at https://github.com/a/wav2vec2.0.": ("https://github.com/a/wav2vec2.0", "repository", "a", "wav2vec2.0"),
+    "at https://gitlab.com/a/b/-/tree/main": ("https://gitlab.com/a/b", "repository", "a", "b"),
+    "at https://codeberg.org/a/b": ("https://codeberg.org/a/b", "repository", "a", "b"),
+    "at https://bitbucket.org/a/b": ("https://bitbucket.org/a/b", "repository", "a", "b"),
+    "at https://huggingface.co/papers/2401.00001": ("https://huggingface.co/papers/2401.00001", "paper", None, "2401.00001"),
+    "at https://zenodo.org/record/12": ("https://zenodo.org/record/12", "dataset", None, "12"),
     "at https://www.example.org/lab": ("https://www.example.org/lab", "project_page", None, None),
 }
 
@@ -37,6 +48,28 @@ def test_every_link_of_a_sentence_and_its_place(texts, vocabulary):
     assert [abstract[a:b] for a, b in links.select("char_start", "char_end").rows()] == links["url_text"].to_list()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Code will be released.",
+        "We will release our models and data upon acceptance.",
+        "The source code will be made publicly available.",
+        "We plan to open-source the code.",
+        "Code and data are to be open-sourced soon.",
+    ],
+)
+def test_code_that_is_promised_without_a_url_is_an_announcement(text, texts, vocabulary):
+    frame = texts(f"It works. {text}")
+    (row,) = extract_links(frame, vocabulary).iter_rows(named=True)
+    assert (row["kind"], row["url"], row["availability"], row["sentence_index"]) == ("announcement", None, "promised", 1)
+    assert frame["abstract"][0][row["char_start"] : row["char_end"]] == row["url_text"]
+
+
+@pytest.mark.parametrize("text", ["Models will be deployed in data centres.", "The data will support future work.", "We released the code."])
+def test_what_promises_no_code(text, texts, vocabulary):
+    assert extract_links(texts(text), vocabulary).is_empty()
+
+
 @pytest.mark.parametrize("text", ["no link", "prepending wikipedia.org to it", "https:// alone", "http://[broken", "mail a@github.com/x", ""])
 def test_what_is_no_link(text, texts, vocabulary):
     assert extract_links(texts(text), vocabulary).is_empty()
@@ -49,7 +82,7 @@ def test_no_text_breaks_the_extractor(text):
     frame = pl.DataFrame({"text_id": ["t"], "title": ["T"], "abstract": ["https://" + text]})
     for row in extract_links(frame, vocabulary()).iter_rows(named=True):
         assert frame["abstract"][0][row["char_start"] : row["char_end"]] == row["url_text"]
-        assert canonical(row["url"]) == row["url"]
+        assert row["url"] is None or canonical(row["url"]) == row["url"]
 
 
 def test_trimmed_keeps_balanced_brackets():
@@ -61,4 +94,4 @@ def test_all_links_of_the_real_listing(real_listing, vocabulary):
     from warehouse.sources import source
 
     links = extract_links(normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing"), vocabulary)
-    assert links.height == 55
+    assert links["url"].drop_nulls().len() == 55

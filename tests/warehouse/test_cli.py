@@ -22,7 +22,24 @@ def paperhouse(settings):
     return call
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["land"], ["parse"], ["check"], ["load"], ["build"], ["audit"], ["publish"], ["status"], ["show"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["run"],
+        ["land"],
+        ["parse"],
+        ["check"],
+        ["load"],
+        ["build"],
+        ["audit"],
+        ["publish"],
+        ["status"],
+        ["show"],
+        ["explain"],
+        ["evaluate", "claims"],
+    ],
+)
 def test_every_command_explains_itself(paperhouse, command):
     done = paperhouse(*command, "--help")
     assert done.returncode == 0

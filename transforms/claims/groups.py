@@ -75,12 +75,17 @@ class Grouping:
             unit = self._unit(reading, i)
             if lists:
                 members, last_unit = lists[-1]
-                if unit in (last_unit, _unit_of_list(last_unit, unit)) and self._tight.fullmatch(reading.tags[members[-1] + 1 : i]):
+                is_next = self._tight.fullmatch(reading.tags[members[-1] + 1 : i]) and not self._begins_range(reading, i)
+                if is_next and unit in (last_unit, _unit_of_list(last_unit, unit)):
                     members.append(i)
                     lists[-1] = (members, unit)
                     continue
             lists.append(([i], unit))
         return lists
+
+    def _begins_range(self, reading: Reading, i: int) -> bool:
+        """As in "78% to 83%"."""
+        return reading.tags[i + 1 : i + 2] in self._to and i + 2 in reading.numbers
 
     def _unit(self, reading: Reading, i: int) -> str:
         candidate = reading.numbers[i]
@@ -99,14 +104,19 @@ class Grouping:
         last = reading.numbers[members[-1]]
         is_whole = unit == "score" and last.is_whole
         form = self._forms.fitting(reading, members[0], members[-1], self._measure(last, unit), is_whole)
-        is_counting = is_whole and reading.tags[members[-1] + 1 : members[-1] + 2] in self._nouns
-        return None if form and form.kind == "level" and form.metric_side == "before" and is_counting else form
+        return None if form and form.kind == "level" and is_whole and self._counts(reading, members[-1] + 1) else form
+
+    def _counts(self, reading: Reading, i: int) -> bool:
+        """Whether the token makes a bare whole number before it a count: "41 datasets", "4,000 errors"."""
+        if i == len(reading):
+            return False
+        return reading.tags[i] in self._nouns or (reading.text(i).islower() and reading.text(i).endswith("s") and reading.metric(i) is not None)
 
     def _measure(self, candidate: Candidate, unit: str) -> str:
         return self._units[candidate.unit_token][1] if candidate.unit_token else unit
 
     def _goes_on(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
-        if unit != model.unit or (form and not form.is_weak):
+        if (form and not form.is_weak) or not (unit == model.unit or {unit, model.unit} == {"points", "percent"}):
             return False
         if reading.numbers[members[0]].is_whole and not reading.numbers[model.last].is_whole:
             return False

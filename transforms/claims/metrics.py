@@ -28,6 +28,7 @@ class Metrics:
         self._quality = tags("quality")
         self._counted = tags("count_noun")
         self._fill = tags("fill", "bound", "open")
+        self._leads = tags("fill", "bound", "by", "of", "to", "at", "is", "open")
         self._glue = tags("comma", "and", "or", "slash")
         self._in = tags("in", "of")
         self._open = tags("open")
@@ -43,20 +44,21 @@ class Metrics:
         self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,4}}?{metric}")
         # Where a form's metric is looked for, by its metric_side, in this order.
         self._ways: dict[str, tuple[Way, ...]] = {
-            "before": (self._aside, self._before, self._after_direct, self._after_in),
+            "before": (self._aside, self._in_item, self._before, self._after_direct, self._after_in),
             "after": (self._after_direct, self._after_phrase, self._after_in, self._before),
             "around": (self._after_direct, self._before, self._after_in),
             "object": (
-                self._after_direct, self._in_direct, self._in_object, self._verb_itself, self._object_phrase, self._before, self._after_in,
+                *(self._after_direct, self._in_direct, self._in_item, self._in_object),
+                *(self._verb_itself, self._object_phrase, self._before, self._after_in),
             ),
             "beat": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality),
-            "noun": (self._aside, self._to_noun, self._after_direct, self._after_in, self._noun_phrase, self._before_quality),
+            "noun": (self._aside, self._in_item, self._to_noun, self._after_direct, self._after_in, self._noun_phrase, self._before_quality),
             "condition": (self._after_in, self._after_phrase),
             "quality": (self._before_quality,),
             "none": (self._after_direct,),
             "rate": (),
             "any": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality),
-        }  # fmt: skip
+        }
 
     def of_group(self, reading: Reading, group: Group) -> list[Metric]:
         """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one for all."""
@@ -95,6 +97,15 @@ class Metrics:
         while start > 0 and reading.tags[start - 1] not in self._phrase_end:
             start -= 1
         return self._phrase_from(reading, start, opened)
+
+    def _in_item(self, reading: Reading, group: Group) -> int | None:
+        """As in "memory by 3×", behind another number of the same list."""
+        if not group.is_continued:
+            return None
+        i = group.first - 1
+        while reading.tags[i] in self._leads:
+            i -= 1
+        return i if reading.tags[i] in self._metric else None
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
         """Who beats another does so in quality, whatever else the sentence names."""

@@ -183,11 +183,9 @@ class Lexicon:
         for i, letter in enumerate(letters):
             if letter == _PHRASE:
                 node, alone = starts[pieces[i]]
-                if following[i].lower() in node and following[i]:
-                    special.append(i)
-                else:
-                    letters[i] = alone
-            elif letter == _NUMBER:
+                if not following[i] or following[i].lower() not in node:
+                    letters[i] = letter = alone
+            if letter <= _PHRASE:
                 special.append(i)
         return special
 
@@ -233,11 +231,14 @@ class _Pieces(dict[str, str]):
         if node := self._phrases.get(piece.lower()):
             ends = node.get("", {})
             known = ends.get(piece) or ends.get(piece.lower())
-            alone = str(known[0]) if known else self._shape(piece)
+            alone = str(known[0]) if known else self._new(piece)
             if node.keys() == {""}:
                 return alone
             self.starts[piece] = (node, alone)
             return _PHRASE
+        return self._new(piece)
+
+    def _new(self, piece: str) -> str:
         return _NUMBER if piece[0] in _NUMBER_STARTS and any(c.isdigit() for c in piece) else self._shape(piece)
 
     def _shape(self, piece: str) -> str:

@@ -1,0 +1,59 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.claims.lexicon import lexicon_of
+from transforms.claims.reading import Entry, Lexicon
+from warehouse.vocabularies import vocabulary as read_vocabulary
+
+
+def tokens(lexicon, sentence):
+    reading = lexicon.read(sentence)
+    return [reading.text(i) for i in range(len(reading))]
+
+
+def test_phrases_are_one_token_and_possessives_two(lexicon):
+    assert tokens(lexicon, "ELECTRA's attack success rate, i.e. 3.2% (on CIFAR-10).") == [
+        "ELECTRA", "'", "s", "attack success rate", ",", "i.e.", "3.2%", "(", "on", "CIFAR-10", ")", ".",
+    ]  # fmt: skip
+
+
+def test_case_counts_for_what_is_written_with_capitals(lexicon):
+    reading = lexicon.read("The map shows mAP and Accuracy on the pile of Pile")
+    assert [reading.text(i) for i in range(len(reading)) if reading.metric(i)] == ["mAP", "Accuracy"]
+    assert [reading.dataset(i) for i in range(len(reading)) if reading.dataset(i)] == ["Pile"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "free"),
+    [
+        ("See Section 2.2 and Llama 3 with 41.5", ["41.5"]),
+        ("In 2019 it was 41.5 BLEU", ["41.5"]),
+        ("SQuAD 2.0 gave an F1 of 88.1", ["88.1"]),
+        ("We use Wan2.1 and 3D data", []),
+        ("at https://x.org/90%25", []),
+    ],
+)
+def test_numbers_that_tell_names_apart_are_not_free(lexicon, sentence, free):
+    assert [found.value_text for found in lexicon.read(sentence).numbers.values()] == free
+
+
+def test_an_unknown_class_is_an_error():
+    lexicon = Lexicon([Entry("by", "by"), Entry("GPT", "model"), Entry("Section", "numbered")], ["points"])
+    assert lexicon.tags("by")
+    with pytest.raises(ValueError, match="no word is of class nothing"):
+        lexicon.tags("by", "nothing")
+
+
+SENTENCE = st.text(alphabet="0123456789.,%x×-–~±+ ()'accuracyofbyGLUE^/", max_size=80)
+
+
+@given(SENTENCE)
+def test_tokens_are_the_sentence_without_its_white_space(sentence):
+    lexicon = lexicon_of(read_vocabulary())
+    reading = lexicon.read(sentence)
+    assert len(reading.tags) == len(reading.reverse) == len(reading)
+    assert "".join("".join(reading.text(i) for i in range(len(reading))).split()) == "".join(sentence.split())
+    for i, found in reading.numbers.items():
+        assert sentence[found.start : found.end] == found.value_text
+        assert reading.text(i).startswith(found.value_text)
