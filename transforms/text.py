@@ -63,6 +63,7 @@ RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
     ("wrapper: mathcal{O}", re.compile(rf"(?<![A-Za-z])\\?(?:{_any(WRAPPERS)})\{{((?:[^{{}}\\]|\{{[^{{}}\\]*\}})*)\}}"), r"\1"),
     ("symbol: \\times", re.compile(rf"\\(?:{_any(SYMBOLS)})(?![A-Za-z])"), lambda m: _translate(m[0])),
     ("product: 2.2 times 10^", re.compile(r"(?<=\d) times (?=10\s?\^)"), " × "),
+    ("factor in dollars: 1.7$×$", re.compile(r"(?<=\d)\s?\$\s?×\s?\$"), "×"),
     ("factor in braces: 8{times}", re.compile(r"(?<=\d)\s?\{\\?times\}\s?(?=\d)|(?<=\d)\{\\?times\}"), "×"),
     ("size: 256 times 256", re.compile(r"(?<=\d) times (?=\d+(?![\d.^%]))"), "×"),
     ("dollars: $10×$", re.compile(r"\$\s?([~<>≥≤±+−-]?\s?[\d.,]*\d\s?(?:%|×)?)\s?\$"), r"\1"),

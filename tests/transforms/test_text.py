@@ -30,6 +30,7 @@ REPAIRS = {
     "answering (VQA).The model, by 98%.We show": "answering (VQA). The model, by 98%. We show",
     "8{times} fewer on 256{times}256 and 512 times 512": "8× fewer on 256×256 and 512×512",
     "a $10×$ gain and $3.5%$": "a 10× gain and 3.5%",
+    "by 1.7$×$ on it": "by 1.7× on it",
     "by 78%{–}95%": "by 78%–95%",
     r"an \alpha-divergence \times \leq": "an α-divergence × ≤",
     r"\textbf{bold} and \emph{stress}": "bold and stress",

@@ -97,14 +97,14 @@ class Datasets:
             if is_next:
                 runs[-1].append((i, i))
             else:
-                start = self._begins(reading, i)
-                runs.append([*self._listed_before(reading, start, i), (start, i)])
-        return runs
+                runs.append([(self._begins(reading, i), i)])
+        return [[*self._listed_before(reading, run), *run] for run in runs]
 
-    def _listed_before(self, reading: Reading, start: int, i: int) -> Run:
+    def _listed_before(self, reading: Reading, known: Run) -> Run:
         """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural follows."""
         run: Run = []
-        if reading.tags[i + 1 : i + 2] in self._plurals:
+        start, end = known[0][0], known[-1][1]
+        if reading.tags[end + 1 : end + 2] in self._plurals:
             while start > 1 and reading.tags[start - 1] in self._glue and reading.tags[start - 2] in self._names:
                 start -= 2
                 run.insert(0, (start, start))
@@ -155,7 +155,7 @@ class Datasets:
         if opened >= 0 and reading.tags[opened] in self._open:
             for run in runs:
                 if run[-1][1] == opened - 1:
-                    return [run[-1]]
+                    return run if len(run) == len(group.members) else [run[-1]]
         behind = [run for run in runs if group.last < run[0][0] < following and not self._ends(reading, group.last, run[0][0])]
         if behind:
             return behind[0]

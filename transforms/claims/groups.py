@@ -46,7 +46,7 @@ class Grouping:
         aside = f"(?:{opened}{lexicon.none_of(NUMBER, CLAUSE_END)}{{1,4}}{lexicon.one_of('close')})?"
         self._tight = re.compile(f"{aside}(?:{small}*(?:{join}|{opened}{lexicon.one_of('or')}))+{small}*")
         calm = lexicon.none_of(NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from")
-        self._loose = re.compile(f"{calm}{{0,14}}?{lexicon.one_of('comma', 'and', 'or', 'slash', 'but', 'while', 'with')}{calm}{{0,5}}")
+        self._loose = re.compile(f"{calm}{{0,14}}?{lexicon.one_of('comma', 'and', 'or', 'slash', 'but', 'while')}{calm}{{0,5}}")
 
     def groups(self, reading: Reading) -> list[Group]:
         """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of the reading."""

@@ -26,7 +26,8 @@ class Metrics:
         tags, but = lexicon.tags, lexicon.none_of
         self._metric = tags("metric")
         self._quality = tags("quality")
-        self._counted = tags("count_noun")
+        self._counted = tags("count_noun", "empty_noun")
+        self._things = tags("dataset_word", "model_word")  # change in size or quality, but are neither
         self._fill = tags("fill", "bound", "open")
         self._leads = tags("fill", "bound", "by", "of", "to", "at", "is", "open")
         self._glue = tags("comma", "and", "or", "slash")
@@ -52,7 +53,7 @@ class Metrics:
                 *(self._verb_itself, self._object_phrase, self._before, self._after_in),
             ),
             "beat": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality),
-            "noun": (self._aside, self._in_item, self._to_noun, self._after_direct, self._after_in, self._noun_phrase, self._before_quality),
+            "noun": (self._aside, self._in_item, self._after_direct, self._to_noun, self._after_in, self._noun_phrase, self._before_quality),
             "condition": (self._after_in, self._after_phrase),
             "quality": (self._before_quality,),
             "none": (self._after_direct,),
@@ -204,6 +205,8 @@ class Metrics:
         """The noun phrase that begins there; None where it is empty or holds a name."""
         words: list[int] = []
         for i in range(start, end):
+            if reading.tags[i] in self._things:
+                return None
             if reading.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
                 break
             if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
