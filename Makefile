@@ -68,6 +68,10 @@ format: setup ## mend what ruff and sqlfluff can
 test: lint ## lint, then every test, with the coverage of transforms/
 	$(BIN)/pytest --cov=transforms --cov-report=term:skip-covered --cov-fail-under=95
 
+.PHONY: benchmark-claims
+benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--papers 1000000", "--snapshot FILE" or "--listing FILE"
+	@$(BIN)/python -W ignore -m benchmarks.claims $(BENCHMARK)
+
 .PHONY: docs
 docs: setup ## make docs/data-dictionary.md from dbt's metadata
 	@$(BIN)/python -m warehouse.dictionary

@@ -14,6 +14,7 @@ class Attributes:
 
     def __init__(self, lexicon: Lexicon, bounds: Sequence[str]) -> None:
         self._bounds = [(name, lexicon.tags(f"bound_{name}")) for name in bounds]
+        self._behind = [(name, lexicon.tags(f"behind_{name}")) for name in ("at_least", "less_than")]
         self._fill = lexicon.tags("fill", "bound", "open")
         self._compared = lexicon.tags("compared")
         self._verbs = verbs_of_change(lexicon)
@@ -23,7 +24,13 @@ class Attributes:
         )
 
     def bound(self, reading: Reading, first: int) -> str:
-        """The nearest word of bound among the small words before the number; 'about' only where there is no other; else 'exact'."""
+        """The nearest word of bound among the small words before the number, or right behind it ("3 points or more"); else 'exact'.
+
+        'about' only where there is no other: "up to about 3%" is 'up_to'.
+        """
+        for name, letters in self._behind:
+            if reading.tags[first + 1 : first + 2] in letters:
+                return name
         found = "at_least" if reading.numbers[first].is_minimum else "exact"
         i = first - 1
         while i >= 0 and reading.tags[i] in self._fill:

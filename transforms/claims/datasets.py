@@ -17,6 +17,8 @@ _INTRODUCTION = (
     ("introduc", "present", "propos", "releas", "collect", "construct", "develop", "creat", "contribut", "buil", "curat", "call", "nam"),
 )
 _NAME_MAX_TOKENS = 4
+_NAME_MIN_CHARACTERS = 3
+_NEXT_WITHIN = 4  # tokens between numbers that share what stands behind the second: "84.4% top-1 / 97.1% top-5 accuracy on X"
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 
@@ -131,7 +133,13 @@ class Datasets:
         if reading.tags[i] not in self._names:
             return False
         text, following = reading.text(i), reading.tags[i + 1 : i + 3]
-        if following[:1] in self._models or self._is_model(text) or text[0].islower() or text.split("-")[0] in self._fields:
+        if (
+            following[:1] in self._models
+            or len(text) < _NAME_MIN_CHARACTERS
+            or self._is_model(text)
+            or text[0].islower()
+            or text.split("-")[0] in self._fields
+        ):
             return False
         if _BENCHMARK_NAME.match(text) or following[:1] in self._dataset_word:
             return True
@@ -168,7 +176,7 @@ class Datasets:
     def _share(self, groups: Sequence[Group], own: list[Run | None], leading: list[Run]) -> None:
         """Numbers that go on a list without a dataset of their own take the next one's; others what leads the sentence."""
         for k in reversed(range(len(groups) - 1)):
-            if own[k] is None and groups[k + 1].is_continued:
+            if own[k] is None and (groups[k + 1].is_continued or groups[k + 1].first - groups[k].last <= _NEXT_WITHIN):
                 own[k] = own[k + 1]
         for k in range(len(groups)):
             if own[k] is None:

@@ -42,23 +42,28 @@ class Metrics:
         metric, preposition = lexicon.one_of("metric"), lexicon.one_of("in", "of", "on", "for", "to")
         self._direct = re.compile(f"{but('number', 'clause_end', 'comma', 'link', 'open')}{{0,3}}?{metric}")
         named, inside = but("number", "clause_end", "comma", "link"), but("number", "clause_end", "comma", "dataset", "compared")
-        self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,4}}?{metric}")
+        self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,5}}?{metric}")
+        self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}")
+        self._next = re.compile(f"{named}{{0,3}}?{lexicon.one_of('and', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}")
         # Where a form's metric is looked for, by its metric_side, in this order.
         self._ways: dict[str, tuple[Way, ...]] = {
             "before": (self._aside, self._in_item, self._before, self._after_direct, self._after_in),
             "after": (self._after_direct, self._after_phrase, self._after_in, self._before),
-            "around": (self._after_direct, self._before, self._after_in),
+            "around": (self._after_direct, self._before, self._after_in, self._after_next),
             "object": (
                 *(self._after_direct, self._in_direct, self._in_item, self._in_object),
                 *(self._verb_itself, self._object_phrase, self._before, self._after_in),
             ),
-            "beat": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality),
-            "noun": (self._aside, self._in_item, self._after_direct, self._to_noun, self._after_in, self._noun_phrase, self._before_quality),
+            "beat": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._in_clause, self._before_quality),
+            "noun": (
+                *(self._aside, self._in_item, self._after_direct, self._to_noun),
+                *(self._after_in, self._noun_phrase, self._in_clause, self._before_quality),
+            ),
             "condition": (self._after_in, self._after_phrase),
             "quality": (self._before_quality,),
             "none": (self._after_direct,),
             "rate": (),
-            "any": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._before_quality),
+            "any": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._after_next, self._before_quality),
         }
 
     def of_group(self, reading: Reading, group: Group) -> list[Metric]:
@@ -131,14 +136,25 @@ class Metrics:
         return self._head(reading, found)
 
     def _head(self, reading: Reading, i: int) -> int:
-        """The last of metrics side by side: "full parameter performance" is a performance."""
-        while reading.tags[i + 1 : i + 2] in self._metric:
+        """The last of metrics side by side: "full parameter performance" is a performance, but "token compression" is one of tokens."""
+        while reading.tags[i + 1 : i + 2] in self._metric - self._changes:
             i += 1
         return i
 
     def _after_in(self, reading: Reading, group: Group) -> int | None:
         """As in "3.2% in accuracy", "a 3% drop of the F1 score"."""
         match = self._direct_in.match(reading.tags, group.last + 1)
+        return self._head(reading, match.end() - 1) if match else None
+
+    def _in_clause(self, reading: Reading, group: Group) -> int | None:
+        """As in "a 10% gain over the best one in robustness"."""
+        match = self._clause.match(reading.tags, group.last + 1)
+        return self._head(reading, match.end() - 1) if match else None
+
+    def _after_next(self, reading: Reading, group: Group) -> int | None:
+        """As in "52.8% validation and 52.7% test accuracy": behind the next number, which the same list has."""
+        following = self._next.match(reading.tags, group.last + 1)
+        match = following and self._direct.match(reading.tags, following.end())
         return self._head(reading, match.end() - 1) if match else None
 
     def _in_direct(self, reading: Reading, group: Group) -> int | None:

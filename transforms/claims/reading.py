@@ -178,15 +178,15 @@ class Lexicon:
 
     def _special(self, pieces: list[str], letters: list[str]) -> list[int]:
         """Where a number or a phrase begins. A word that begins a phrase elsewhere, but not here, gets its letter."""
-        special = []
-        starts, following = self._pieces.starts, [*pieces[1:], ""]
-        for i, letter in enumerate(letters):
-            if letter == _PHRASE:
+        special, starts, last = [], self._pieces.starts, len(pieces) - 1
+        for i in [i for i, letter in enumerate(letters) if letter <= _PHRASE]:
+            if letters[i] == _PHRASE:
                 node, alone = starts[pieces[i]]
-                if not following[i] or following[i].lower() not in node:
-                    letters[i] = letter = alone
-            if letter <= _PHRASE:
-                special.append(i)
+                if i == last or pieces[i + 1].lower() not in node:
+                    letters[i] = alone
+                    if alone != _NUMBER:
+                        continue
+            special.append(i)
         return special
 
     def _number_tag(self, found: Candidate, before: list[str]) -> str:
