@@ -44,11 +44,11 @@ def main(
         claims, links = extract(texts, vocabulary())
         found.extend([claims.height, links.height])
 
-    abstracts = texts["abstract"].to_list()
+    abstracts = texts["abstract"]
     rows = [
         ("claims and links", papers, timed(read)),
-        ("plain regular expression", papers, timed(lambda: [PLAIN.findall(abstract) for abstract in abstracts])),
-        ("quantulum3", few, timed(lambda: [parser.parse(abstract) for abstract in abstracts[:few]])),
+        ("plain regular expression", papers, timed(lambda: sum(len(PLAIN.findall(abstract)) for abstract in abstracts))),
+        ("quantulum3", few, timed(lambda: [parser.parse(abstract) for abstract in abstracts.head(few)])),
     ]
     ours = rows[0][2] / papers
     table = Table("what", *(Column(name, justify="right") for name in ("abstracts", "seconds", "abstracts/s", "time against ours")))

@@ -29,4 +29,5 @@ def corpus(papers: int, listing: Path | None = None, seed: int = 7) -> pl.DataFr
 def snapshot_texts(file: Path) -> pl.DataFrame:
     """(text_id, title, abstract) of the papers of an arXiv snapshot, white space folded."""
     folded = pl.col("title", "abstract").str.strip_chars().str.replace_all(r"\s+", " ")
-    return pl.read_ndjson(file).select(folded, text_id=pl.int_range(pl.len()).cast(pl.String)).select("text_id", "title", "abstract")
+    texts = pl.scan_ndjson(file).select(folded).collect()
+    return texts.select(pl.int_range(pl.len()).cast(pl.String).alias("text_id"), "title", "abstract")
