@@ -19,7 +19,8 @@ Found = tuple[pl.DataFrame, pl.DataFrame]
 
 def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
     """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in them."""
-    texts = texts.unique("text_id", maintain_order=True)
+    if texts["text_id"].is_duplicated().any():  # else spared, as it copies every text
+        texts = texts.unique("text_id", maintain_order=True)
     if texts.height < PARALLEL_FROM or multiprocessing.current_process().daemon:
         return _extract(texts, vocabulary, Reader(vocabulary))
     # Spawned, as a fork would copy polars' locks.
