@@ -13,7 +13,7 @@ Run = list[Name]  # datasets that a list joins
 _BENCHMARK_NAME = re.compile(r".+(?:Bench|bench|QA|Eval|Arena|-Bench-\w+)(?:[-_]?(?:v?\d[\w.]*|[A-Z]\w*))?$")
 # Parts of the words that every sentence that introduces a dataset holds: one of each line.
 _INTRODUCTION = (
-    ("dataset", "benchmark", "corp", "test", "suite", "database", "environment", "challenge", "leaderboard", "split"),
+    ("dataset", "benchmark", "corp", "testbed", "database", "leaderboard"),
     ("introduc", "present", "propos", "releas", "collect", "construct", "develop", "creat", "contribut", "buil", "curat", "call", "nam"),
 )
 _NAME_MAX_TOKENS = 4
@@ -34,6 +34,8 @@ class Datasets:
         self._named = lexicon.tags("name", "field", "figure")
         self._glue = lexicon.tags("comma", "and", "or", "slash")
         self._dataset_word = lexicon.tags("dataset_word")
+        self._evaluation_word = lexicon.tags("evaluation_word")
+        self._verbs = lexicon.tags("up_verb", "down_verb")
         self._plain = lexicon.tags("word", "fill")
         self._models = lexicon.tags("model_word", "model")
         self._on = lexicon.tags("on", "across")
@@ -78,7 +80,7 @@ class Datasets:
             if tag in self._introduce:
                 name = next((j for j in range(i + 1, min(i + 6, len(reading))) if reading.tags[j] in self._named_datasets), None)
                 following = reading.tags[i + 1 : i + 12]
-                if name is not None and any(tag in self._dataset_word for tag in following) and not self._ends(reading, i, name):
+                if name is not None and any(tag in self._evaluation_word for tag in following) and not self._ends(reading, i, name):
                     return [self._whole_name(reading, name)]
         return []
 
@@ -168,6 +170,8 @@ class Datasets:
         if behind:
             return behind[0]
         before = [run for run in runs if previous < run[0][0] < group.first and not self._ends(reading, run[0][0], group.first)]
+        if previous >= 0:  # else it may be where another number was measured
+            before = [run for run in before if not any(tag in self._verbs for tag in reading.tags[run[-1][1] : group.first])]
         return before[-1] if before and not group.is_continued else None
 
     def _ends(self, reading: Reading, start: int, end: int) -> bool:

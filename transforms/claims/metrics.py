@@ -44,7 +44,7 @@ class Metrics:
         named, inside = but("number", "clause_end", "comma", "link"), but("number", "clause_end", "comma", "dataset", "compared")
         self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,5}}?{metric}")
         self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}")
-        self._next = re.compile(f"{named}{{0,3}}?{lexicon.one_of('and', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}")
+        self._next = re.compile(f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}")
         # Where a form's metric is looked for, by its metric_side, in this order.
         self._ways: dict[str, tuple[Way, ...]] = {
             "before": (self._aside, self._in_item, self._before, self._after_direct, self._after_in),
@@ -54,7 +54,10 @@ class Metrics:
                 *(self._after_direct, self._in_direct, self._in_item, self._in_object),
                 *(self._verb_itself, self._object_phrase, self._before, self._after_in),
             ),
-            "beat": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._in_clause, self._before_quality),
+            "beat": (
+                *(self._after_direct, self._in_direct, self._in_object, self._after_in),
+                *(self._after_next, self._in_clause, self._before_quality),
+            ),
             "noun": (
                 *(self._aside, self._in_item, self._after_direct, self._to_noun),
                 *(self._after_in, self._noun_phrase, self._in_clause, self._before_quality),
@@ -154,7 +157,7 @@ class Metrics:
     def _after_next(self, reading: Reading, group: Group) -> int | None:
         """As in "52.8% validation and 52.7% test accuracy": behind the next number, which the same list has."""
         following = self._next.match(reading.tags, group.last + 1)
-        match = following and self._direct.match(reading.tags, following.end())
+        match = following and (self._direct.match(reading.tags, following.end()) or self._direct_in.match(reading.tags, following.end()))
         return self._head(reading, match.end() - 1) if match else None
 
     def _in_direct(self, reading: Reading, group: Group) -> int | None:
