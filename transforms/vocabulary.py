@@ -54,7 +54,7 @@ class Vocabulary:
             for row in self.rows("metrics")
             for synonyms in [_split(row["synonyms"])]
             for name in (row["metric"], *synonyms)
-            if name != row["metric"] or name not in {synonym.lower() for synonym in synonyms if synonym != synonym.lower()}
+            if name != row["metric"] or not name.isalpha() or name not in {synonym.lower() for synonym in synonyms if synonym != synonym.lower()}
             for spelling in _variants(name)
         }
 

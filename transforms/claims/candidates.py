@@ -12,10 +12,10 @@ def number_pattern(unit_words: Iterable[str]) -> str:
     """A verbose pattern for a number that stands free, with its unit, where unit_words are those that the units vocabulary knows.
 
     Free: not inside a word, a version, a date, a path, a citation or a formula; of numbers joined by a slash only those with a
-    percent sign ("3.0%/5.2%") or with decimals on both sides ("0.82/0.91") are free; of sizes ("224 × 224") none is.
+    sign ("3.0%/5.2%", "1.6x/2.9x") or with decimals on both sides ("0.82/0.91") are free; of sizes ("224 × 224") none is.
     """
     return rf"""
-    (?<![\w.,^_\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)(?:(?<!/)|(?<=%/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
+    (?<![\w.,^_\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)(?:(?<!/)|(?<=[%x×]/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
     (?P<value_text>
         (?:(?<![\w)\]%])[+−-])?
         (?P<low>{_NUMBER})(?P<low_sign>{_SIGN})?

@@ -43,11 +43,12 @@ class Metrics:
         self._direct = re.compile(f"{but('number', 'clause_end', 'comma', 'link', 'open')}{{0,3}}?{metric}")
         named, inside = but("number", "clause_end", "comma", "link"), but("number", "clause_end", "comma", "dataset", "compared")
         self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,5}}?{metric}")
+        self._terms = re.compile(f"{named}{{0,2}}?{lexicon.one_of('in_terms')}{named}{{0,2}}?{metric}")
         self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}")
         self._next = re.compile(f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}")
         # Where a form's metric is looked for, by its metric_side, in this order.
         self._ways: dict[str, tuple[Way, ...]] = {
-            "before": (self._aside, self._in_item, self._before, self._after_direct, self._after_in),
+            "before": (self._in_terms, self._aside, self._in_item, self._before, self._after_direct, self._after_in),
             "after": (self._after_direct, self._after_phrase, self._after_in, self._before),
             "around": (self._after_direct, self._before, self._after_in, self._after_next),
             "object": (
@@ -147,6 +148,11 @@ class Metrics:
     def _after_in(self, reading: Reading, group: Group) -> int | None:
         """As in "3.2% in accuracy", "a 3% drop of the F1 score"."""
         match = self._direct_in.match(reading.tags, group.last + 1)
+        return self._head(reading, match.end() - 1) if match else None
+
+    def _in_terms(self, reading: Reading, group: Group) -> int | None:
+        """As in "30.02 in terms of BLEU"."""
+        match = self._terms.match(reading.tags, group.last + 1)
         return self._head(reading, match.end() - 1) if match else None
 
     def _in_clause(self, reading: Reading, group: Group) -> int | None:
