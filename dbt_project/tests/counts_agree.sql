@@ -11,7 +11,7 @@ claims as (
 links as (
     select
         paper_id,
-        count(*) as found
+        count(url) as found
     from {{ ref('fct_repo_links') }}
     group by paper_id
 )

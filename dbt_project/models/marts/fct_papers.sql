@@ -40,7 +40,7 @@ claim_counts as (
 link_counts as (
     select
         text_id,
-        count(*) as repo_link_count
+        count(url) as repo_link_count
     from {{ ref('stg_links') }}
     group by text_id
 )
