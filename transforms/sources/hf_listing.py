@@ -13,7 +13,7 @@ from typing import Any
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
 from transforms.sentences import sentence_spans
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
