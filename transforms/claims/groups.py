@@ -21,6 +21,7 @@ class Group:
     form: Form
     unit: str
     is_continued: bool = False  # goes on the group before it: "3% on A and 4% on B"
+    range_end: int | None = None  # the token of the high end of a range in words: "9% to 34%"
 
     @property
     def first(self) -> int:
@@ -28,7 +29,7 @@ class Group:
 
     @property
     def last(self) -> int:
-        return self.members[-1]
+        return self.members[-1] if self.range_end is None else self.range_end
 
 
 class Grouping:
@@ -56,6 +57,7 @@ class Grouping:
             model = found[-1] if found and found[-1].members is previous else None
             if model and self._ends_range(reading, model, members[0]):
                 _widen(reading, model.last, members[0])
+                found[-1] = replace(model, range_end=members[0])
                 continue
             form = self._form(reading, members, unit)
             if model and self._goes_on(reading, model, members, unit, form):
@@ -118,7 +120,7 @@ class Grouping:
     def _goes_on(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
         if (form and not form.is_weak) or not (unit == model.unit or {unit, model.unit} == {"points", "percent"}):
             return False
-        if reading.numbers[members[0]].is_whole and not reading.numbers[model.last].is_whole:
+        if reading.numbers[members[0]].is_whole and not reading.numbers[model.members[-1]].is_whole:
             return False
         return bool(self._loose.fullmatch(reading.tags[model.last + 1 : members[0]]))
 

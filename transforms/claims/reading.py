@@ -192,7 +192,7 @@ class Lexicon:
     def _number_tag(self, found: Candidate, before: list[str]) -> str:
         """The letter of a free number; of a figure for one that is a year or tells things of one name apart: "Section 2.2", "Llama 3"."""
         is_bare = found.unit_token is None and found.value_text[0] not in "+−"
-        is_year = found.is_whole and 1900 <= found.value <= 2100
+        is_year = found.value.is_integer() and all(1900 <= value <= 2100 for value in (found.value, found.value_high or found.value))
         if is_bare and (is_year or (bool(before) and before[0] in self._labelled)):
             return self._figure
         return self._shapes[NUMBER] if found.is_whole else self._amount
