@@ -45,13 +45,13 @@ def test_an_unknown_class_is_an_error():
         lexicon.tags("by", "nothing")
 
 
+LEXICON = lexicon_of(read_vocabulary())
 SENTENCE = st.text(alphabet="0123456789.,%x×-–~±+ ()'accuracyofbyGLUE^/", max_size=80)
 
 
 @given(SENTENCE)
 def test_tokens_are_the_sentence_without_its_white_space(sentence):
-    lexicon = lexicon_of(read_vocabulary())
-    reading = lexicon.read(sentence)
+    reading = LEXICON.read(sentence)
     assert len(reading.tags) == len(reading.reverse) == len(reading)
     assert "".join("".join(reading.text(i) for i in range(len(reading))).split()) == "".join(sentence.split())
     for i, found in reading.numbers.items():
