@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+from collections import defaultdict
+from itertools import zip_longest
 
 import duckdb
 import pytest
@@ -37,6 +39,14 @@ HARMS = {
 }
 
 
+def rounds(harms):
+    """The harms in as few rounds as go without two in a table: a validation of all suites takes seconds."""
+    of_table = defaultdict(list)
+    for harm in harms:
+        of_table[re.search(r"(?:update|into|from) (\w+)", harm)[1]].append(harm)
+    return [{table: harm for table, harm in zip(of_table, row, strict=True) if harm} for row in zip_longest(*of_table.values())]
+
+
 @pytest.fixture(scope="module")
 def marts(built, tmp_path_factory):
     """The published tables of the sample without their constraints, to be harmed."""
@@ -65,16 +75,17 @@ def test_good_marts_pass_and_have_a_page(marts, tmp_path):
     assert list((tmp_path / "results").rglob("*.json"))
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_bad_marts_fail(harm, marts, tmp_path):
+@pytest.mark.parametrize("harms", rounds(HARMS), ids=lambda harms: f"{len(harms)} tables")
+def test_bad_marts_fail(harms, marts, tmp_path):
     database = tmp_path / "harmed.duckdb"
     shutil.copyfile(marts, database)
     with duckdb.connect(str(database)) as connection:
         connection.execute("set search_path = 'bare'")
-        connection.execute(harm)
-    validation = judged(database, tmp_path)
-    assert not validation.is_passed
-    assert any(HARMS[harm] in failure.description for failure in validation.failures), validation.failures
+        for harm in harms.values():
+            connection.execute(harm)
+    failures = judged(database, tmp_path).failures
+    for table, harm in harms.items():
+        assert any(HARMS[harm] in failure.description for failure in failures if failure.table == table), (harm, failures)
 
 
 def test_the_page_escapes_what_it_shows(tmp_path):
