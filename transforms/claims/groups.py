@@ -8,7 +8,7 @@ from transforms.claims.candidates import Candidate
 from transforms.claims.forms import Form, Forms
 from transforms.claims.reading import CLAUSE_END, NUMBER, Lexicon, Reading
 
-LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
+_LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
 _LISTED_CONFIDENCE = 0.75
 _POINTS_WITHIN = 3  # tokens behind the number: "3.2 absolute accuracy points"
 
@@ -61,10 +61,7 @@ class Grouping:
                 continue
             form = self._form(reading, members, unit)
             if model and self._goes_on(reading, model, members, unit, form):
-                listed = replace(
-                    model.form, name=f"{model.form.name.removesuffix(LISTED)}{LISTED}", confidence=min(model.form.confidence, _LISTED_CONFIDENCE)
-                )
-                found.append(Group(members, listed, unit, is_continued=True))
+                found.append(Group(members, _listed(model.form), unit, is_continued=True))
             elif form:
                 found.append(Group(members, form, unit))
             previous = members
@@ -135,7 +132,8 @@ def _unit_of_list(unit: str, following: str) -> str:
 
 
 def _listed(form: Form) -> Form:
-    return replace(form, name=form.name.removesuffix(LISTED) + LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
+    """The form of a number that goes on a list: named so, and less sure."""
+    return replace(form, name=form.name.removesuffix(_LISTED) + _LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
 
 
 def _widen(reading: Reading, i: int, j: int) -> None:
