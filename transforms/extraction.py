@@ -9,6 +9,7 @@ import polars as pl
 
 from transforms.claims.extract import Reader, extract_claims
 from transforms.links import extract_links
+from transforms.sentences import once_each
 from transforms.vocabulary import Vocabulary
 
 PARALLEL_FROM = 20_000  # texts; starting processes takes a second
@@ -19,8 +20,7 @@ Found = tuple[pl.DataFrame, pl.DataFrame]
 
 def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
     """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in them."""
-    if texts["text_id"].is_duplicated().any():  # else spared, as it copies every text
-        texts = texts.unique("text_id", maintain_order=True)
+    texts = once_each(texts)
     if texts.height < PARALLEL_FROM or multiprocessing.current_process().daemon:
         return _extract(texts, vocabulary, Reader(vocabulary))
     # Spawned, as a fork would copy polars' locks.

@@ -28,13 +28,18 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in zip(starts, ends, strict=True) if text[start:end].strip()]
 
 
+def once_each(texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts with each text_id once. They are copied only where one is doubled."""
+    return texts.unique("text_id", maintain_order=True) if texts["text_id"].is_duplicated().any() else texts
+
+
 def sentences(texts: pl.DataFrame, containing: str, wanted: Callable[[pl.Expr], pl.Expr] | None = None) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → (text_id, section, text, sentence_index, char_start, sentence), in their order.
 
     Only the sentences of titles and abstracts that the regular expression matches and that are wanted, which is asked last, as it
     may cost more; char_start counts characters in the section.
     """
-    numbered = texts.unique("text_id", maintain_order=True).lazy().with_row_index("row")
+    numbered = once_each(texts).lazy().with_row_index("row")
     found = pl.concat([_sentences_of(numbered, section, containing, wanted) for section in ("title", "abstract")])
     return found.sort("row", maintain_order=True).drop("row").collect()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from transforms.claims.groups import Group
-from transforms.claims.metrics import verb_before, verbs_of_change
+from transforms.claims.metrics import nearest_before, verbs_of_change
 from transforms.claims.reading import Lexicon, Reading
 
 _COMPARATOR_MAX_TOKENS = 12
@@ -44,7 +44,7 @@ class Attributes:
 
     def comparator(self, reading: Reading, group: Group) -> str | None:
         """What the number is compared with: behind "than", "over", "compared to"; or what a verb of winning has as its object."""
-        verb = verb_before(reading, group, self._verbs)
+        verb = nearest_before(reading, group, self._verbs)
         if group.form.metric_side == "beat" and verb is not None and reading.tags[verb] in self._beats:
             found = self._until(reading, verb + 1, group.first)
             if found:

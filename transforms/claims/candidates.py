@@ -40,7 +40,6 @@ class Candidate:
     value_high: float | None
     unit_token: str | None  # "%", "x", "points" …: a token of the units vocabulary; null for a bare number
     has_magnitude: bool  # "45.4M", "3 billion": the value is what stands before it
-
     is_minimum: bool  # "10+"
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from transforms.claims.extract import Reader
+from transforms.claims.groups import LISTED
 from transforms.vocabulary import Vocabulary
 
 _SHAPES = {"word", "punctuation"}  # classes that say nothing
@@ -44,7 +45,7 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int) -> Explanation:
         for i, found in reading.numbers.items()
     ]
     rule = next((number.form for number in candidates if number.start == start), None)
-    row = next((row for row in vocabulary.forms if rule and row["form"] == rule.split("+")[0]), None)
+    row = next((row for row in vocabulary.forms if rule and row["form"] == rule.removesuffix(LISTED)), None)
     tokens = [
         Piece(reading.text(i), sorted(reader.lexicon.classes_of(tag) - _SHAPES), reading.metric(i) or reading.dataset(i))
         for i, tag in enumerate(reading.tags)

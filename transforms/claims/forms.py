@@ -51,7 +51,7 @@ class Form:
     kind: str  # 'level', 'change', or 'none': then the number is no claim
     direction: str | None
     subject: str
-    metric_side: str  # where its metric is looked for: see attributes.py
+    metric_side: str  # where its metric is looked for: see metrics.py
     default_metric: str | None  # what such a number measures where nothing is named
     is_optional: bool
     confidence: float
@@ -123,14 +123,7 @@ class Forms:
         if not text:
             return None
         parts = self._parts(_PIECE.finditer(text), reverse)
-        first: set[str] = set()
-        for part in parts:
-            first |= part.first
-            if not part.is_optional:
-                break
-        else:
-            return _Side(_compiled(parts), None)
-        return _Side(_compiled(parts), frozenset(first))
+        return _Side(_compiled(parts), None if all(part.is_optional for part in parts) else _first(parts))
 
     def _parts(self, pieces: Iterator[re.Match[str]], reverse: bool) -> list[_Part]:
         """The pieces up to the end of their group, in the order in which they are to be matched."""
@@ -138,7 +131,7 @@ class Forms:
         for piece in pieces:
             if piece["open"]:
                 group = self._parts(pieces, reverse)
-                parts.append(_Part(f"(?:{_compiled(group).pattern})?", group[0].first, is_optional=True))
+                parts.append(_Part(f"(?:{_compiled(group).pattern})?", _first(group), is_optional=True))
             elif piece["close"]:
                 break
             else:
@@ -187,3 +180,9 @@ class Forms:
 
 def _compiled(parts: list[_Part]) -> re.Pattern[str]:
     return re.compile("".join(part.pattern for part in parts))
+
+
+def _first(parts: list[_Part]) -> frozenset[str]:
+    """What the parts, one after the other, can begin with."""
+    needed = next((i for i, part in enumerate(parts) if not part.is_optional), len(parts) - 1)
+    return frozenset().union(*(part.first for part in parts[: needed + 1]))

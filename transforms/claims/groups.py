@@ -8,7 +8,7 @@ from transforms.claims.candidates import Candidate
 from transforms.claims.forms import Form, Forms
 from transforms.claims.reading import CLAUSE_END, NUMBER, Lexicon, Reading
 
-_LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
+LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
 _LISTED_CONFIDENCE = 0.75
 _POINTS_WITHIN = 3  # tokens behind the number: "3.2 absolute accuracy points"
 
@@ -133,7 +133,7 @@ def _unit_of_list(unit: str, following: str) -> str:
 
 def _listed(form: Form) -> Form:
     """The form of a number that goes on a list: named so, and less sure."""
-    return replace(form, name=form.name.removesuffix(_LISTED) + _LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
+    return replace(form, name=form.name.removesuffix(LISTED) + LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
 
 
 def _widen(reading: Reading, i: int, j: int) -> None:

@@ -8,6 +8,7 @@ from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
 
 _PHRASE_MAX_TOKENS = 4
+_NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction in training cost of 3×"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Metrics:
         return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
 
     def _before_quality(self, reading: Reading, group: Group) -> int | None:
-        return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._quality), None)
+        return nearest_before(reading, group, self._quality)
 
     def _aside(self, reading: Reading, group: Group) -> Metric | None:
         """As in "and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
@@ -173,26 +174,26 @@ class Metrics:
 
     def _in_object(self, reading: Reading, group: Group) -> int | None:
         """As in "improves the accuracy of BERT by 3%": between verb and number, the first."""
-        verb = verb_before(reading, group, self._verbs)
+        verb = nearest_before(reading, group, self._verbs)
         if verb is None:
             return None
         return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
 
     def _verb_itself(self, reading: Reading, group: Group) -> int | None:
         """As in "speeds up training by 3×"."""
-        verb = verb_before(reading, group, self._verbs)
+        verb = nearest_before(reading, group, self._verbs)
         return verb if verb is not None and reading.tags[verb] in self._metric else None
 
     def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """As in "alleviates forgetting by 11%": the verb's object, where it is no name."""
-        verb = verb_before(reading, group, self._verbs)
+        verb = nearest_before(reading, group, self._verbs)
         return self._phrase_from(reading, verb + 1, group.first) if verb is not None else None
 
     def _to_noun(self, reading: Reading, group: Group) -> int | None:
         """As in "a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
         end = self._noun_behind(reading, group)
         if end is None:
-            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), None)
+            noun = nearest_before(reading, group, self._changes, _NOUN_WITHIN)
             if noun is None:
                 return None
             inside = next((i for i in range(noun + 1, group.first) if reading.tags[i] in self._metric), None)
@@ -213,8 +214,8 @@ class Metrics:
         """As in "a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change, where they are no names."""
         end = self._noun_behind(reading, group)
         if end is None:
-            noun = next((i for i in range(group.first - 1, max(-1, group.first - 8), -1) if reading.tags[i] in self._changes), group.first)
-            return self._phrase_from(reading, noun + 2, group.first)
+            noun = nearest_before(reading, group, self._changes, _NOUN_WITHIN)
+            return self._phrase_from(reading, noun + 2, group.first) if noun is not None else None
         return self._phrase_from(reading, group.last + 1, end) or (
             self._phrase_from(reading, end + 2, len(reading)) if reading.tags[end + 1 : end + 2] in self._in else None
         )
@@ -261,9 +262,10 @@ def verbs_of_change(lexicon: Lexicon) -> frozenset[str]:
     return lexicon.tags("up_verb", "down_verb", "beat_verb", "lose_verb", "restore_verb")
 
 
-def verb_before(reading: Reading, group: Group, verbs: frozenset[str]) -> int | None:
-    """The nearest of the verbs before the number."""
-    return next((i for i in range(group.first - 1, -1, -1) if reading.tags[i] in verbs), None)
+def nearest_before(reading: Reading, group: Group, tags: frozenset[str], within: int | None = None) -> int | None:
+    """The nearest token before the number that has one of the tags, among so many tokens."""
+    farthest = 0 if within is None else max(0, group.first - within)
+    return next((i for i in range(group.first - 1, farthest - 1, -1) if reading.tags[i] in tags), None)
 
 
 def _named(reading: Reading, i: int) -> Metric:
