@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from transforms.claims.extract import Reader
+from transforms.claims.extract import reader_of
 from transforms.claims.groups import LISTED
 from transforms.vocabulary import Vocabulary
 
@@ -37,7 +37,7 @@ class Explanation:
 
 def explain(vocabulary: Vocabulary, sentence: str, start: int) -> Explanation:
     """The reading of a sentence, and the form of its number that starts at the character."""
-    reader = Reader(vocabulary)
+    reader = reader_of(vocabulary)
     reading = reader.lexicon.read(sentence)
     forms = {member: group for group in reader.groups(reading) for member in group.members}
     candidates = [

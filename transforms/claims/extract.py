@@ -1,6 +1,7 @@
 """From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks of."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -21,18 +22,24 @@ EXTRACTOR_VERSION = "2"
 Row = tuple[Any, ...]
 
 
-def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary, reader: "Reader | None" = None) -> pl.DataFrame:
+def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → CLAIMS, in the order of the texts and of the numbers in them.
 
-    Only sentences with a number of a claim's shape are read. reader: one for the vocabulary, where the caller has it ready.
+    Only sentences with a number of a claim's shape are read.
     """
-    reader = reader or Reader(vocabulary)
+    reader = reader_of(vocabulary)
     rows: list[Row] = [
         (text_id, section, index, start + claim_start, start + claim_end, sentence, *claim)
         for text_id, section, text, index, start, sentence in sentences(texts, *may_claim(vocabulary)).iter_rows()
         for claim_start, claim_end, *claim in reader.claims(sentence, text[:start])
     ]
     return pl.DataFrame(rows, schema=CLAIMS, orient="row")
+
+
+@cache
+def reader_of(vocabulary: Vocabulary) -> "Reader":
+    """The reader of a vocabulary, made once, as that takes a tenth of a second."""
+    return Reader(vocabulary)
 
 
 class Reader:

@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.claims import extract_claims
-from transforms.claims.extract import Reader
 from transforms.frames import CLAIMS
 from warehouse.vocabularies import vocabulary as read_vocabulary
 
@@ -60,13 +59,10 @@ def test_titles_make_claims_too(texts, vocabulary):
     assert claims.select("section", "value").rows() == [("title", 3.5)]
 
 
-READER = Reader(read_vocabulary())
-
-
 @given(st.text(alphabet="0123456789.,%x×-–~±+ ()accuracyofby^/", max_size=80))
 def test_invariants_hold_for_any_text(text):
     frame = pl.DataFrame({"text_id": ["t"], "title": ["T"], "abstract": [text]})
-    claims = extract_claims(frame, read_vocabulary(), READER)
+    claims = extract_claims(frame, read_vocabulary())
     assert claims.schema == pl.Schema(CLAIMS)
     for row in claims.iter_rows(named=True):
         assert text[row["char_start"] : row["char_end"]] == row["value_text"]
