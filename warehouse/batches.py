@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from warehouse.errors import UsageError
+from warehouse.errors import the_one
 from warehouse.files import read_json, write_json
 from warehouse.settings import Settings
 
@@ -48,10 +48,7 @@ def write_receipt(settings: Settings, batch: Batch) -> None:
 def read_batch(settings: Settings, batch_id: str) -> Batch:
     """The batch of that id, or of the only id that begins so. Raises UsageError where there is none or more than one."""
     found = [receipt_path(settings, batch_id)] if receipt_path(settings, batch_id).exists() else _beginning(settings, batch_id)
-    if len(found) != 1:
-        problem = f"{len(found)} batches have ids that begin with" if found else "there is no batch"
-        raise UsageError(f"{problem} '{batch_id}'", "`paperhouse status` lists the batches.")
-    facts = read_json(found[0])
+    facts = read_json(the_one(found, "batch", "batches", batch_id, "`paperhouse status` lists the batches."))
     listed_on = facts["listed_on"] and date.fromisoformat(facts["listed_on"])
     return Batch(**facts | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
 

@@ -1,5 +1,8 @@
 """What can go wrong, said for people: what happened, where, and the way out. The command line prints these without a traceback."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 
 class PaperhouseError(Exception):
     """A step failed. message: what and where; way_out: what to do, or the next command to type."""
@@ -19,6 +22,17 @@ class UsageError(PaperhouseError):
     """The command was given something that it cannot use."""
 
     exit_code = 2
+
+
+T = TypeVar("T")
+
+
+def the_one(found: Sequence[T], thing: str, things: str, beginning: str, way_out: str) -> T:
+    """The only thing found whose id begins so. Raises UsageError where there is none, or more than one, or nothing was asked for."""
+    if len(found) == 1 and beginning:
+        return found[0]
+    problem = f"{len(found)} {things} have ids that begin with" if found else f"there is no {thing}"
+    raise UsageError(f"{problem} '{beginning}'", way_out)
 
 
 class StepError(PaperhouseError):

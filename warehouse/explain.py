@@ -7,7 +7,7 @@ import duckdb
 
 from transforms.claims.explain import explain
 from warehouse.database import rows
-from warehouse.errors import UsageError
+from warehouse.errors import the_one
 from warehouse.vocabularies import vocabulary
 
 
@@ -20,10 +20,7 @@ def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[
         "select claims.*, papers.title from fct_claimed_metrics as claims join fct_papers as papers using (paper_id) where starts_with(claim_id, ?)"
     )
     found = rows(connection, query, [claim_id])
-    if len(found) != 1 or not claim_id:
-        problem = f"{len(found)} claims have ids that begin with" if found else "there is no claim"
-        raise UsageError(f"{problem} '{claim_id}'", "`paperhouse show` and fct_claimed_metrics have the ids.")
-    claim = found[0]
+    claim = the_one(found, "claim", "claims", claim_id, "`paperhouse show` and fct_claimed_metrics have the ids.")
     text = rows(connection, f"select {claim['section']} as text from fct_papers where paper_id = ?", [claim["paper_id"]])[0]["text"]
     sentence_start = text.rfind(claim["evidence"], 0, claim["char_start"] + len(claim["evidence"]))
     return claim | asdict(explain(vocabulary(), claim["evidence"], claim["char_start"] - sentence_start))
