@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 
 from expectations.quiet import quiet
+from expectations.templates import compiled_once
 
 SUITES = Path(__file__).parent / "suites"
 
@@ -50,7 +51,7 @@ def validate(database: Path, schema: str, group: str, parameters: dict[str, Any]
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with quiet():
+    with quiet(), compiled_once():
         import great_expectations as gx
         from great_expectations.checkpoint.actions import UpdateDataDocsAction, ValidationAction
 

@@ -1,5 +1,7 @@
 """The fixed schemas of every frame that paperhouse passes from step to step, and the function that holds a frame to one."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,14 +17,69 @@ RECORDS: Schema = {
     "source_record_id": pl.String(),  # the source's own id; null where it has none
     "title_raw": pl.String(),
     "abstract_raw": pl.String(),
-    "arxiv_id": pl.String(),
-    "doi": pl.String(),
+    "authors": pl.List(pl.String()),  # as written, in their order; null where the source names none
+    "arxiv_id": pl.String(),  # without version
+    "doi": pl.String(),  # lower case; never arXiv's own, which are arXiv ids
+    "acl_id": pl.String(),
+    "openreview_id": pl.String(),
     "published_on": pl.Date(),
+    "year": pl.Int32(),  # of publication, where the source gives no day
     "updated_on": pl.Date(),
+    "version": pl.Int32(),  # the version that title and abstract are of, from 1
+    "version_days": pl.List(pl.Date()),  # the day of each version, from the first
     "listed_on": pl.Date(),
     "rank": pl.Int32(),
     "upvotes": pl.Int32(),
+    "github_stars": pl.Int32(),
+    "submitter": pl.String(),  # who listed it
+    "organization": pl.String(),
+    "keywords": pl.List(pl.String()),
     "is_withdrawn": pl.Boolean(),
+}
+
+# One row a link that a source lists for an entry, outside of its title and abstract.
+LISTED_LINKS: Schema = {
+    "entry_index": pl.Int32(),
+    "field": pl.String(),  # the upstream field that holds it
+    "url": pl.String(),  # canonical
+    "url_text": pl.String(),
+    "host": pl.String(),
+    "kind": pl.String(),
+    "owner": pl.String(),
+    "name": pl.String(),
+    "is_official": pl.Boolean(),
+    "mentioned_in_paper": pl.Boolean(),
+    "framework": pl.String(),
+}
+
+# One row a result that a leaderboard reports: a model's value of one metric on one dataset.
+RESULTS: Schema = {
+    "entry_index": pl.Int32(),
+    "task": pl.String(),
+    "dataset": pl.String(),
+    "metric": pl.String(),
+    "model": pl.String(),
+    "value_text": pl.String(),
+    "value": pl.Float64(),  # null where the text is no number
+    "uses_additional_data": pl.Boolean(),
+    "paper_title": pl.String(),
+    "paper_url": pl.String(),
+    "reported_on": pl.Date(),
+    "code_urls": pl.List(pl.String()),
+}
+
+# One row a method or dataset that a catalogue describes.
+TERMS: Schema = {
+    "entry_index": pl.Int32(),
+    "kind": pl.String(),  # 'method' or 'dataset'
+    "name": pl.String(),
+    "full_name": pl.String(),
+    "description": pl.String(),
+    "url": pl.String(),
+    "introduced_on": pl.Date(),
+    "paper_title": pl.String(),
+    "paper_url": pl.String(),
+    "areas": pl.List(pl.String()),  # a method's collections, a dataset's tasks
 }
 
 # One row for each entry, or piece of one, that could not be read.
@@ -38,7 +95,9 @@ REJECTS: Schema = {
 
 # RECORDS normalised: repaired text beside the raw, with identity. One row an entry.
 PAPERS: Schema = {
-    "paper_id": pl.String(),
+    "own_id": pl.String(),  # the id that the record by itself would give its paper
+    "mention_id": pl.String(),  # hash of source, source_record_id and title_key: what identity is resolved for
+    "title_key": pl.String(),  # the title as identity compares it
     "text_id": pl.String(),  # hash of title and abstract; claims and links hang on it
     "source": pl.String(),
     "source_record_id": pl.String(),
@@ -98,16 +157,45 @@ LINKS: Schema = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a parser made of one landed file.
+    """What a parser made of one landed file, or of one piece of it.
 
-    Every line of the file is in exactly one place: a record, a reject, or among the ignored lines (blank, page chrome).
+    Every line of a file of lines is in exactly one place: a record, a reject, or among the ignored lines (blank, page chrome).
+    Formats that do not consist of lines count none.
     """
 
     records: pl.DataFrame  # RECORDS
     rejects: pl.DataFrame  # REJECTS
-    line_count: int
-    ignored_line_count: int
+    entry_count: int = 0  # as the parser met them: each is to be found in records, rejects, results or terms
+    line_count: int = 0
+    ignored_line_count: int = 0
+    format: str = ""  # which of the source's formats it is, as its YAML names it
+    listed_links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LISTED_LINKS))
+    results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RESULTS))
+    terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
+    upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
+
+
+def combined(pieces: Iterable[Parsed]) -> Parsed:
+    """The pieces of one file as a whole."""
+    parts = list(pieces)
+    frames = ("records", "rejects", "listed_links", "results", "terms")
+    whole = {name: pl.concat([getattr(part, name) for part in parts]) for name in frames} if parts else {}
+    unread: Counter[str] = Counter()
+    upstream: dict[str, Counter[str]] = {}
+    for part in parts:
+        unread.update(part.unread_fields)
+        for name, types in part.upstream_fields.items():
+            upstream.setdefault(name, Counter()).update(types)
+    return Parsed(
+        **(whole or {"records": pl.DataFrame(schema=RECORDS), "rejects": pl.DataFrame(schema=REJECTS)}),
+        entry_count=sum(part.entry_count for part in parts),
+        line_count=sum(part.line_count for part in parts),
+        ignored_line_count=sum(part.ignored_line_count for part in parts),
+        format=parts[-1].format if parts else "",
+        upstream_fields={name: dict(types) for name, types in upstream.items()},
+        unread_fields=dict(unread),
+    )
 
 
 def conform(rows: pl.DataFrame | list[dict[str, object]], schema: Schema) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""Which paper a record is of: the arXiv id without version where known, else the DOI, else a hash of the normalised title."""
+"""By what a record names its paper: its own id, its title as identity compares it, and the hashes that other tables hang on.
+
+transforms/resolution.py makes one paper of the records that are one.
+"""
 
 import re
 import unicodedata
@@ -7,6 +10,8 @@ from hashlib import blake2b
 import polars as pl
 
 _TITLE_NOISE = re.compile(r"[\W_]+")
+_LATEX = re.compile(r"\\[A-Za-z]+\s*|[\\${}^~]")
+ABSTRACT_HEAD_CHARACTERS = 400
 
 
 def stable_hash(text: str, digest_size: int = 8) -> str:
@@ -23,13 +28,55 @@ def normalised_title(title: str) -> str:
     return _TITLE_NOISE.sub(" ", unicodedata.normalize("NFKC", title).casefold()).strip()
 
 
-def with_paper_id(papers: pl.DataFrame) -> pl.DataFrame:
-    """The papers with paper_id (from arxiv_id, doi and title) and source_record_id (the source's own, else the paper_id)."""
-    arxiv_id = pl.col("arxiv_id").str.replace(r"v\d+$", "")
-    title_hash = pl.col("title").map_elements(lambda title: f"title:{stable_hash(normalised_title(title))}", return_dtype=pl.String)
-    return papers.with_columns(paper_id=pl.coalesce(arxiv_id, pl.col("doi").str.to_lowercase(), title_hash)).with_columns(
-        source_record_id=pl.coalesce("source_record_id", "paper_id")
-    )
+def title_key(title: str) -> str:
+    """The title as identity compares it: normalised, and without LaTeX, accents and ampersands; ' : ' stands where a subtitle begins.
+
+    >>> title_key(r"RoAST: $\\\\alpha$-Robust \\\\emph{Modèles} & More")
+    'roast : robust modeles and more'
+    """
+    bare = unicodedata.normalize("NFKD", _LATEX.sub(" ", title.replace("&", " and ")))
+    folded = "".join(character for character in bare if not unicodedata.combining(character)).casefold()
+    parts = [_TITLE_NOISE.sub(" ", part).strip() for part in re.split(r":\s|\s[-–—]\s|\s*[—]\s*|[?!]\s", folded)]
+    return " : ".join(part for part in parts if part) or folded.strip()
+
+
+def abstract_head(abstract: str) -> str:
+    """The letters and digits of the abstract's beginning, which cut and whole abstracts share."""
+    return _TITLE_NOISE.sub("", abstract[: ABSTRACT_HEAD_CHARACTERS * 2].casefold())[:ABSTRACT_HEAD_CHARACTERS]
+
+
+def surname(author: str) -> str:
+    """The author's last name, folded: of "A. B. Müller" and of "Müller, A. B.".
+
+    >>> surname("A. B. Müller"), surname("Müller, A. B."), surname("Jane Doe Jr.")
+    ('muller', 'muller', 'doe')
+    """
+    folded = "".join(c for c in unicodedata.normalize("NFKD", author) if not unicodedata.combining(c)).casefold()
+    last_first = folded.partition(",")
+    words = [word for word in re.split(r"[\s.]+", last_first[0] if last_first[1] else folded) if word.strip("-'’")]
+    while len(words) > 1 and words[-1] in ("jr", "sr", "ii", "iii", "iv"):
+        words.pop()
+    return re.sub(r"[^\w]", "", words[-1]) if words else ""
+
+
+def with_identity(papers: pl.DataFrame) -> pl.DataFrame:
+    """The papers with own_id, source_record_id (the source's own, else own_id), title_key and mention_id.
+
+    own_id: the arXiv id, else the DOI, else the ACL or OpenReview id, else a hash of the normalised title and, where known, the
+    first author's surname.
+    """
+    names = papers.select("title", pl.col("authors").list.first().alias("author"))
+    title_ids = pl.Series("title_id", [_title_id(title, author) for title, author in names.iter_rows()], pl.String)
+    own_id = pl.coalesce("arxiv_id", "doi", pl.format("acl:{}", "acl_id"), pl.format("openreview:{}", "openreview_id"), title_ids)
+    keyed = papers.with_columns(own_id=own_id, title_key=pl.col("title").map_elements(title_key, return_dtype=pl.String))
+    named = keyed.with_columns(source_record_id=pl.coalesce("source_record_id", "own_id"))
+    mention = pl.concat_str("source", "source_record_id", "title_key", separator="\n")
+    return named.with_columns(mention_id=mention.map_elements(lambda text: stable_hash(text, 10), return_dtype=pl.String))
+
+
+def _title_id(title: str, author: str | None) -> str:
+    by = f"\n{surname(author)}" if author else ""
+    return f"title:{stable_hash(normalised_title(title) + by)}"
 
 
 def with_text_id(papers: pl.DataFrame) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Set
+from functools import cache
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -26,7 +27,7 @@ Row = tuple[object, ...]
 
 def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → LINKS, in the order of the texts and of the links in them."""
-    reader = _Reader(vocabulary)
+    reader = _reader_of(vocabulary)
     places = sentences(texts, reader.hint)
     rows = [
         (text_id, section, index, start + first, start + last, *link)
@@ -34,6 +35,19 @@ def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
         for first, last, *link in reader.links(sentence)
     ]
     return pl.DataFrame(rows, schema=LINKS, orient="row")
+
+
+def classified(listed: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """LISTED_LINKS with url_text alone → the same with url, host, kind, owner and name; a text that is no URL has none of them."""
+    reader = _reader_of(vocabulary)
+    found = [reader.place(text) for text in listed["url_text"]]
+    columns = {name: pl.Series(name, [row and row[i] for row in found], pl.String) for i, name in enumerate(("url", "host", "kind", "owner", "name"))}
+    return listed.with_columns(**columns)
+
+
+@cache
+def _reader_of(vocabulary: Vocabulary) -> "_Reader":
+    return _Reader(vocabulary)
 
 
 class _Reader:
@@ -77,13 +91,20 @@ class _Reader:
     def _link(self, sentence: str, match: re.Match[str]) -> Row | None:
         """The row of a match of the URL pattern; None where what is left of it is no URL."""
         written = trimmed(match[0])
+        place = self.place(written)
+        if place is None:
+            return None
+        url, *about = place
+        availability = "promised" if self._promised.search(sentence) else "available"
+        return match.start(), match.start() + len(written), url, written, *about, availability, EXTRACTOR_VERSION
+
+    def place(self, url: str) -> tuple[str, str, str, str | None, str | None] | None:
+        """(canonical URL, host, kind, owner, name), or None where it is no URL."""
         try:
-            url = canonical(written, self._hosts)
+            place = canonical(url, self._hosts)
         except ValueError:
             return None
-        kind, owner, name = self._classified(url)
-        availability = "promised" if self._promised.search(sentence) else "available"
-        return match.start(), match.start() + len(written), url, written, urlsplit(url).netloc, kind, owner, name, availability, EXTRACTOR_VERSION
+        return place, urlsplit(place).netloc, *self._classified(place)
 
     def _classified(self, url: str) -> tuple[str, str | None, str | None]:
         """(kind, owner, name) of a canonical URL; a host that the vocabulary lacks is a project page."""

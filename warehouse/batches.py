@@ -8,7 +8,7 @@ from warehouse.errors import the_one
 from warehouse.files import read_json, write_json
 from warehouse.settings import Settings
 
-FRAMES = ("papers", "claims", "links", "rejects")
+FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "rejects")
 
 
 @dataclass(frozen=True)

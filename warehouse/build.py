@@ -10,6 +10,7 @@ from warehouse.clock import now, timed
 from warehouse.database import insert, open_build_database, rows, scalar, write_lock
 from warehouse.dbt import project_hash, run_dbt
 from warehouse.errors import StepError
+from warehouse.resolve import resolve
 from warehouse.settings import Settings
 from warehouse.sources import sources
 
@@ -23,17 +24,19 @@ class Build:
 
 
 def build(settings: Settings, full_refresh: bool = False) -> Build:
-    """Builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does."""
+    """Finds each record's paper, then builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does."""
     with write_lock(settings, "build"):
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
+            resolution = resolve(connection, plan.built_load_number, plan.load_number)
         arguments = ["--vars", json.dumps({"built_load_number": plan.built_load_number}), "--exclude-resource-type", "unit_test"]
         with timed() as watch:
             run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
         with open_build_database(settings) as connection:
             facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
-            insert(connection, "raw.builds", facts | {"built_at": now(), "project_hash": plan.project_hash, "build_seconds": watch.seconds})
+            measured = {"resolve_seconds": resolution.seconds, "build_seconds": watch.seconds}
+            insert(connection, "raw.builds", facts | measured | {"built_at": now(), "project_hash": plan.project_hash})
     return Build(plan.build_number, plan.load_number, plan.is_full_refresh, watch.seconds)
 
 
@@ -67,5 +70,17 @@ def _plan(connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
 
 def _register_sources(connection: duckdb.DuckDBPyConnection) -> None:
     for facts in sources():
-        values = [facts.name, facts.title, facts.publisher, facts.url, facts.licence, facts.rank_of_trust]
-        connection.execute("insert or replace into raw.sources values (?, ?, ?, ?, ?, ?)", values)
+        values = {
+            "source": facts.name,
+            "title": facts.title,
+            "publisher": facts.publisher,
+            "url": facts.url,
+            "licence": facts.licence,
+            "description": " ".join(facts.description.split()),
+            "schedule": facts.live and facts.live.schedule,
+            "text_trust": facts.trust.text,
+            "dates_trust": facts.trust.dates,
+            **facts.freshness.model_dump(),
+        }
+        connection.execute("delete from raw.sources where source = ?", [facts.name])
+        insert(connection, "raw.sources", values)

@@ -17,7 +17,7 @@ from warehouse.files import read_json, write_json
 from warehouse.loads import close_load
 from warehouse.parse import ParseNote, parse_note
 from warehouse.settings import Settings
-from warehouse.sources import source
+from warehouse.sources import Source, source
 
 # Claims and links beside the text that they are places in.
 _PLACED_TEXTS = """
@@ -89,6 +89,7 @@ def check_fingerprint(parsed: ParseNote) -> str:
 
 
 def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -> Validation:
+    facts = source(batch.source)
     shutil.rmtree(site, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=batch.folder(settings)) as folder:
         database = Path(folder) / "check.duckdb"
@@ -98,16 +99,18 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
                 connection.execute(f"create view batch.{name} as from read_parquet({quoted(str(batch.frame(settings, name)))})")
             connection.execute(_PLACED_TEXTS)
             accounting = Path(folder) / "accounting.parquet"
-            _accounting(parsed).write_parquet(accounting)
+            _accounting(parsed, facts).write_parquet(accounting)
             connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
-        return validate(database, "batch", "batch", source(batch.source).assertions.model_dump(), site)
+        return validate(database, "batch", "batch", facts.assertions.model_dump(), site)
 
 
-def _accounting(parsed: ParseNote) -> pl.DataFrame:
-    """One row: the counts of the parse, and the shares that a source's YAML bounds."""
+def _accounting(parsed: ParseNote, facts: Source) -> pl.DataFrame:
+    """One row: the counts of the parse, the shares that a source's YAML bounds, and the fields that its format must have and lacks."""
+    needed = facts.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.broken_count else []
+    lacking = [name for name in needed if set(parsed.upstream_fields.get(name, {})) <= {"null"}]
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
     shares = {
-        "reject_share": parsed.reject_count / max(1, parsed.entry_count),
+        "reject_share": max(0, parsed.reject_count - facts.assertions.tolerated_rejects) / max(1, parsed.entry_count),
         "null_abstract_share": parsed.null_abstract_count / max(1, parsed.paper_count),
     }
-    return pl.DataFrame([counts | shares])
+    return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking)}])

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 import polars as pl
 from filelock import FileLock, Timeout
 
-from transforms.frames import CLAIMS, LINKS, PAPERS, REJECTS, Schema
+from transforms.frames import CLAIMS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
 from warehouse.clock import now
 from warehouse.errors import StepError
 from warehouse.settings import Settings
@@ -24,6 +25,7 @@ _SQL_TYPES: dict[pl.DataType, str] = {
     pl.Boolean(): "boolean",
     pl.Date(): "date",
     pl.List(pl.String()): "varchar[]",
+    pl.List(pl.Date()): "date[]",
 }
 
 _LOADS = """
@@ -32,15 +34,27 @@ _LOADS = """
     landed_at timestamptz not null, started_at timestamptz not null, finished_at timestamptz,
     outcome varchar, message varchar, fingerprint varchar, parser_version varchar, extractor_version varchar,
     line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
-    claim_count bigint, link_count bigint, unread_fields varchar, is_check_passed boolean, check_page varchar,
+    claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint, upstream_format varchar,
+    upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
     load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double
 """
 _BUILDS = """
     build_number bigint primary key, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
-    is_full_refresh boolean not null, build_seconds double, is_audit_passed boolean, audit_page varchar, audited_at timestamptz,
+    is_full_refresh boolean not null, resolve_seconds double, build_seconds double, is_audit_passed boolean, audit_page varchar, audited_at timestamptz,
     published_version bigint
 """
-_SOURCES = "source varchar primary key, title varchar, publisher varchar, url varchar, licence varchar, rank_of_trust integer"
+_SOURCES = """
+    source varchar primary key, title varchar, publisher varchar, url varchar, licence varchar, description varchar, schedule varchar,
+    text_trust integer, dates_trust integer, warn_after_days integer, error_after_days integer
+"""
+# What warehouse/resolve.py keeps, see there.
+_MENTIONS = """
+    mention_id varchar not null, source varchar not null, source_record_id varchar not null, title_key varchar not null, own_id varchar not null,
+    arxiv_id varchar, doi varchar, acl_id varchar, openreview_id varchar, authors varchar[], year integer, landed_at timestamptz not null
+"""
+_MENTION_PAPERS = """
+    mention_id varchar not null, paper_id varchar not null, component varchar not null, matched_by varchar not null, match_score double not null
+"""
 
 
 def columns(schema: Schema) -> str:
@@ -56,8 +70,16 @@ def _tables() -> dict[str, str]:
         "sources": _SOURCES,
         "papers": f"{batch}, {columns(PAPERS)}",
         "rejects": f"{batch}, {columns(REJECTS)}",
+        "listed_links": f"{batch}, {columns(LISTED_LINKS)}",
+        "results": f"{batch}, {columns(RESULTS)}",
+        "terms": f"{batch}, {columns(TERMS)}",
         "claims": columns(CLAIMS),
         "links": columns(LINKS),
+        "mentions": _MENTIONS,
+        "mention_keys": "mention_id varchar not null, key ubigint not null",
+        "mention_edges": "a varchar not null, b varchar not null, matched_by varchar not null, match_score double not null",
+        "mention_papers": _MENTION_PAPERS,
+        "paper_changes": "paper_id varchar not null, load_number bigint not null",
     }
 
 
@@ -140,6 +162,15 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, 
     """One row, by the names of its columns."""
     marks = ", ".join("?" for _ in values)
     connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", list(values.values()))
+
+
+def insert_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """A frame's rows, by the names of their columns. They go through a Parquet file: DuckDB reads frames directly only with pyarrow."""
+    if frame.height:
+        with tempfile.TemporaryDirectory(prefix="paperhouse-") as folder:
+            file = Path(folder) / "frame.parquet"
+            frame.write_parquet(file, compression="uncompressed")
+            connection.execute(f"insert into {table} by name from read_parquet(?)", [str(file)])
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> Any:

@@ -43,7 +43,7 @@ def _insert(settings: Settings, connection: duckdb.DuckDBPyConnection, batch: Ba
     """Puts the batch's rows in place of any that it had; returns the load's number, one more than the last."""
     number: int = scalar(connection, "select coalesce(max(load_number), 0) + 1 from raw.loads")
     frames = {name: str(batch.frame(settings, name)) for name in FRAMES}
-    for table in ("papers", "rejects"):
+    for table in ("papers", "listed_links", "results", "terms", "rejects"):
         connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
         connection.execute(
             f"insert into raw.{table} by name select ? as batch_id, ? as load_number, ? as landed_at, * from read_parquet(?)",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from transforms.drift import schema_changes
 from warehouse.batches import Batch
 from warehouse.clock import now
 from warehouse.database import build_database, insert
@@ -15,7 +16,11 @@ if TYPE_CHECKING:
     from warehouse.check import CheckNote
     from warehouse.parse import ParseNote
 
-_COUNTS = ("line_count", "ignored_line_count", "entry_count", "paper_count", "reject_count", "claim_count", "link_count")
+_COUNTS = (
+    "line_count", "ignored_line_count", "entry_count", "paper_count", "reject_count", "claim_count", "link_count", "listed_link_count",
+    "result_count", "term_count",
+)  # fmt: skip
+_COMPARED = 20  # earlier loads, with which the fields of an upstream are compared
 
 
 def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
@@ -38,6 +43,9 @@ def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str
         "parser_version": parsed.parser_version,
         "extractor_version": parsed.extractor_version,
         **{name: getattr(parsed, name) for name in _COUNTS},
+        "upstream_format": parsed.upstream_format,
+        "upstream_fields": json.dumps(parsed.upstream_fields),
+        "schema_changes": json.dumps(_schema_changes(connection, batch, parsed)),
         "unread_fields": json.dumps(parsed.unread_fields),
         "parse_seconds": parsed.seconds,
         "is_check_passed": checked.is_passed,
@@ -47,6 +55,16 @@ def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str
     }
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id])
+
+
+def _schema_changes(connection: duckdb.DuckDBPyConnection, batch: Batch, parsed: "ParseNote") -> dict[str, list[str]]:
+    """What changed in the upstream's fields since the loads that came before, of the same source and format."""
+    query = """
+        select upstream_fields from raw.loads
+        where source = ? and upstream_format = ? and outcome = 'loaded' and batch_id <> ? and entry_count > 0 order by load_number desc limit ?
+    """
+    earlier = connection.execute(query, [batch.source, parsed.upstream_format, batch.batch_id, _COMPARED]).fetchall()
+    return schema_changes([json.loads(fields) for (fields,) in earlier], parsed.upstream_fields) if parsed.upstream_fields else {}
 
 
 def open_batches(settings: Settings) -> list[str]:

@@ -1,38 +1,66 @@
 """The registry of sources: each NAME.yml in transforms/sources with the `parse` of the NAME.py beside it."""
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from transforms.frames import Parsed
+from transforms.frames import Parsed, combined
 from warehouse.errors import UsageError
 
 FOLDER = Path(__file__).resolve().parents[1] / "transforms" / "sources"
 
 
-class Freshness(BaseModel):
+class Facts(BaseModel):
+    """A piece of a source's YAML; a field too many or too few is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Freshness(Facts):
     warn_after_days: int
     error_after_days: int
 
 
-class Assertions(BaseModel):
+class Trust(Facts):
+    """The source's rank among those that know a paper, for its title and abstract (text) and for its days (dates)."""
+
+    text: int
+    dates: int
+
+
+class Assertions(Facts):
     """The bounds that a batch of the source must keep."""
 
     min_papers: int
     max_papers: int
     max_reject_share: float
     max_null_abstract_share: float
+    tolerated_rejects: int = 0  # so many do not count for the share
 
 
-class Source(BaseModel):
-    """A source's facts, as its YAML gives them; a field too many or too few is an error."""
+class Live(Facts):
+    """How the source is read from the network, see transforms/paging.py."""
 
-    model_config = ConfigDict(extra="forbid")
+    schedule: str
+    url: str
+    content_types: list[str]
+    requests_per_second: float
+    lag_days: int  # a scheduled refresh ends so many days before the day that it runs on
+    overlap_days: int  # and begins so many days before where the last one ended
+    page_size: int = 0
+    categories: list[str] = []
+    set: str | None = None
+    empty_days: list[str] = []
+
+
+class Source(Facts):
+    """A source's facts, as its YAML gives them."""
 
     name: str
     title: str
@@ -40,26 +68,32 @@ class Source(BaseModel):
     url: str
     licence: str
     description: str
-    formats: list[str]
+    formats: dict[str, list[str]]  # name → the upstream fields without which a file cannot be of it
     file_patterns: list[str]
-    schedule: str
     freshness: Freshness
-    rank_of_trust: int
+    trust: Trust
     assertions: Assertions
     lookups: dict[str, list[str]] = {}
     limits: dict[str, int] = {}
+    live: Live | None = None
 
     @cached_property
-    def _module(self) -> Any:
+    def module(self) -> Any:
+        """NAME.py: `parse`, and for a live source `first_request` and `judge`."""
         return importlib.import_module(f"transforms.sources.{self.name}")
 
     @property
     def parser_version(self) -> str:
-        return str(self._module.PARSER_VERSION)
+        return str(self.module.PARSER_VERSION)
+
+    def pieces(self, file: IO[bytes]) -> Iterator[Parsed]:
+        """What the file holds, piece by piece; every file gives at least one."""
+        pieces: Iterator[Parsed] = self.module.parse(file, self.model_dump())
+        return pieces
 
     def parse(self, content: bytes) -> Parsed:
-        parse: Callable[[bytes, Mapping[str, Any]], Parsed] = self._module.parse
-        return parse(content, self.model_dump())
+        """What the bytes hold, as a whole."""
+        return combined(self.pieces(BytesIO(content)))
 
 
 def source_names() -> list[str]:
@@ -75,3 +109,8 @@ def source(name: str) -> Source:
 
 def sources() -> list[Source]:
     return [source(name) for name in source_names()]
+
+
+def live_sources() -> list[Source]:
+    """The sources that can be read from the network."""
+    return [facts for facts in sources() if facts.live]

@@ -9,6 +9,7 @@ from transforms.vocabulary import Vocabulary
 from warehouse.settings import PROJECT
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
+_OF_IDENTITY = ("title_words", "identity_overrides")  # no text is read anew for these
 
 
 @cache
@@ -18,5 +19,10 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def vocabulary_hash() -> str:
-    """A hash of all seeds: where it differs, claims and links are to be extracted anew."""
-    return stable_hash("".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv"))))
+    """A hash of the seeds of language: where it differs, claims and links are to be extracted anew."""
+    return stable_hash("".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv")) if file.stem not in _OF_IDENTITY))
+
+
+def identity_hash() -> str:
+    """A hash of the seeds of identity: where it differs, every record's paper is to be found anew."""
+    return stable_hash("".join((SEEDS / f"{name}.csv").read_text("utf-8") for name in _OF_IDENTITY))

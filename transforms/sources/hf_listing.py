@@ -1,4 +1,4 @@
-"""A Hugging Face papers page saved as text: a title line, then an abstract line, for each paper, chrome lines at any place.
+"""A Hugging Face papers page, saved as HTML or as text: a title line, then an abstract line, for each paper, chrome lines at any place.
 
 A title that no abstract follows is a paper without an abstract: its title is a fact. An abstract that no title goes before is a
 reject: nothing names its paper. An entry with bytes that are not UTF-8, or with a line beyond the limit, is a reject as a whole.
@@ -8,9 +8,11 @@ import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
+from transforms.entries import EXCERPT_CHARACTERS, Upstream, collected, printable
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
+from transforms.huggingface_page import entries, is_page
 from transforms.sentences import sentence_spans
 
 PARSER_VERSION = "2"
@@ -18,7 +20,6 @@ PARSER_VERSION = "2"
 LINE_END = re.compile(r"\r\n|\r|\n")
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
 ABSTRACT_MIN_WORDS = 12  # a line of prose of so many words is an abstract, however short
-EXCERPT_CHARACTERS = 120
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,22 @@ class Entry:
         return [line for line in (self.title, self.abstract) if line]
 
 
-def parse(content: bytes, facts: Mapping[str, Any]) -> Parsed:
-    """The papers of one saved page, or of several saved one after the other.
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    """The papers of one saved page, or of several pages of text saved one after the other, in one piece.
 
     facts: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and rank
-    (1 for the first paper of the file). Never raises for what the bytes hold.
+    (1 for the first paper of the file), from HTML with ids and upvotes too. Never raises for what the bytes hold.
     """
+    content = file.read()
+    if is_page(content):
+        upstream = Upstream()
+        format_name, items = entries(content, upstream)
+        yield from collected(items, upstream, format_name)
+    else:
+        yield _parse_text(content, facts)
+
+
+def _parse_text(content: bytes, facts: Mapping[str, Any]) -> Parsed:
     lines = [Line(i, text) for i, text in enumerate(_lines(_decode(content)), start=1)]
     kept = list(_without_chrome(lines, facts["lookups"]))
     records: list[dict[str, object]] = []
@@ -56,11 +67,12 @@ def parse(content: bytes, facts: Mapping[str, Any]) -> Parsed:
         }
         if problem := _problem(entry, facts["limits"]["line_max_characters"]):
             reason, message = problem
-            rejects.append({**place, "reason": reason, "message": message, "excerpt": _printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
+            rejects.append({**place, "reason": reason, "message": message, "excerpt": printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
         else:
-            texts = {"title_raw": entry.title and _printable(entry.title.text), "abstract_raw": entry.abstract and _printable(entry.abstract.text)}
+            texts = {"title_raw": entry.title and printable(entry.title.text), "abstract_raw": entry.abstract and printable(entry.abstract.text)}
             records.append({**place, **texts, "rank": len(records) + 1})
-    return Parsed(conform(records, RECORDS), conform(rejects, REJECTS), len(lines), len(lines) - len(kept))
+    counts = {"entry_count": len(records) + len(rejects), "line_count": len(lines), "ignored_line_count": len(lines) - len(kept)}
+    return Parsed(conform(records, RECORDS), conform(rejects, REJECTS), **counts, format="text")
 
 
 def _decode(content: bytes) -> str:
@@ -126,8 +138,3 @@ def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:
     if entry.title is None:
         return "abstract_without_title", f"line {entry.lines[0].number} reads as an abstract, and no title goes before it"
     return None
-
-
-def _printable(text: str) -> str:
-    """The text with what DuckDB, terminals or UTF-8 cannot carry (NUL, lone surrogates) replaced by U+FFFD."""
-    return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)

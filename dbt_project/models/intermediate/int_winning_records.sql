@@ -17,7 +17,7 @@ qualify row_number() over (
     partition by paper_id
     order by
         (abstract is not null) desc,
-        rank_of_trust desc,
+        text_trust desc,
         coalesce(updated_on, listed_on) desc nulls last,
         length(abstract) desc,
         text_id asc,

@@ -1,16 +1,5 @@
 with
-spellings as (
-    select
-        dataset,
-        dataset as spelling
-    from {{ ref('datasets') }}
-    union all
-    select
-        dataset,
-        unnest(string_split(aliases, '|')) as spelling
-    from {{ ref('datasets') }}
-    where aliases is not null
-),
+spellings as (select * from {{ ref('int_dataset_spellings') }}),
 
 written as (
     select distinct

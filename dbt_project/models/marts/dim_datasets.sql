@@ -1,6 +1,8 @@
 with
 datasets as (select * from {{ ref('datasets') }}),
 
+spellings as (select * from {{ ref('int_dataset_spellings') }}),
+
 claims as (
     select
         bridge.dataset,
@@ -9,14 +11,33 @@ claims as (
     from {{ ref('brg_claim_datasets') }} as bridge
     inner join {{ ref('fct_claimed_metrics') }} as claims on bridge.claim_id = claims.claim_id
     group by bridge.dataset
+),
+
+-- What a catalogue of datasets says of them.
+described as (
+    select
+        coalesce(spellings.dataset, terms.name) as dataset,
+        terms.full_name,
+        terms.url,
+        terms.introduced_on
+    from {{ ref('stg_terms') }} as terms
+    left join spellings on terms.name = spellings.spelling
+    where terms.kind = 'dataset'
+    qualify row_number() over (
+        partition by coalesce(spellings.dataset, terms.name) order by terms.landed_at desc, terms.batch_id, terms.entry_index
+    ) = 1
 )
 
 select
-    coalesce(datasets.dataset, claims.dataset) as dataset,
+    coalesce(datasets.dataset, claims.dataset, described.dataset) as dataset,
     datasets.task,
     datasets.source as name_source,
+    described.full_name,
+    described.url,
+    described.introduced_on,
     coalesce(claims.claim_count, 0) as claim_count,
     coalesce(claims.paper_count, 0) as paper_count,
     datasets.dataset is not null as is_known
 from datasets
 full join claims on datasets.dataset = claims.dataset
+full join described on coalesce(datasets.dataset, claims.dataset) = described.dataset

@@ -12,19 +12,25 @@ winners as (
     inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
 ),
 
+-- Days are those of the most trusted source that gives them; ids and counts are everyone's.
 histories as (
     select
         paper_id,
         max(arxiv_id) as arxiv_id,
         max(doi) as doi,
-        min(published_on) as published_on,
-        max(updated_on) as updated_on,
+        max(acl_id) as acl_id,
+        max(openreview_id) as openreview_id,
+        arg_max(authors, (text_trust, len(authors), authors)) filter (where authors is not null) as authors,
+        arg_max(published_on, (dates_trust, -epoch(published_on))) filter (where published_on is not null) as published_on,
+        arg_max(updated_on, (dates_trust, updated_on)) filter (where updated_on is not null) as updated_on,
+        max(version) as version,
         min(listed_on) as first_listed_on,
         max(listed_on) as last_listed_on,
         min(landed_at) as first_seen_at,
         max(landed_at) as last_seen_at,
         count(distinct source) as source_count,
-        bool_or(is_withdrawn) as is_withdrawn
+        arg_max(is_withdrawn, (dates_trust, coalesce(updated_on, date '0001-01-01'), landed_at, is_withdrawn))
+            filter (where is_withdrawn is not null) as is_withdrawn
     from records
     group by paper_id
 ),
@@ -39,10 +45,11 @@ claim_counts as (
 
 link_counts as (
     select
-        text_id,
+        paper_id,
         count(url) as repo_link_count
-    from {{ ref('stg_links') }}
-    group by text_id
+    from {{ ref('fct_repo_links') }}
+    where {{ only_changed_papers() }}
+    group by paper_id
 )
 
 select
@@ -50,10 +57,14 @@ select
     winners.title,
     winners.abstract,
     winners.language,
-    coalesce(winners.arxiv_id, histories.arxiv_id) as arxiv_id,
-    coalesce(winners.doi, histories.doi) as doi,
-    coalesce(winners.published_on, histories.published_on) as published_on,
+    histories.authors,
+    histories.arxiv_id,
+    histories.doi,
+    histories.acl_id,
+    histories.openreview_id,
+    histories.published_on,
     histories.updated_on,
+    histories.version,
     histories.first_listed_on,
     histories.last_listed_on,
     histories.first_seen_at,
@@ -61,8 +72,8 @@ select
     histories.source_count,
     coalesce(claim_counts.claim_count, 0) as claim_count,
     coalesce(link_counts.repo_link_count, 0) as repo_link_count,
-    histories.is_withdrawn
+    coalesce(histories.is_withdrawn, false) as is_withdrawn
 from winners
 inner join histories on winners.paper_id = histories.paper_id
 left join claim_counts on winners.text_id = claim_counts.text_id
-left join link_counts on winners.text_id = link_counts.text_id
+left join link_counts on winners.paper_id = link_counts.paper_id

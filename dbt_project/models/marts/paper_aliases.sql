@@ -11,32 +11,29 @@ aliases as (
         paper_id,
         source,
         source_record_id,
+        matched_by,
+        match_score,
         batch_id,
-        landed_at,
-        paper_id as alias,
-        case when arxiv_id is not null then 'arxiv_id' when doi is not null then 'doi' else 'title' end as matched_by
+        (landed_at, batch_id, entry_index) as seen,
+        unnest([
+            {'kind': 'own_id', 'alias': own_id},
+            {'kind': 'arxiv_id', 'alias': arxiv_id},
+            {'kind': 'doi', 'alias': doi},
+            {'kind': 'acl_id', 'alias': 'acl:' || acl_id},
+            {'kind': 'openreview_id', 'alias': 'openreview:' || openreview_id}
+        ]) as id
     from records
-    union all
-    select
-        paper_id,
-        source,
-        source_record_id,
-        batch_id,
-        landed_at,
-        doi as alias,
-        'doi' as matched_by
-    from records
-    where doi is not null and arxiv_id is not null
 )
 
 select
     paper_id,
     source,
     source_record_id,
-    alias,
-    matched_by as alias_kind,
-    matched_by,
-    1.0::double as match_score,
-    arg_min(batch_id, (landed_at, batch_id)) as batch_id
+    id.alias as alias,
+    if(max(id.kind) = 'own_id', 'title', arg_min(id.kind, id.kind = 'own_id')) as alias_kind,
+    arg_min(matched_by, seen) as matched_by,
+    arg_min(match_score, seen) as match_score,
+    arg_min(batch_id, seen) as batch_id
 from aliases
-group by paper_id, source, source_record_id, alias, matched_by
+where id.alias is not null
+group by paper_id, source, source_record_id, id.alias

@@ -6,6 +6,9 @@ select
     listed_on,
     min(rank) as rank,
     max(upvotes) as upvotes,
+    max(github_stars) as github_stars,
+    min(submitter) as submitter,
+    min(organization) as organization,
     batch_id
 from {{ ref('stg_papers') }}
 where

@@ -1,6 +1,8 @@
 with
 papers as (select * from {{ source('raw', 'papers') }}),
 
+mentions as (select * from {{ source('raw', 'mention_papers') }}),
+
 sources as (select * from {{ source('raw', 'sources') }})
 
 select
@@ -8,21 +10,36 @@ select
     papers.entry_index,
     papers.load_number,
     papers.landed_at,
-    papers.paper_id,
+    mentions.paper_id,
+    mentions.matched_by,
+    mentions.match_score,
+    papers.own_id,
+    papers.mention_id,
     papers.text_id,
     papers.source,
-    coalesce(sources.rank_of_trust, 0) as rank_of_trust,
+    coalesce(sources.text_trust, 0) as text_trust,
+    coalesce(sources.dates_trust, 0) as dates_trust,
     papers.source_record_id,
     papers.title,
     papers.abstract,
     papers.language,
+    papers.authors,
     papers.arxiv_id,
     papers.doi,
+    papers.acl_id,
+    papers.openreview_id,
     papers.published_on,
     papers.updated_on,
+    papers.version,
+    papers.version_days,
     papers.listed_on,
     papers.rank,
     papers.upvotes,
+    papers.github_stars,
+    papers.submitter,
+    papers.organization,
+    papers.keywords,
     papers.is_withdrawn
 from papers
+inner join mentions on papers.mention_id = mentions.mention_id
 left join sources on papers.source = sources.source

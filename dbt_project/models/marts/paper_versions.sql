@@ -1,0 +1,107 @@
+{{ replaced_by_paper() }}
+
+with
+records as (
+    select
+        *,
+        coalesce(updated_on, listed_on, published_on) as valid_from
+    from {{ ref('stg_papers') }}
+    where {{ only_changed_papers() }}
+),
+
+-- What a source's record said, each thing once: since when it was so there, and when we learnt it.
+states as (
+    select
+        paper_id,
+        source,
+        source_record_id,
+        text_id,
+        version,
+        coalesce(is_withdrawn, false) as is_withdrawn,
+        arg_min(title, (landed_at, batch_id, entry_index)) as title,
+        arg_min(abstract, (landed_at, batch_id, entry_index)) as abstract,
+        min(valid_from) as valid_from,
+        min(landed_at) as learnt_at
+    from records
+    group by all
+),
+
+-- Versions of which a source gives the day alone.
+days as (
+    select
+        paper_id,
+        source,
+        source_record_id,
+        landed_at,
+        unnest(version_days[:-2]) as valid_from,
+        generate_subscripts(version_days[:-2], 1)::integer as version
+    from records
+    where len(version_days) > 1
+),
+
+older as (
+    select
+        paper_id,
+        source,
+        source_record_id,
+        version,
+        min(valid_from) as valid_from,
+        min(landed_at) as learnt_at
+    from days
+    group by all
+),
+
+versions as (
+    select
+        paper_id,
+        source,
+        source_record_id,
+        version,
+        text_id,
+        title,
+        abstract,
+        is_withdrawn,
+        valid_from,
+        learnt_at
+    from states
+    union all by name
+    select
+        older.paper_id,
+        older.source,
+        older.source_record_id,
+        older.version,
+        false as is_withdrawn,
+        older.valid_from,
+        older.learnt_at
+    from older
+    anti join states using (paper_id, source, source_record_id, version)
+),
+
+ordered as (
+    select
+        *,
+        lead(valid_from) over (
+            partition by paper_id, source, source_record_id order by valid_from nulls first, version, learnt_at, text_id
+        ) as valid_to,
+        lead(learnt_at) over (
+            partition by paper_id, source, source_record_id order by learnt_at, valid_from nulls first, version, text_id
+        ) as superseded_at
+    from versions
+)
+
+select
+    {{ stable_key([
+        'ordered.paper_id', 'ordered.source', 'ordered.source_record_id', 'ordered.version', 'ordered.text_id', 'ordered.is_withdrawn'
+    ]) }} as version_id,
+    ordered.paper_id,
+    ordered.source,
+    ordered.source_record_id,
+    ordered.version,
+    ordered.title,
+    ordered.abstract,
+    ordered.is_withdrawn,
+    ordered.valid_from,
+    ordered.valid_to,
+    ordered.learnt_at,
+    ordered.superseded_at
+from ordered

@@ -1,0 +1,38 @@
+"""How a live source is read page by page: what a source module says of its requests and of the answers to them, without doing any.
+
+A source is live where its YAML has `live` and its module has two functions:
+
+    first_request(span, facts) -> Request
+    judge(request, content, span, facts) -> Judgement
+
+warehouse/fetch.py asks, lands what comes, and asks on.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days that a refresh is to bring, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
+class Request:
+    url: str
+    listed_on: date | None = None  # the day of the listing that the answer is, where the source lists by days
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is to be thought of an answer."""
+
+    entry_count: int = 0
+    next: Request | None = None  # None: that was the last page
+    is_doubtful: bool = False  # it may be true and may be a hiccup: ask again, and believe it if it stays
+    problem: str | None = None  # it cannot be: ask again, and give up if it stays
+    is_expired: bool = False  # the way in was closed (a resumption token): begin again, from the last watermark's day
+    watermark: str | None = None  # how far this page came, in the source's own terms

@@ -1,0 +1,318 @@
+"""Which records are of one paper: candidate pairs by blocking, a judgement of each pair, and clusters that no pair of ids contradicts.
+
+A mention is what a source says of a paper under one record id and one title. Edges between mentions come from shared ids, and from titles
+that agree: exactly, but for a version word, a subtitle or a typo, guarded by authors, years and abstracts. Everything here depends on the
+mentions alone, never on the order of their loading.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
+
+from transforms.frames import Schema
+from transforms.identity import surname
+
+RESOLVER_VERSION = "1"
+
+MENTIONS: Schema = {
+    "mention_id": pl.String(),
+    "own_id": pl.String(),
+    "title_key": pl.String(),
+    "arxiv_id": pl.String(),
+    "doi": pl.String(),
+    "acl_id": pl.String(),
+    "openreview_id": pl.String(),
+    "authors": pl.List(pl.String()),
+    "year": pl.Int32(),
+    "abstract_head": pl.String(),  # see transforms.identity.abstract_head
+}
+KEYS: Schema = {"mention_id": pl.String(), "key": pl.UInt64()}
+MEMBERSHIPS: Schema = {
+    "mention_id": pl.String(),
+    "cluster": pl.String(),  # the least mention of those that are one paper
+    "component": pl.String(),  # the least mention of those that any edges join, contradictions or not
+    "matched_by": pl.String(),  # the strongest edge to another mention of the cluster; null where there is none
+    "match_score": pl.Float64(),
+}
+EDGES: Schema = {"a": pl.String(), "b": pl.String(), "matched_by": pl.String(), "match_score": pl.Float64()}
+
+Edge = tuple[str, str, str, float]  # a row of EDGES
+
+# How strong a rule is: clusters are grown by the strongest edges first.
+STRENGTH = {
+    rule: i
+    for i, rule in enumerate(
+        ("override", "source_record_id", "arxiv_id", "acl_id", "openreview_id", "doi", "title", "title_version", "title_subtitle", "title_fuzzy", "text")
+    )
+}
+EXCLUSIVE_IDS = ("arxiv_id", "acl_id", "openreview_id")  # a paper has at most one of each
+MOST_YEARS_APART = 3
+BLOCK_TOKENS = 4
+
+
+class TitleWords:
+    """The vocabulary title_words: words by role (version, distinct, part, numeral, stop)."""
+
+    def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
+        words = defaultdict(set)
+        for row in rows:
+            words[row["role"]].add(row["word"])
+        self.stop, self.distinct = frozenset(words["stop"]), frozenset(words["distinct"])
+        versions = "|".join(sorted((re.escape(word) for word in words["version"]), key=len, reverse=True))
+        # At the end, or before the subtitle's mark; never the whole title.
+        self._version = re.compile(rf"(?<=\w) (?:: )?(?:{versions})(?= :|$)|^(?:{versions}) : ")
+        parts, numerals = "|".join(sorted(words["part"])), "|".join(sorted(words["numeral"], key=len, reverse=True))
+        self._part = re.compile(rf"\b(?:{parts}) ({numerals})\b|\b(ii|iii|iv|vi|vii|viii|ix)\b")
+
+    def core(self, title_key: str) -> str:
+        """The title without version words.
+
+        >>> TitleWords([{"role": "version", "word": "extended version"}]).core("a title : extended version")
+        'a title'
+        """
+        return self._version.sub("", title_key)
+
+    def marks(self, title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What tells two papers of nearly one title apart: numbers and part numerals, and words like erratum."""
+        numbers = re.findall(r"\d+", title) + [first or second for first, second in self._part.findall(title)]
+        return tuple(sorted(numbers)), tuple(sorted(word for word in title.split() if word in self.distinct))
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A row of MENTIONS, ready to be compared."""
+
+    core: str
+    title_key: str
+    authors: tuple[str, ...]
+    year: int | None
+    abstract_head: str
+    words: TitleWords
+
+    @cached_property
+    def whole(self) -> str:
+        return self.core.replace(" : ", " ")
+
+    @cached_property
+    def parts(self) -> list[str]:
+        return self.core.split(" : ")
+
+    @cached_property
+    def surnames(self) -> frozenset[str]:
+        return frozenset(name for author in self.authors if (name := surname(author)))
+
+    @cached_property
+    def content(self) -> list[str]:
+        return [word for word in self.whole.split() if word not in self.words.stop]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for or against one paper beside the titles. None: unknown."""
+
+    same_people: bool | None
+    abstract: float | None  # likeness from 0 to 1
+    years_apart: int | None
+
+    @property
+    def is_for(self) -> bool:
+        near = self.years_apart is None or self.years_apart <= MOST_YEARS_APART
+        return (self.abstract is not None and self.abstract >= 0.8) or (self.same_people is True and near and not self.is_other_text)
+
+    @property
+    def is_against(self) -> bool:
+        if self.abstract is not None and self.abstract >= 0.9:
+            return False
+        far = self.years_apart is not None and self.years_apart > MOST_YEARS_APART
+        return self.same_people is False or (self.same_people is None and self.is_other_text) or (far and self.same_people is not True)
+
+    @property
+    def is_other_text(self) -> bool:
+        return self.abstract is not None and self.abstract < 0.5
+
+
+def evidence(a: Mention, b: Mention) -> Evidence:
+    same_people = None
+    if a.surnames and b.surnames:
+        shared, fewest = len(a.surnames & b.surnames), min(len(a.surnames), len(b.surnames))
+        same_people = shared * 2 >= fewest
+    abstract = None
+    if a.abstract_head and b.abstract_head:
+        length = min(len(a.abstract_head), len(b.abstract_head))
+        if length >= 60:  # a cut abstract is compared as far as it goes
+            abstract = fuzz.ratio(a.abstract_head[:length], b.abstract_head[:length]) / 100
+    years_apart = abs(a.year - b.year) if a.year and b.year else None
+    return Evidence(same_people, abstract, years_apart)
+
+
+def judge(a: Mention, b: Mention) -> tuple[str, float] | None:
+    """(rule, score) where the two are of one paper, else None."""
+    if a.whole == b.whole or a.whole.replace(" ", "") == b.whole.replace(" ", ""):
+        return _same_title(a, b)
+    shorter, longer = sorted((a, b), key=lambda mention: len(mention.whole))
+    seen = evidence(a, b)
+    if seen.is_against:
+        return None
+    dropped = _dropped_part(shorter, longer)
+    if dropped is not None:
+        numbers, words = a.words.marks(dropped)
+        is_long = len(shorter.content) >= 5 and (seen.years_apart or 0) <= 1 and not numbers and not words
+        if (seen.is_for and not words and (not numbers or (seen.abstract or 0) >= 0.8)) or (is_long and seen.same_people is None):
+            return "title_subtitle", 0.95 if seen.is_for else 0.85
+        return None
+    if a.words.marks(a.whole) != a.words.marks(b.whole):
+        return None
+    likeness = fuzz.ratio(a.whole, b.whole) / 100
+    if _differ_by_typos(a, b) and (seen.is_for or (len(shorter.content) >= 5 and likeness >= 0.92)):
+        return "title_fuzzy", round(likeness * (1 if seen.is_for else 0.95), 4)
+    if seen.abstract is not None and seen.abstract >= 0.85 and likeness >= 0.6 and seen.same_people is not False and _long_text(a, b):
+        return "text", round((likeness + seen.abstract) / 2, 4)
+    return None
+
+
+def _same_title(a: Mention, b: Mention) -> tuple[str, float] | None:
+    seen = evidence(a, b)
+    if seen.is_against:
+        return None
+    if len(a.content) < 2 and not seen.is_for:
+        return None  # "Introduction", "Editorial": a title that many papers have
+    rule = "title" if a.title_key.replace(" : ", " ").replace(" ", "") == b.title_key.replace(" : ", " ").replace(" ", "") else "title_version"
+    return rule, 1.0 if seen.is_for else 0.95
+
+
+def _long_text(a: Mention, b: Mention) -> bool:
+    return min(len(a.abstract_head), len(b.abstract_head)) >= 150
+
+
+def _dropped_part(shorter: Mention, longer: Mention) -> str | None:
+    """What the longer title has more, where the shorter is all but its subtitle, or all but what goes before the subtitle."""
+    parts = longer.parts
+    for i in range(1, len(parts)):
+        before, after = " ".join(parts[:i]), " ".join(parts[i:])
+        if shorter.whole == before:
+            return after
+        if shorter.whole == after:
+            return before
+    return None
+
+
+def _differ_by_typos(a: Mention, b: Mention) -> bool:
+    """Whether the titles have the same words, but for a few misspelt, joined, split or small ones."""
+    first, second = a.whole.split(), b.whole.split()
+    changes = 0
+    for operation in Levenshtein.opcodes(first, second):
+        if operation.tag == "equal":
+            continue
+        left, right = first[operation.src_start : operation.src_end], second[operation.dest_start : operation.dest_end]
+        if "".join(left) == "".join(right) or all(word in a.words.stop for word in left + right):
+            continue
+        if not _is_typo("".join(left), "".join(right)):
+            return False
+        changes += 1
+    return changes <= max(1, min(len(first), len(second)) // 4)
+
+
+def _is_typo(left: str, right: str) -> bool:
+    length = min(len(left), len(right))
+    return length >= 4 and Levenshtein.distance(left, right, weights=(1, 1, 2), score_cutoff=4) <= (2 if length < 8 else 3)
+
+
+def _ready(frame: pl.DataFrame, words: TitleWords) -> dict[str, Mention]:
+    """MENTIONS, ready to be compared, by mention_id."""
+    columns = ("mention_id", "title_key", "authors", "year", "abstract_head")
+    return {
+        mention_id: Mention(words.core(title), title, tuple(authors or ()), year, head or "", words)
+        for mention_id, title, authors, year, head in frame.select(columns).iter_rows()
+    }
+
+
+def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
+    """MENTIONS → KEYS: mentions that share a key are compared. A key is a hash of a few words of the title, with the first author where it is short."""
+    rows = [
+        (mention_id, key)
+        for mention_id, title, authors in mentions.select("mention_id", "title_key", "authors").iter_rows()
+        for key in set(_keys(words.core(title), surname(authors[0]) if authors else None, words))
+    ]
+    return pl.DataFrame(rows, schema={"mention_id": pl.String, "key": pl.String}, orient="row").with_columns(key=pl.col("key").hash(seed=7))
+
+
+def _keys(core: str, author: str | None, words: TitleWords) -> Iterator[str]:
+    parts = [[word for word in part.split() if word not in words.stop] for part in core.split(" : ")]
+    content = [word for part in parts for word in part]
+    for part in [content, *(parts if len(parts) > 1 else [])]:
+        if len(part) >= 2:
+            yield "=" + "".join(part)
+        elif part and author:
+            yield f"a{author}={part[0]}"
+    if len(content) == 1:
+        yield "=" + content[0]
+    if len(content) >= BLOCK_TOKENS:
+        yield "<" + " ".join(content[:BLOCK_TOKENS])
+        yield ">" + " ".join(content[-BLOCK_TOKENS:])
+        yield "#" + " ".join(sorted(sorted(set(content), key=lambda word: (-len(word), word))[:BLOCK_TOKENS]))
+    if author and len(content) >= 2:
+        yield f"@{author} " + " ".join(word[:4] for word in content[:2])
+        yield f"@{author} ." + " ".join(word[:4] for word in content[-2:])
+
+
+def somewhat_alike(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs (a, b, title_a, title_b) whose titles are alike, or would be without a subtitle: what is worth a judgement."""
+    left, right = pairs["title_a"].to_list(), pairs["title_b"].to_list()
+    alike = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=60, workers=-1)
+    inside = process.cpdist(left, right, scorer=fuzz.partial_ratio, score_cutoff=99, workers=-1)
+    return pairs.filter(pl.Series((alike > 0) | (inside > 0)))
+
+
+def judged(pairs: pl.DataFrame, mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
+    """pairs (a, b) and the MENTIONS that they name → EDGES for those that are of one paper."""
+    ready = _ready(mentions, words)
+    rows = [(a, b, *found) for a, b in pairs.select("a", "b").iter_rows() if (found := judge(ready[a], ready[b]))]
+    return pl.DataFrame(rows, schema=EDGES, orient="row")
+
+
+def clustered(edges: Iterable[Edge], ids: Mapping[str, Iterable[tuple[str, str]]]) -> pl.DataFrame:
+    """EDGES → MEMBERSHIPS, grown by the strongest edges first; an edge that would contradict ids is left out.
+
+    ids: for each mention its (namespace, value) of namespaces that a paper has one value of: EXCLUSIVE_IDS, and one for each forced split.
+    """
+    ordered = sorted(edges, key=lambda edge: (STRENGTH[edge[2]], -edge[3], edge[0], edge[1]))
+    mentions = {mention for a, b, _, _ in ordered for mention in (a, b)}
+    sets, components = _Sets(mentions), _Sets(mentions)
+    held = {mention: dict(ids.get(mention, ())) for mention in mentions}
+    for a, b, rule, _ in ordered:
+        components.join(a, b)
+        one, other = sets.root(a), sets.root(b)
+        if one != other and (rule == "override" or all(held[one].get(space, value) == value for space, value in held[other].items())):
+            joined = held.pop(one) | held.pop(other)
+            held[sets.join(one, other)] = joined
+    came_by: dict[str, tuple[str, float]] = {}
+    for a, b, rule, score in ordered:
+        if sets.root(a) == sets.root(b):
+            came_by.setdefault(a, (rule, score))
+            came_by.setdefault(b, (rule, score))
+    rows = [(mention, sets.root(mention), components.root(mention), *came_by.get(mention, (None, None))) for mention in sorted(mentions)]
+    return pl.DataFrame(rows, schema=MEMBERSHIPS, orient="row")
+
+
+class _Sets:
+    """Disjoint sets, each named by its least member."""
+
+    def __init__(self, members: Iterable[str]) -> None:
+        self._parent = {member: member for member in members}
+
+    def root(self, member: str) -> str:
+        parent = self._parent
+        while (above := parent[member]) != member:
+            parent[member] = member = parent[above]
+        return member
+
+    def join(self, one: str, other: str) -> str:
+        least, greatest = sorted((self.root(one), self.root(other)))
+        self._parent[greatest] = least
+        return least

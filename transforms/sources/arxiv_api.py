@@ -1,0 +1,120 @@
+"""arXiv's API: an Atom feed of papers, newest first (https://info.arxiv.org/help/api/user-manual.html).
+
+The API answers an error with a feed of one entry titled "Error": that entry is a reject. Its empty and short pages are not trusted: a
+feed says how many results there are in all, and a page that holds fewer than it should is asked for again.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from lxml import etree
+
+from transforms.arxiv import says_withdrawn, xml_root
+from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, day, links
+from transforms.frames import Parsed
+from transforms.identifiers import arxiv_id, arxiv_version, doi
+from transforms.paging import Judgement, Request, Span
+
+PARSER_VERSION = "1"
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    """The papers of one feed."""
+    upstream = Upstream()
+    try:
+        feed = _feed(file.read())
+    except BrokenFileError as error:
+        yield from collected(iter([Reject("broken_file", str(error))]), upstream, "atom")
+        return
+    yield from collected((_paper(entry, facts, upstream) for entry in feed.iter(f"{_ATOM}entry")), upstream, "atom")
+
+
+def _feed(content: bytes) -> etree._Element:
+    feed = xml_root(content)
+    if feed.tag != f"{_ATOM}feed":
+        raise BrokenFileError(f"its root is <{etree.QName(feed).localname}>, not an Atom feed")
+    return feed
+
+
+def _paper(entry: etree._Element, facts: Mapping[str, Any], upstream: Upstream) -> Entry | Reject:
+    fields = Fields(_children(entry), upstream)
+    url = fields.text("id")
+    found, title = arxiv_id(url), fields.text("title")
+    if found is None or not title:
+        reason = "api_error" if title == "Error" else "no_arxiv_id" if found is None else "no_title"
+        return Reject(reason, fields.text("summary") or f"the entry {url} is no paper", url or "")
+    version, published_on, updated_on = arxiv_version(url), fields.day("published"), fields.day("updated")
+    known_days = {1: [published_on], 2: [published_on, updated_on]}.get(version or 0)
+    record: dict[str, object] = {
+        "source_record_id": found,
+        "arxiv_id": found,
+        "title_raw": title,
+        "abstract_raw": fields.text("summary"),
+        "authors": fields.texts("author"),
+        "doi": doi(fields.text("doi")),
+        "published_on": published_on,
+        "updated_on": updated_on,
+        "version": version,
+        "version_days": known_days,
+    }
+    comment = fields.text("comment")
+    record["is_withdrawn"] = says_withdrawn(comment, facts["lookups"]["withdrawn"])
+    fields.take("link")
+    fields.done()
+    return Entry(record, links("comment", " ".join(word for word in (comment or "").split() if word.startswith("http"))))
+
+
+def _children(entry: etree._Element) -> dict[str, Any]:
+    """The entry's children by name: text, and lists of text for authors, links and categories."""
+    found: dict[str, Any] = {}
+    for child in entry:
+        if not isinstance(child.tag, str):
+            continue
+        name = etree.QName(child).localname
+        if name == "author":
+            found.setdefault(name, []).append(child.findtext(f"{_ATOM}name") or "")
+        elif name in ("link", "category", "primary_category"):
+            found.setdefault(name, []).append(child.get("href") or child.get("term") or "")
+        else:
+            found[name] = " ".join((child.text or "").split())
+    return found
+
+
+def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
+    """The newest page of the span, in the categories that the YAML names."""
+    categories = " OR ".join(f"cat:{each}" for each in facts["live"]["categories"])
+    query = f"({categories}) AND submittedDate:[{span.first:%Y%m%d}0000 TO {span.last:%Y%m%d}2359]"
+    return _page(query, 0, facts)
+
+
+def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
+    """Whole where the feed holds as many entries as its total promises; no further than the watermark, the span's first day."""
+    try:
+        feed = _feed(content)
+    except BrokenFileError as error:
+        return Judgement(problem=str(error))
+    entries = feed.findall(f"{_ATOM}entry")
+    if len(entries) == 1 and entries[0].findtext(f"{_ATOM}title") == "Error":
+        return Judgement(problem=f"arXiv says: {entries[0].findtext(f'{_ATOM}summary')}")
+    total = int(feed.findtext(f"{_SEARCH}totalResults") or 0)
+    start = int(feed.findtext(f"{_SEARCH}startIndex") or 0)
+    expected = min(facts["live"]["page_size"], max(0, total - start))
+    if len(entries) < expected:
+        return Judgement(problem=f"the page from {start} holds {len(entries)} entries, and {expected} of {total} are due")
+    if not entries:
+        return Judgement(is_doubtful=start == 0)
+    days = [found for entry in entries if (found := day(entry.findtext(f"{_ATOM}published")))]
+    is_older = bool(days) and max(days) < span.first
+    is_last = start + len(entries) >= total or is_older
+    query = parse_qs(urlsplit(request.url).query)["search_query"][0]
+    return Judgement(len(entries), None if is_last else _page(query, start + len(entries), facts), watermark=f"{min(days)}" if days else None)
+
+
+def _page(query: str, start: int, facts: Mapping[str, Any]) -> Request:
+    live = facts["live"]
+    parameters = {"search_query": query, "start": start, "max_results": live["page_size"], "sortBy": "submittedDate", "sortOrder": "descending"}
+    return Request(f"{live['url']}?{urlencode(parameters)}")

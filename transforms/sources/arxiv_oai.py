@@ -1,0 +1,110 @@
+"""arXiv's OAI-PMH interface, ListRecords with arXivRaw: every version's day, withdrawals and deletions.
+
+The protocol: http://www.openarchives.org/OAI/openarchivesprotocol.html; a record's last version of source type I is a withdrawal.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from email.utils import parsedate_to_datetime
+from typing import IO, Any
+from urllib.parse import urlencode
+
+from lxml import etree
+
+from transforms.arxiv import split_authors, xml_root
+from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected
+from transforms.frames import Parsed
+from transforms.identifiers import arxiv_id, doi
+from transforms.paging import Judgement, Request, Span
+
+PARSER_VERSION = "1"
+
+_OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_RAW = "{http://arxiv.org/OAI/arXivRaw/}"
+
+
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    """The papers of one answer to ListRecords. A deleted record is a reject, as nothing but its id is left."""
+    upstream = Upstream()
+    try:
+        answer = _answer(file.read())
+    except BrokenFileError as error:
+        yield from collected(iter([Reject("broken_file", str(error))]), upstream, "arXivRaw")
+        return
+    yield from collected((_paper(record, upstream) for record in answer.iter(f"{_OAI}record")), upstream, "arXivRaw")
+
+
+def _answer(content: bytes) -> etree._Element:
+    answer = xml_root(content)
+    if answer.tag != f"{_OAI}OAI-PMH":
+        raise BrokenFileError(f"its root is <{etree.QName(answer).localname}>, not OAI-PMH")
+    return answer
+
+
+def _paper(record: etree._Element, upstream: Upstream) -> Entry | Reject:
+    header, raw = record.find(f"{_OAI}header"), record.find(f"{_OAI}metadata/{_RAW}arXivRaw")
+    identifier = header.findtext(f"{_OAI}identifier") if header is not None else None
+    if header is not None and header.get("status") == "deleted":
+        return Reject("deleted_upstream", f"arXiv has deleted the record of {header.findtext(f'{_OAI}datestamp')}", identifier or "")
+    if raw is None:
+        return Reject("no_metadata", f"the record {identifier} has no arXivRaw metadata", identifier or "")
+    fields = Fields({etree.QName(child).localname: " ".join((child.text or "").split()) for child in raw if child.tag != f"{_RAW}version"}, upstream)
+    found, title = arxiv_id(fields.text("id") or identifier), fields.text("title")
+    versions = raw.findall(f"{_RAW}version")
+    days = [_day(version.findtext(f"{_RAW}date")) for version in versions]
+    last_type = versions[-1].findtext(f"{_RAW}source_type") if versions else None
+    if found is None or not title:
+        return Reject("no_arxiv_id" if found is None else "no_title", f"the record {identifier} has no {'id' if found is None else 'title'}")
+    taken: dict[str, object] = {
+        "source_record_id": found,
+        "arxiv_id": found,
+        "title_raw": title,
+        "abstract_raw": fields.text("abstract"),
+        "authors": split_authors(fields.text("authors")),
+        "doi": doi(fields.text("doi")),
+        "published_on": days[0] if days else None,
+        "updated_on": days[-1] if days else None,
+        "version": len(days) or None,
+        "version_days": days or None,
+        "is_withdrawn": "I" in (last_type or ""),
+    }
+    fields.done()
+    return Entry(taken)
+
+
+def _day(text: str | None) -> date | None:
+    """The day of "Mon, 2 Apr 2007 19:18:42 GMT"."""
+    try:
+        return parsedate_to_datetime(text).date() if text else None
+    except ValueError:
+        return None
+
+
+def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
+    """Everything that changed in the span, in the set that the YAML names."""
+    live = facts["live"]
+    parameters = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": span.first, "until": span.last}
+    return Request(f"{live['url']}?{urlencode(parameters | ({'set': live['set']} if live.get('set') else {}))}")
+
+
+def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
+    """Goes on by the resumption token; where that has expired, from the last datestamp seen."""
+    try:
+        answer = _answer(content)
+    except BrokenFileError as error:
+        return Judgement(problem=str(error))
+    error = answer.find(f"{_OAI}error")
+    if error is not None:
+        match error.get("code"):
+            case "badResumptionToken":
+                return Judgement(is_expired=True)
+            case "noRecordsMatch":
+                return Judgement(is_doubtful=True)
+            case code:
+                return Judgement(problem=f"arXiv says {code}: {error.text}")
+    stamps = [stamp.text or "" for stamp in answer.iter(f"{_OAI}datestamp")]
+    token = answer.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken")
+    following = Request(f"{facts['live']['url']}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}") if token else None
+    if not stamps:
+        return Judgement(problem="the answer lists no record and gives no error")
+    return Judgement(len(stamps), following, watermark=max(stamps))

@@ -1,0 +1,49 @@
+"""A conference's papers as the project paperlists collects them: a JSON array, one object a paper, with many keys of which few are always there."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from transforms.entries import Entry, Fields, Reject, Upstream, collected, json_array, links, objects
+from transforms.frames import Parsed
+from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
+
+PARSER_VERSION = "1"
+
+_BIBTEX_DOI = re.compile(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", re.I)
+_BIBTEX_YEAR = re.compile(r"\byear\s*=\s*[{\"]?\s*(\d{4})", re.I)
+
+
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    """The papers of one conference."""
+    upstream = Upstream()
+    yield from collected(objects(json_array(file), lambda entry: _paper(Fields(entry, upstream))), upstream, "paperlists")
+
+
+def _paper(fields: Fields) -> Entry | Reject:
+    title, own_id, bibtex = fields.text("title"), fields.text("id"), fields.text("bibtex") or ""
+    places = [place for name in ("site", "pdf", "oa", "openreview", "arxiv") if (place := fields.text(name))]
+    bibtex_doi, year = _BIBTEX_DOI.search(bibtex), _BIBTEX_YEAR.search(bibtex)
+    named = [*places, *([bibtex_doi[1]] if bibtex_doi else []), *([own_id] if own_id else [])]
+    authors = fields.text("author", "author_site")
+    record: dict[str, object] = {
+        "source_record_id": places[0] if places else own_id,
+        "title_raw": title,
+        "abstract_raw": fields.text("abstract"),
+        "authors": [name for each in re.split(r"\s*[;,]\s*", authors) if (name := each.strip())] if authors else None,
+        "arxiv_id": _first(arxiv_id, places),
+        "doi": _first(doi, named),
+        "acl_id": _first(acl_id, named),
+        "openreview_id": _first(openreview_id, places),
+        "year": int(year[1]) if year else None,
+        "keywords": [word for each in re.split(r"\s*[;,]\s*", fields.text("keywords") or "") if (word := each.strip())] or None,
+    }
+    about = links("github", fields.text("github")) + links("project", fields.text("project"))
+    fields.done()
+    if not title:
+        return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
+    return Entry(record, about)
+
+
+def _first(find: Any, texts: list[str]) -> str | None:
+    return next((found for text in texts if (found := find(text))), None)

@@ -1,0 +1,209 @@
+"""The frozen dumps of Papers with Code, which closed in July 2025: papers, links to code, evaluation tables, methods and datasets.
+
+Each dump is a JSON array, plain or gzip; the fields of its first entry tell which. What an entry is: of papers and links one object, of
+evaluation tables one row of a leaderboard, of methods and datasets one object. A row is a paper's record too, where it names a paper.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import IO, Any
+
+from transforms.entries import BROKEN, BrokenFileError, Entry, Fields, Reject, Row, Upstream, collected, day, decompressed, json_array, links, objects
+from transforms.frames import Parsed
+from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
+
+PARSER_VERSION = "1"
+
+# A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3.
+_NUMBER = re.compile(r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$", re.I)
+
+
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    """One dump. Papers and links give records, evaluation tables results and records, methods and datasets terms."""
+    upstream = Upstream()
+    try:
+        values = json_array(decompressed(file, facts["limits"]["unpacked_max_bytes"]))
+        first = next(values, None)
+    except (*BROKEN, BrokenFileError) as error:
+        yield from collected(iter([Reject("broken_file", f"it is no JSON array: {error}")]), upstream, "")
+        return
+    name, read = _dump(first)
+    if first is None or read is None:
+        items: Iterator[Entry | Reject] = iter([Reject("unknown_dump", "it is none of the five dumps of Papers with Code", str(first))] if first else [])
+    elif name == "evaluation_tables":
+        items = _evaluation_rows(itertools.chain([first], values), upstream)
+    else:
+        items = objects(itertools.chain([first], values), lambda entry: read(Fields(entry, upstream)))
+    yield from collected(items, upstream, name)
+
+
+def _dump(first: Any) -> tuple[str, Callable[[Fields], Entry | Reject] | None]:
+    """(name of the dump, reader of its entries), by the fields that only that dump has."""
+    fields = set(first) if isinstance(first, dict) else set()
+    signs: list[tuple[str, str, Callable[[Fields], Entry | Reject]]] = [
+        ("repo_url", "links", _repo_link),
+        ("sota", "evaluation_tables", _method),
+        ("subtasks", "evaluation_tables", _method),
+        ("introduced_year", "methods", _method),
+        ("introduced_date", "datasets", _dataset),
+        ("abstract", "papers", _paper),
+    ]
+    return next(((name, read) for sign, name, read in signs if sign in fields), ("", None))
+
+
+def _paper(fields: Fields) -> Entry | Reject:
+    url, title = fields.text("paper_url"), fields.text("title")
+    url_abs, url_pdf, conference_url = fields.text("url_abs"), fields.text("url_pdf"), fields.text("conference_url_abs")
+    places = [place for place in (url_abs, url_pdf, conference_url) if place]
+    record: dict[str, object] = {
+        "source_record_id": url,
+        "title_raw": title,
+        "abstract_raw": fields.text("abstract"),
+        "authors": fields.texts("authors"),
+        "arxiv_id": arxiv_id(fields.text("arxiv_id")) or _first(arxiv_id, places),
+        "doi": _first(doi, places),
+        "acl_id": _first(acl_id, places),
+        "openreview_id": fields.text("openreview_id") or _first(openreview_id, places),
+        "published_on": fields.day("date"),
+        "keywords": fields.texts("tasks"),
+    }
+    fields.done()
+    return Entry(record) if title else Reject("no_title", f"the paper {url} has no title", url or "")
+
+
+def _repo_link(fields: Fields) -> Entry | Reject:
+    url, title, repository = fields.text("paper_url"), fields.text("paper_title"), fields.text("repo_url")
+    places = [place for place in (fields.text("paper_url_abs"), fields.text("paper_url_pdf")) if place]
+    record: dict[str, object] = {
+        "source_record_id": url,
+        "title_raw": title,
+        "arxiv_id": arxiv_id(fields.text("paper_arxiv_id")) or _first(arxiv_id, places),
+        "acl_id": _first(acl_id, places),
+        "openreview_id": _first(openreview_id, places),
+    }
+    framework = fields.text("framework")
+    about: Row = {
+        "is_official": fields.flag("is_official"),
+        "mentioned_in_paper": fields.flag("mentioned_in_paper"),
+        "framework": framework if framework not in ("none", "None") else None,
+    }
+    fields.done()
+    if not title or not repository:
+        return Reject("no_title" if not title else "no_url", f"the link of {url} has no {'paper title' if not title else 'repo_url'}", url or "")
+    return Entry(record, links("repo_url", repository, **about))
+
+
+def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+    for task in tasks:
+        if not isinstance(task, dict):
+            yield Reject("not_an_object", "the task is no object", str(task))
+            continue
+        fields = Fields(task, upstream)
+        name = fields.text("task") or ""
+        for dataset in _listed(fields.take("datasets")):
+            yield from _dataset_rows(name, Fields(dataset, upstream, "datasets."), upstream)
+        subtasks = _listed(fields.take("subtasks"))
+        fields.done()
+        yield from _evaluation_rows(iter(subtasks), upstream)
+
+
+def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
+    name, sota = dataset.text("dataset") or "", dataset.inner("sota")
+    sota.take("metrics")
+    for row in _listed(sota.take("rows")):
+        yield _evaluation_row(task, name, Fields(row, upstream, "datasets.sota.rows."))
+    for part in _listed(dataset.take("subdatasets")):
+        yield from _dataset_rows(task, Fields(part, upstream, "datasets."), upstream)
+    sota.done()
+    dataset.done()
+
+
+def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
+    title, url, model, metrics = row.text("paper_title"), row.text("paper_url"), row.text("model_name"), row.take("metrics")
+    reported_on, extra = row.day("paper_date"), row.flag("uses_additional_data")
+    code = [str(link["url"]) for link in _listed(row.take("code_links")) if link.get("url")]
+    row.take("model_links")
+    row.done()
+    if not isinstance(metrics, dict):
+        return Reject("no_metrics", f"{task}, {dataset}, {model}: the row has no metrics", title or "")
+    about: Row = {
+        "task": task, "dataset": dataset, "model": model, "uses_additional_data": extra,
+        "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
+    }  # fmt: skip
+    results = [{**about, "metric": str(metric), "value_text": str(text).strip(), "value": number(str(text))} for metric, text in metrics.items()]
+    if not title:
+        return Entry(results=results)
+    places = [url] if url else []
+    record: dict[str, object] = {
+        "source_record_id": url,
+        "title_raw": title,
+        "arxiv_id": _first(arxiv_id, places),
+        "acl_id": _first(acl_id, places),
+        "openreview_id": _first(openreview_id, places),
+        "published_on": reported_on,
+    }
+    return Entry(record, [each for target in code for each in links("code_links", target)], results)
+
+
+def _method(fields: Fields) -> Entry | Reject:
+    paper, year = fields.inner("paper"), fields.integer("introduced_year")
+    areas = [str(each.get("collection")) for each in _listed(fields.take("collections")) if each.get("collection")]
+    term: Row = {
+        **_term("method", fields, paper),
+        "introduced_on": date(year, 1, 1) if year and 1900 <= year <= 2100 else None,
+        "areas": areas or None,
+    }
+    if not term["paper_title"]:
+        term |= {"paper_title": fields.text("source_title"), "paper_url": fields.text("source_url")}
+    fields.done()
+    return _named(term)
+
+
+def _dataset(fields: Fields) -> Entry | Reject:
+    areas = [str(each.get("task")) for each in _listed(fields.take("tasks")) if each.get("task")]
+    homepage = fields.text("homepage")
+    term = {**_term("dataset", fields, fields.inner("paper")), "introduced_on": fields.day("introduced_date"), "areas": areas or None}
+    term["url"] = homepage or term["url"]
+    fields.done()
+    return _named(term)
+
+
+def _term(kind: str, fields: Fields, paper: Fields) -> Row:
+    term: Row = {
+        "kind": kind,
+        "name": fields.text("name"),
+        "full_name": fields.text("full_name"),
+        "description": fields.text("description"),
+        "url": fields.text("url"),
+        "paper_title": paper.text("title"),
+        "paper_url": paper.text("url"),
+    }
+    paper.done()
+    return term
+
+
+def _named(term: Row) -> Entry | Reject:
+    return Entry(terms=[term]) if term["name"] else Reject("no_name", f"the {term['kind']} has no name", str(term["url"]))
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _first(find: Callable[[str], str | None], texts: list[str]) -> str | None:
+    return next((found for text in texts if (found := find(text))), None)
+
+
+def number(text: str) -> float | None:
+    """The number that a result's text is, without its percent sign and spread; None where it is none.
+
+    >>> [number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "n/a", "")]
+    [77.3, 1234.0, 28.4, None, None]
+    """
+    match = _NUMBER.match(text.strip())
+    try:
+        return float(match[1].replace(",", "")) if match else None
+    except ValueError:
+        return None
