@@ -3,10 +3,12 @@
 import shutil
 from dataclasses import dataclass
 
+import duckdb
+
 from expectations.validation import validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
-from warehouse.database import open_build_database, scalar, write_lock
+from warehouse.database import open_build_database, write_lock
 from warehouse.errors import RejectedError, StepError
 from warehouse.publication import manifest, row_counts
 from warehouse.settings import Settings
@@ -27,7 +29,7 @@ def audit(settings: Settings) -> Audit:
             build = last_build(connection)
             if build is None:
                 raise StepError("nothing is built yet", "Next: paperhouse build")
-            bounds = _guardrails(settings, scalar(connection, "select count(*) from marts.fct_papers"))
+            bounds = _guardrails(settings, connection)
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
@@ -44,16 +46,22 @@ def audit(settings: Settings) -> Audit:
     return Audit(build["build_number"], validation.expectation_count, page, watch.seconds)
 
 
-def _guardrails(settings: Settings, paper_count: int) -> dict[str, float]:
-    """The least that the suites accept, from what the last publication held; anything goes where there is none."""
+def _guardrails(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str, float]:
+    """The least that the suites accept, from what the last publication held; anything goes where there is none.
+
+    Papers that are new since then count neither for nor against: a list without abstracts may join, but what readers had must stay.
+    """
     last = manifest(settings)
     if last is None:
         return {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0}
     counts = row_counts(last)
+    query = "select count(*), count(*) filter (where first_seen_at <= ?::timestamptz) from marts.fct_papers"
+    papers, known = connection.execute(query, [last["published_at"]]).fetchone() or (0, 0)
     claims_per_paper = counts["fct_claimed_metrics"] / max(1, counts["fct_papers"])
+    least_abstract_share = max(0.0, last["abstract_share"] - settings.guardrail_max_null_jump)
     return {
         "min_papers": max(1, int(counts["fct_papers"] * settings.guardrail_min_rows_share)),
-        "min_claims": int(claims_per_paper * paper_count * settings.guardrail_min_claims_share),
+        "min_claims": int(claims_per_paper * known * settings.guardrail_min_claims_share),
         "min_links": int(counts["fct_repo_links"] * settings.guardrail_min_rows_share),
-        "min_abstract_share": max(0.0, last["abstract_share"] - settings.guardrail_max_null_jump),
+        "min_abstract_share": least_abstract_share * known / max(1, papers),
     }

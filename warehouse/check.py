@@ -106,7 +106,7 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
 
 def _accounting(parsed: ParseNote, facts: Source) -> pl.DataFrame:
     """One row: the counts of the parse, the shares that a source's YAML bounds, and the fields that its format must have and lacks."""
-    needed = facts.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.broken_count else []
+    needed = facts.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.reject_count else []
     lacking = [name for name in needed if set(parsed.upstream_fields.get(name, {})) <= {"null"}]
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
     shares = {

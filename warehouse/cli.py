@@ -48,13 +48,42 @@ def _day(text: str | None) -> date | None:
         raise UsageError(f"'{text}' is not a day", "Write it as YYYY-MM-DD.") from None
 
 
+FromOption = Annotated[str | None, typer.Option("--from", help="The first day to fetch, YYYY-MM-DD; by default where the last refresh ended.")]
+ToOption = Annotated[str | None, typer.Option("--to", help="The last day to fetch; by default the source's last whole day.")]
+AllowEmptyOption = Annotated[bool, typer.Option("--allow-empty", help="Believe it where a source that always had something has nothing.")]
+
+
 @app.command()
-def run(source: SourceOption = "hf_listing", paths: PathsArgument = None, listed_on: ListedOnOption = None, as_json: JsonOption = False) -> None:
-    """All steps in one process, without Airflow: land, parse, check, load, build, audit, publish."""
+def fetch(
+    source: SourceOption, first: FromOption = None, last: ToOption = None, allow_empty: AllowEmptyOption = False, as_json: JsonOption = False
+) -> None:
+    """Read a live source from the network and keep its answers, with a load opened for each; then: parse, check, load, build, audit, publish."""
+    from warehouse.fetch import fetch as fetch_pages
+
+    with terminal.spinner() as say:
+        batch_ids = fetch_pages(Settings(), source, _day(first), _day(last), allow_empty, say)
+    terminal.print_result(batch_ids, "\n".join(batch_ids) or "nothing new", as_json)
+
+
+@app.command()
+def run(
+    source: SourceOption = "hf_listing",
+    paths: PathsArgument = None,
+    listed_on: ListedOnOption = None,
+    live: Annotated[bool, typer.Option("--live", help="Read the source from the network, from where the last refresh ended.")] = False,
+    first: FromOption = None,
+    last: ToOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """All steps in one process, without Airflow: land (or fetch, with --live), parse, check, load, build, audit, publish."""
     from warehouse.run import run as run_steps
+    from warehouse.run import run_live
 
     with terminal.progress(quiet=as_json) as progress:
-        report = run_steps(Settings(), source, paths or [], _day(listed_on), progress)
+        if live or first or last:
+            report = run_live(Settings(), source, _day(first), _day(last), progress)
+        else:
+            report = run_steps(Settings(), source, paths or [], _day(listed_on), progress)
     _tell(report, as_json)
 
 

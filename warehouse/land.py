@@ -16,7 +16,7 @@ from warehouse.errors import UsageError
 from warehouse.files import file_sha256, write_atomically
 from warehouse.loads import loaded_batches, open_load
 from warehouse.settings import Settings
-from warehouse.sources import Source, source
+from warehouse.sources import Source, source, sources
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
@@ -42,6 +42,23 @@ def land_inbox(settings: Settings, source_name: str, day: date | None = None) ->
         loaded = loaded_batches(settings)
         files = [file for file in files if _batch_id(source_name, file_sha256(file), day_in(file)) not in loaded]
     return land(settings, source_name, files) if files else []
+
+
+def land_answer(settings: Settings, source_name: str, file: Path, name: str, listed_on: date | None) -> str:
+    """Lands what a live source answered, under a name of our own; returns the batch id."""
+    (batch_id,) = _open_loads(settings, [_keep(settings, source_name, file, listed_on, name)])
+    return batch_id
+
+
+def waiting(settings: Settings) -> dict[str, list[Path]]:
+    """For each source the files of its inbox that have not landed yet."""
+    found = {}
+    for facts in sources():
+        files = _in_folder(facts, settings.inbox / facts.name)
+        ids = {file: _batch_id(facts.name, file_sha256(file), day_in(file)) for file in files}
+        if new := [file for file in files if not receipt_path(settings, ids[file]).exists()]:
+            found[facts.name] = new
+    return found
 
 
 def land_again(settings: Settings) -> list[str]:
@@ -101,10 +118,10 @@ def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
     return stable_hash(f"{source_name}\n{sha256}\n{listed_on or ''}", digest_size=6)
 
 
-def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | None) -> Batch:
+def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | None, name: str | None = None) -> Batch:
     """Copies the file into the landing zone, unless its bytes are there; the receipt of the first landing stays."""
     sha256 = file_sha256(file)
-    batch = Batch(_batch_id(source_name, sha256, listed_on), source_name, sha256, file.stat().st_size, file.name, listed_on, now())
+    batch = Batch(_batch_id(source_name, sha256, listed_on), source_name, sha256, file.stat().st_size, name or file.name, listed_on, now())
     if not batch.landed_file(settings).exists():
         write_atomically(batch.landed_file(settings), lambda temporary: shutil.copyfile(file, temporary))
     if not receipt_path(settings, batch.batch_id).exists():

@@ -14,6 +14,7 @@ from warehouse.check import check
 from warehouse.clock import timed
 from warehouse.database import write_lock
 from warehouse.errors import RejectedError
+from warehouse.fetch import fetch
 from warehouse.land import land, land_again, land_inbox
 from warehouse.load import load
 from warehouse.parse import parse
@@ -44,6 +45,14 @@ def run(
     report = Report()
     with _whole(report, "land", progress):
         batch_ids = land(settings, source_name, paths, listed_on) if paths else land_inbox(settings, source_name)
+    return _after_landing(settings, batch_ids, report, progress)
+
+
+def run_live(settings: Settings, source_name: str, first: date | None, last: date | None, progress: Progress = lambda *_: None) -> Report:
+    """Fetches the days of a live source and does with what landed as `run` does with files."""
+    report = Report()
+    with _whole(report, "fetch", progress):
+        batch_ids = fetch(settings, source_name, first, last)
     return _after_landing(settings, batch_ids, report, progress)
 
 

@@ -1,6 +1,7 @@
 """Where paperhouse keeps its state, and what can be set: by environment variables that begin with PAPERHOUSE_."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +23,17 @@ class Settings(BaseSettings):
     guardrail_min_claims_share: float = 0.67  # of its claims per paper
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
+    # The HTTP client of live sources.
+    contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
+    live: dict[str, dict[str, Any]] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}
+    http_attempts: int = 5
+    http_connect_timeout_seconds: float = 10
+    http_read_timeout_seconds: float = 60
+    http_deadline_seconds: float = 600  # for one answer
+    http_first_wait_seconds: float = 3
+    http_longest_wait_seconds: float = 600
+    http_most_bytes: int = 500_000_000  # of one answer, packed or unpacked
+    http_allow_private_hosts: bool = False
 
     @field_validator("home")
     @classmethod
@@ -35,6 +47,10 @@ class Settings(BaseSettings):
     @property
     def landing(self) -> Path:
         return self.home / "landing"
+
+    @property
+    def fetch_state(self) -> Path:
+        return self.home / "fetch"
 
     @property
     def build(self) -> Path:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 from rich.text import Text
@@ -60,10 +61,10 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
 def spinner() -> Iterator[Callable[[str], None]]:
     """Names what is under way, on standard error; a line each where that is no terminal."""
     if not err.is_terminal:
-        yield lambda name: err.print(f"{name} …")
+        yield lambda name: err.print(f"{name} …", markup=False, highlight=False, soft_wrap=True)
         return
     with err.status("") as status:
-        yield lambda name: status.update(f"{name} …")
+        yield lambda name: status.update(f"{escape(name)} …")
 
 
 def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: dict[str, Any] | None, published: Path) -> None:
