@@ -1,9 +1,9 @@
 """
 ### ingest_papers
 
-Takes what a source received into the warehouse's raw tables: **land → parse → check → load**, one mapped line of tasks a file.
+Takes files into the warehouse's raw tables: **land → parse → check → load**, one mapped line of tasks a file.
 
-- Without parameters it takes what waits in `var/inbox/SOURCE`; with `paths`, those files, folders or globs.
+- Once a day it takes what waits in the inboxes, `var/inbox/SOURCE`, also what failed its check before; with `paths`, those files, folders or globs.
 - `airflow backfill create --dag-id ingest_papers --from-date … --to-date …` takes, for each day, the inbox files whose names carry that day.
 - A batch that fails its Great Expectations check is not loaded; it is kept in `var/quarantine`, and the task's log names the Data Docs page.
 - Loads emit the asset `raw_papers`, which starts `build_marts`.
@@ -11,9 +11,10 @@ Takes what a source received into the warehouse's raw tables: **land → parse �
 
 from datetime import UTC, datetime
 
-from airflow.sdk import Asset, Param, dag, task, task_group
+from airflow.sdk import Param, dag, task
 
 from warehouse import tasks
+from warehouse.airflow_batch import batch
 
 
 @dag(
@@ -25,30 +26,14 @@ from warehouse import tasks
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,
     params={
-        "source": Param("hf_listing", type="string", description="a source: NAME of a NAME.yml in transforms/sources"),
-        "paths": Param([], type="array", description="files, folders or globs; empty: the source's inbox"),
+        "source": Param("", type="string", description="a source: NAME of a NAME.yml in transforms/sources; empty: all inboxes"),
+        "paths": Param([], type="array", description="files, folders or globs of that source; empty: the inbox"),
     },
 )
 def ingest_papers() -> None:
     @task(pool=tasks.WRITE_POOL)
     def land(params=None, dag_run=None) -> list[str]:
         return tasks.land(params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
-
-    @task
-    def parse(batch_id: str) -> str:
-        return tasks.parse(batch_id)
-
-    @task
-    def check(batch_id: str) -> str:
-        return tasks.check(batch_id)
-
-    @task(pool=tasks.WRITE_POOL, outlets=[Asset("raw_papers")])
-    def load(batch_id: str) -> str:
-        return tasks.load(batch_id)
-
-    @task_group
-    def batch(batch_id: str) -> None:
-        load(check(parse(batch_id)))
 
     batch.expand(batch_id=land())
 

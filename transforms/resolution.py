@@ -6,14 +6,14 @@ mentions alone, never on the order of their loading.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 from rapidfuzz import fuzz, process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 from transforms.frames import Schema
 from transforms.identity import surname
@@ -51,19 +51,23 @@ STRENGTH = {
         ("override", "source_record_id", "arxiv_id", "acl_id", "openreview_id", "doi", "title", "title_version", "title_subtitle", "title_fuzzy", "text")
     )
 }
+APART = "apart"  # an edge that holds two mentions apart: their titles agree, and what else is known speaks against one paper
 EXCLUSIVE_IDS = ("arxiv_id", "acl_id", "openreview_id")  # a paper has at most one of each
 MOST_YEARS_APART = 3
 BLOCK_TOKENS = 4
+SHORT_TITLE = 7  # words that count
+HEAD_CHARACTERS = 60  # of an abstract, that a key is made of
 
 
 class TitleWords:
-    """The vocabulary title_words: words by role (version, distinct, part, numeral, stop)."""
+    """The vocabulary title_words: words by role (version, distinct, part, numeral, prefix, stop)."""
 
     def __init__(self, rows: Iterable[Mapping[str, str]]) -> None:
         words = defaultdict(set)
         for row in rows:
             words[row["role"]].add(row["word"])
         self.stop, self.distinct = frozenset(words["stop"]), frozenset(words["distinct"])
+        self._prefixes = tuple(words["prefix"])
         versions = "|".join(sorted((re.escape(word) for word in words["version"]), key=len, reverse=True))
         # At the end, or before the subtitle's mark; never the whole title.
         self._version = re.compile(rf"(?<=\w) (?:: )?(?:{versions})(?= :|$)|^(?:{versions}) : ")
@@ -78,10 +82,25 @@ class TitleWords:
         """
         return self._version.sub("", title_key)
 
-    def marks(self, title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """What tells two papers of nearly one title apart: numbers and part numerals, and words like erratum."""
-        numbers = re.findall(r"\d+", title) + [first or second for first, second in self._part.findall(title)]
-        return tuple(sorted(numbers)), tuple(sorted(word for word in title.split() if word in self.distinct))
+    def marks(self, title: str) -> list[str]:
+        """What tells two papers of nearly one title apart: numbers, numerals of parts, and words like erratum."""
+        return sorted([*re.findall(r"\d+", title), *self.parts(title), *(word for word in title.split() if word in self.distinct)])
+
+    def unmarked(self, title: str) -> str:
+        """The title without what `marks` finds, so that parts, errata and numbered versions of one work share it."""
+        bare = self._part.sub("", title)
+        return " ".join(word for word in bare.split() if word not in self.distinct and word != ":" and not re.fullmatch(r"[a-z]?\d+", word))
+
+    def parts(self, title: str) -> list[str]:
+        """The numerals that say which part of a series it is."""
+        return [first or second for first, second in self._part.findall(title)]
+
+    def is_typo(self, left: str, right: str, most_edits: int) -> bool:
+        """Whether two words are one but for a slip: never in the first letter, and no prefix that makes another word."""
+        shorter, longer = sorted((left, right), key=len)
+        if len(shorter) < 5 or left[0] != right[0] or any(longer == prefix + shorter for prefix in self._prefixes):
+            return False
+        return OSA.distance(left, right, score_cutoff=most_edits) <= most_edits
 
 
 @dataclass(frozen=True)
@@ -152,38 +171,55 @@ def evidence(a: Mention, b: Mention) -> Evidence:
 
 
 def judge(a: Mention, b: Mention) -> tuple[str, float] | None:
-    """(rule, score) where the two are of one paper, else None."""
+    """(rule, score) where the two are of one paper, (APART, 0) where only their titles say so, else None."""
     if a.whole == b.whole or a.whole.replace(" ", "") == b.whole.replace(" ", ""):
-        return _same_title(a, b)
-    shorter, longer = sorted((a, b), key=lambda mention: len(mention.whole))
-    seen = evidence(a, b)
-    if seen.is_against:
-        return None
-    dropped = _dropped_part(shorter, longer)
-    if dropped is not None:
-        numbers, words = a.words.marks(dropped)
-        is_long = len(shorter.content) >= 5 and (seen.years_apart or 0) <= 1 and not numbers and not words
-        if (seen.is_for and not words and (not numbers or (seen.abstract or 0) >= 0.8)) or (is_long and seen.same_people is None):
-            return "title_subtitle", 0.95 if seen.is_for else 0.85
-        return None
-    if a.words.marks(a.whole) != a.words.marks(b.whole):
-        return None
-    likeness = fuzz.ratio(a.whole, b.whole) / 100
-    if _differ_by_typos(a, b) and (seen.is_for or (len(shorter.content) >= 5 and likeness >= 0.92)):
-        return "title_fuzzy", round(likeness * (1 if seen.is_for else 0.95), 4)
-    if seen.abstract is not None and seen.abstract >= 0.85 and likeness >= 0.6 and seen.same_people is not False and _long_text(a, b):
-        return "text", round((likeness + seen.abstract) / 2, 4)
-    return None
+        found = _same_title(a, b)
+    else:
+        found = _near_title(a, b) or _same_text(a, b) or _sibling(a, b)
+    return (APART, 0.0) if found and evidence(a, b).is_against else found
 
 
 def _same_title(a: Mention, b: Mention) -> tuple[str, float] | None:
-    seen = evidence(a, b)
-    if seen.is_against:
-        return None
-    if len(a.content) < 2 and not seen.is_for:
+    is_for = evidence(a, b).is_for
+    if len(a.content) < 2 and not is_for:
         return None  # "Introduction", "Editorial": a title that many papers have
     rule = "title" if a.title_key.replace(" : ", " ").replace(" ", "") == b.title_key.replace(" : ", " ").replace(" ", "") else "title_version"
-    return rule, 1.0 if seen.is_for else 0.95
+    return rule, 1.0 if is_for else 0.95
+
+
+def _near_title(a: Mention, b: Mention) -> tuple[str, float] | None:
+    """The titles agree but for a subtitle, or but for typos."""
+    shorter, longer = sorted((a, b), key=lambda mention: len(mention.whole))
+    dropped = _dropped_part(shorter, longer)
+    if dropped is not None:
+        seen = evidence(a, b)
+        # In a long subtitle a number or a word like "discussion" is part of what it says.
+        if a.words.parts(dropped) or (len(dropped.split()) <= 4 and a.words.marks(dropped)):
+            return None
+        is_long = len(shorter.content) >= 5 and seen.same_people is None
+        return ("title_subtitle", 0.95 if seen.is_for else 0.85) if seen.is_for or is_long else None
+    likeness = fuzz.ratio(a.whole, b.whole) / 100
+    if likeness < 0.8 or a.words.marks(a.whole) != b.words.marks(b.whole):
+        return None
+    is_for = evidence(a, b).is_for
+    if _differ_by_typos(a, b, 2 if is_for else 1) and (is_for or len(shorter.content) >= 3):
+        return "title_fuzzy", round(likeness * (1 if is_for else 0.95), 4)
+    return None
+
+
+def _same_text(a: Mention, b: Mention) -> tuple[str, float] | None:
+    """The titles differ in their words, and the abstracts do not: a preprint and what became of it."""
+    if not _long_text(a, b) or a.words.marks(a.whole) != b.words.marks(b.whole):
+        return None
+    likeness, seen = fuzz.token_sort_ratio(a.whole, b.whole) / 100, evidence(a, b)
+    if seen.abstract is None or seen.abstract < 0.85 or seen.same_people is False or (likeness < 0.6 and not seen.same_people):
+        return None
+    return "text", round((likeness + seen.abstract) / 2, 4)
+
+
+def _sibling(a: Mention, b: Mention) -> tuple[str, float] | None:
+    """The titles are one but for what tells a part, a numbered version or an erratum from another."""
+    return (APART, 0.0) if a.words.marks(a.whole) != b.words.marks(b.whole) and a.words.unmarked(a.core) == b.words.unmarked(b.core) else None
 
 
 def _long_text(a: Mention, b: Mention) -> bool:
@@ -202,7 +238,7 @@ def _dropped_part(shorter: Mention, longer: Mention) -> str | None:
     return None
 
 
-def _differ_by_typos(a: Mention, b: Mention) -> bool:
+def _differ_by_typos(a: Mention, b: Mention, most_edits: int) -> bool:
     """Whether the titles have the same words, but for a few misspelt, joined, split or small ones."""
     first, second = a.whole.split(), b.whole.split()
     changes = 0
@@ -212,15 +248,10 @@ def _differ_by_typos(a: Mention, b: Mention) -> bool:
         left, right = first[operation.src_start : operation.src_end], second[operation.dest_start : operation.dest_end]
         if "".join(left) == "".join(right) or all(word in a.words.stop for word in left + right):
             continue
-        if not _is_typo("".join(left), "".join(right)):
+        if not left or not right or not a.words.is_typo("".join(left), "".join(right), most_edits):
             return False
         changes += 1
     return changes <= max(1, min(len(first), len(second)) // 4)
-
-
-def _is_typo(left: str, right: str) -> bool:
-    length = min(len(left), len(right))
-    return length >= 4 and Levenshtein.distance(left, right, weights=(1, 1, 2), score_cutoff=4) <= (2 if length < 8 else 3)
 
 
 def _ready(frame: pl.DataFrame, words: TitleWords) -> dict[str, Mention]:
@@ -233,16 +264,18 @@ def _ready(frame: pl.DataFrame, words: TitleWords) -> dict[str, Mention]:
 
 
 def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
-    """MENTIONS → KEYS: mentions that share a key are compared. A key is a hash of a few words of the title, with the first author where it is short."""
+    """MENTIONS → KEYS: mentions that share a key are compared. A key is a hash of a few words of the title, or of how the abstract begins."""
     rows = [
         (mention_id, key)
-        for mention_id, title, authors in mentions.select("mention_id", "title_key", "authors").iter_rows()
-        for key in set(_keys(words.core(title), surname(authors[0]) if authors else None, words))
+        for mention_id, title, authors, head in mentions.select("mention_id", "title_key", "authors", "abstract_head").iter_rows()
+        for key in set(_keys(words.core(title), surname(authors[0]) if authors else None, head, words))
     ]
     return pl.DataFrame(rows, schema={"mention_id": pl.String, "key": pl.String}, orient="row").with_columns(key=pl.col("key").hash(seed=7))
 
 
-def _keys(core: str, author: str | None, words: TitleWords) -> Iterator[str]:
+def _keys(core: str, author: str | None, head: str | None, words: TitleWords) -> Iterator[str]:
+    if head and len(head) >= HEAD_CHARACTERS:
+        yield "~" + head[:HEAD_CHARACTERS]
     parts = [[word for word in part.split() if word not in words.stop] for part in core.split(" : ")]
     content = [word for part in parts for word in part]
     for part in [content, *(parts if len(parts) > 1 else [])]:
@@ -252,7 +285,10 @@ def _keys(core: str, author: str | None, words: TitleWords) -> Iterator[str]:
             yield f"a{author}={part[0]}"
     if len(content) == 1:
         yield "=" + content[0]
-    if len(content) >= BLOCK_TOKENS:
+    if 3 <= len(content) <= SHORT_TITLE:  # a typo is in one word: each word is left out once
+        for i in range(len(content)):
+            yield "-" + " ".join(content[:i] + content[i + 1 :])
+    elif content:
         yield "<" + " ".join(content[:BLOCK_TOKENS])
         yield ">" + " ".join(content[-BLOCK_TOKENS:])
         yield "#" + " ".join(sorted(sorted(set(content), key=lambda word: (-len(word), word))[:BLOCK_TOKENS]))
@@ -277,27 +313,64 @@ def judged(pairs: pl.DataFrame, mentions: pl.DataFrame, words: TitleWords) -> pl
 
 
 def clustered(edges: Iterable[Edge], ids: Mapping[str, Iterable[tuple[str, str]]]) -> pl.DataFrame:
-    """EDGES → MEMBERSHIPS, grown by the strongest edges first; an edge that would contradict ids is left out.
+    """EDGES → MEMBERSHIPS, grown by the strongest edges first; an edge that would contradict ids, or join what is apart, is left out.
 
     ids: for each mention its (namespace, value) of namespaces that a paper has one value of: EXCLUSIVE_IDS, and one for each forced split.
+    Where a bare title fits two papers, the one with more records has it.
     """
-    ordered = sorted(edges, key=lambda edge: (STRENGTH[edge[2]], -edge[3], edge[0], edge[1]))
-    mentions = {mention for a, b, _, _ in ordered for mention in (a, b)}
-    sets, components = _Sets(mentions), _Sets(mentions)
-    held = {mention: dict(ids.get(mention, ())) for mention in mentions}
-    for a, b, rule, _ in ordered:
+    found = sorted(edges)
+    joining = [edge for edge in found if edge[2] != APART]
+    growth = _Growth({mention for a, b, _, _ in joining for mention in (a, b)}, ids, [(a, b) for a, b, rule, _ in found if rule == APART])
+    joining.sort(key=lambda edge: (STRENGTH[edge[2]], -edge[3]))
+    for a, b, rule, score in joining:
+        if score >= 1:
+            growth.join(a, b, is_forced=rule == "override")
+    sizes = Counter(growth.sets.root(mention) for mention in growth.mentions)
+    largest = {edge: max(sizes[growth.sets.root(edge[0])], sizes[growth.sets.root(edge[1])]) for edge in joining if edge[3] < 1}
+    for edge in sorted(largest, key=lambda edge: (STRENGTH[edge[2]], -edge[3], -largest[edge])):
+        growth.join(edge[0], edge[1])
+    components, came_by = _Sets(growth.mentions), dict[str, tuple[str, float]]()
+    for a, b, rule, score in joining:
         components.join(a, b)
-        one, other = sets.root(a), sets.root(b)
-        if one != other and (rule == "override" or all(held[one].get(space, value) == value for space, value in held[other].items())):
-            joined = held.pop(one) | held.pop(other)
-            held[sets.join(one, other)] = joined
-    came_by: dict[str, tuple[str, float]] = {}
-    for a, b, rule, score in ordered:
-        if sets.root(a) == sets.root(b):
+        if growth.sets.root(a) == growth.sets.root(b):
             came_by.setdefault(a, (rule, score))
             came_by.setdefault(b, (rule, score))
-    rows = [(mention, sets.root(mention), components.root(mention), *came_by.get(mention, (None, None))) for mention in sorted(mentions)]
+    for a, b, rule, _ in found:
+        if rule == APART and a in growth.mentions and b in growth.mentions:
+            components.join(a, b)
+    rows = [(each, growth.sets.root(each), components.root(each), *came_by.get(each, (None, None))) for each in sorted(growth.mentions)]
     return pl.DataFrame(rows, schema=MEMBERSHIPS, orient="row")
+
+
+class _Growth:
+    """Clusters as they grow, with the ids that each holds and the mentions that it must not be joined with."""
+
+    def __init__(self, mentions: set[str], ids: Mapping[str, Iterable[tuple[str, str]]], apart: Iterable[tuple[str, str]]) -> None:
+        self.mentions = mentions
+        self.sets = _Sets(mentions)
+        self._ids = {mention: dict(ids.get(mention, ())) for mention in mentions}
+        self._foes: dict[str, set[str]] = defaultdict(set)
+        for a, b in apart:
+            if a in mentions and b in mentions:
+                self._foes[a].add(b)
+                self._foes[b].add(a)
+
+    def join(self, a: str, b: str, is_forced: bool = False) -> None:
+        """Makes one cluster of those of a and b, unless something contradicts."""
+        one, other = self.sets.root(a), self.sets.root(b)
+        if one == other or not (is_forced or self._may(one, other)):
+            return
+        ids, foes = self._ids.pop(one) | self._ids.pop(other), self._foes.pop(one, set()) | self._foes.pop(other, set())
+        root = self.sets.join(one, other)
+        self._ids[root] = ids
+        if foes:
+            self._foes[root] = foes
+
+    def _may(self, one: str, other: str) -> bool:
+        if any(self._ids[one].get(space, value) != value for space, value in self._ids[other].items()):
+            return False
+        fewer, root = sorted((one, other), key=lambda each: len(self._foes.get(each, ())))
+        return not any(self.sets.root(foe) == root for foe in self._foes.get(fewer, ()))
 
 
 class _Sets:

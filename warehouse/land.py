@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from contextlib import suppress
 from datetime import date
 from glob import glob, has_magic
@@ -14,9 +14,9 @@ from warehouse.clock import now
 from warehouse.database import build_database, transaction
 from warehouse.errors import UsageError
 from warehouse.files import file_sha256, write_atomically
-from warehouse.loads import loaded_batches, open_load
+from warehouse.loads import last_outcomes, open_load
 from warehouse.settings import Settings
-from warehouse.sources import Source, source, sources
+from warehouse.sources import Source, source
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
@@ -33,32 +33,30 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
     return _open_loads(settings, [_keep(settings, source_name, file, listed_on or day_in(file)) for file in files])
 
 
-def land_inbox(settings: Settings, source_name: str, day: date | None = None) -> list[str]:
-    """Lands what waits in inbox/SOURCE: with a day, the files of that day; without, those that were not loaded yet."""
-    files = _in_folder(source(source_name), settings.inbox / source_name)
+def land_inbox(settings: Settings, source_name: str, day: date | None = None, skip: Iterable[str | None] = ()) -> list[str]:
+    """Lands what waits in inbox/SOURCE: with a day, the files of that day; without, those that are not loaded.
+
+    skip: outcomes of last loads for which a file is left alone; None is that of a load that is still open.
+    """
     if day:
-        files = [file for file in files if day_in(file) == day]
-    elif files:
-        loaded = loaded_batches(settings)
-        files = [file for file in files if _batch_id(source_name, file_sha256(file), day_in(file)) not in loaded]
+        files = [file for file in _in_folder(source(source_name), settings.inbox / source_name) if day_in(file) == day]
+    else:
+        files = waiting(settings, source_name, {"loaded", "unchanged", *skip})
     return land(settings, source_name, files) if files else []
+
+
+def waiting(settings: Settings, source_name: str, settled: Set[str | None] = frozenset({"loaded", "unchanged", "failed", None})) -> list[Path]:
+    """The files of the source's inbox, but for those whose last load has an outcome of `settled`: by default those that never landed."""
+    files = _in_folder(source(source_name), settings.inbox / source_name)
+    outcomes = last_outcomes(settings) if files else {}
+    batch_ids = {file: _batch_id(source_name, file_sha256(file), day_in(file)) for file in files}
+    return [file for file, batch_id in batch_ids.items() if batch_id not in outcomes or outcomes[batch_id] not in settled]
 
 
 def land_answer(settings: Settings, source_name: str, file: Path, name: str, listed_on: date | None) -> str:
     """Lands what a live source answered, under a name of our own; returns the batch id."""
     (batch_id,) = _open_loads(settings, [_keep(settings, source_name, file, listed_on, name)])
     return batch_id
-
-
-def waiting(settings: Settings) -> dict[str, list[Path]]:
-    """For each source the files of its inbox that have not landed yet."""
-    found = {}
-    for facts in sources():
-        files = _in_folder(facts, settings.inbox / facts.name)
-        ids = {file: _batch_id(facts.name, file_sha256(file), day_in(file)) for file in files}
-        if new := [file for file in files if not receipt_path(settings, ids[file]).exists()]:
-            found[facts.name] = new
-    return found
 
 
 def land_again(settings: Settings) -> list[str]:

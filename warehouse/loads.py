@@ -74,7 +74,8 @@ def open_batches(settings: Settings) -> list[str]:
     return [batch_id for (batch_id,) in found]
 
 
-def loaded_batches(settings: Settings) -> set[str]:
-    """The ids of the batches that the build database holds."""
+def last_outcomes(settings: Settings) -> dict[str, str | None]:
+    """The outcome of each batch's last load; None where that is open. A batch that was loaded once stays 'loaded' whatever failed later."""
+    query = "select batch_id, if(bool_or(outcome = 'loaded'), 'loaded', arg_max(coalesce(outcome, 'open'), attempt)) from raw.loads group by batch_id"
     with build_database(settings, "status") as connection:
-        return {batch_id for (batch_id,) in connection.execute("select batch_id from raw.loads where outcome = 'loaded'").fetchall()}
+        return {batch_id: None if outcome == "open" else outcome for batch_id, outcome in connection.execute(query).fetchall()}

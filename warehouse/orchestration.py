@@ -24,7 +24,8 @@ from warehouse.database import build_database, scalar
 from warehouse.errors import StepError, UsageError
 from warehouse.land import files_of
 from warehouse.settings import PROJECT, Settings
-from warehouse.tasks import WRITE_POOL, failures
+from warehouse.sources import live_sources
+from warehouse.tasks import WRITE_POOL, failures, host_pool
 
 START_SECONDS, STOP_SECONDS = 90, 20
 
@@ -147,9 +148,11 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     if _is_taken(settings.airflow_port):
         raise UsageError(f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one.")
     with airflow_process(settings) as process:
-        pool = process.run("pools", "set", WRITE_POOL, "1", "one writer to the build database at a time")
-        if not (pool and process.run("dags", "reserialize")):
-            raise StepError("Airflow's pool and DAGs could not be set up", f"Details: {_log(settings)}")
+        hosts = {host_pool(facts.live.url) for facts in live_sources() if facts.live}
+        pools = {WRITE_POOL: "one writer to the build database at a time", **dict.fromkeys(sorted(hosts), "one request at a time")}
+        made = [process.run("pools", "set", name, "1", why) for name, why in pools.items()]
+        if not (all(made) and process.run("dags", "reserialize")):
+            raise StepError("Airflow's pools and DAGs could not be set up", f"Details: {_log(settings)}")
     say("scheduler and web UI")
     with _log(settings).open("ab") as output:
         services = subprocess.Popen(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from transforms.identity import abstract_head
+from transforms.identity import ABSTRACT_HEAD_CHARACTERS, abstract_head
 from transforms.resolution import EDGES, EXCLUSIVE_IDS, RESOLVER_VERSION, TitleWords, blocking_keys, clustered, judged, somewhat_alike
 from warehouse.clock import timed
 from warehouse.database import insert_frame, rows, scalar, transaction
@@ -19,6 +19,7 @@ from warehouse.vocabularies import vocabulary
 # A block of more mentions than this is not compared all with all, but each with its next neighbours in the order of titles.
 _MOST_COMPARED, _NEIGHBOURS = 300, 20
 _PAIRS_AT_ONCE = 1_000_000
+_MENTIONS_AT_ONCE = 200_000
 
 _MENTIONS = """
 insert into raw.mentions by name
@@ -170,12 +171,8 @@ def _know_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> 
         connection.execute(f"delete from raw.{table} where mention_id in (from changed)")
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
-    for piece in _pieces(connection, "select mention_id, title_key, authors[:1] as authors from raw.mentions semi join changed using (mention_id)"):
-        insert_frame(connection, "raw.mention_keys", blocking_keys(piece, words))
-
-
-def _pieces(connection: duckdb.DuckDBPyConnection, query: str) -> list[pl.DataFrame]:
-    return list(pl.DataFrame(connection.sql(query)).iter_slices(_PAIRS_AT_ONCE))
+    for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(_MENTIONS_AT_ONCE):
+        insert_frame(connection, "raw.mention_keys", blocking_keys(_mentions(connection, piece["mention_id"]), words))
 
 
 def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
@@ -197,19 +194,21 @@ def _join_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) ->
     for offset in range(0, pair_count, _PAIRS_AT_ONCE):
         near = somewhat_alike(pl.DataFrame(connection.sql(titled.format(_PAIRS_AT_ONCE, offset)))).select("a", "b")
         for piece in near.iter_slices(_PAIRS_AT_ONCE // 4):
-            insert_frame(connection, "raw.mention_edges", judged(piece, _mentions(connection, piece), words))
+            insert_frame(connection, "raw.mention_edges", judged(piece, _mentions(connection, pl.concat([piece["a"], piece["b"]]).unique()), words))
     return pair_count
 
 
-def _mentions(connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame) -> pl.DataFrame:
-    """The MENTIONS of the pairs."""
+def _mentions(connection: duckdb.DuckDBPyConnection, mention_ids: pl.Series) -> pl.DataFrame:
+    """What is compared of the mentions: mention_id, title_key, authors, year, abstract_head."""
     connection.execute("create or replace temp table asked (mention_id varchar)")
-    insert_frame(connection, "asked", pl.concat([pairs["a"], pairs["b"]]).unique().to_frame("mention_id"))
-    query = """
+    insert_frame(connection, "asked", mention_ids.to_frame("mention_id"))
+    query = f"""
         select mention_id, title_key, authors, year, abstract
         from raw.mentions semi join asked using (mention_id)
-        left join (select mention_id, max({'n': length(abstract), 't': left(abstract, 800)}).t as abstract from raw.papers
-            semi join asked using (mention_id) group by mention_id) using (mention_id)
+        left join (
+            select mention_id, max({{'n': length(abstract), 't': left(abstract, {2 * ABSTRACT_HEAD_CHARACTERS})}}).t as abstract
+            from raw.papers semi join asked using (mention_id) where abstract is not null group by mention_id
+        ) using (mention_id)
     """
     found = pl.DataFrame(connection.sql(query))
     heads = [abstract and abstract_head(abstract) for abstract in found["abstract"]]

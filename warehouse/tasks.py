@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
 from warehouse.clock import now
 from warehouse.errors import RejectedError, UsageError
@@ -72,13 +73,48 @@ def _judged_is_final(step: Callable[P, R]) -> Callable[P, R]:
 
 @_judged_is_final
 def land(params: dict[str, Any], day: datetime | None) -> list[str]:
-    """Lands params['paths'] of params['source']; without paths the source's inbox, for a backfill only that day's files."""
+    """Lands params['paths'] of params['source']; without paths the inboxes, for a backfill only that day's files."""
     from warehouse.land import land, land_inbox
+    from warehouse.sources import source_names
 
     settings = Settings()
     if params["paths"]:
         return land(settings, params["source"], params["paths"])
-    return land_inbox(settings, params["source"], day.date() if day else None)
+    names = [params["source"]] if params["source"] else source_names()
+    return [batch_id for name in names for batch_id in land_inbox(settings, name, day.date() if day else None, skip=[None])]
+
+
+def waiting_sources() -> list[str]:
+    """The sources in whose inboxes files have come that were never landed."""
+    from warehouse.land import waiting
+    from warehouse.sources import source_names
+
+    settings = Settings()
+    return [name for name in source_names() if waiting(settings, name)]
+
+
+@_judged_is_final
+def land_inboxes(names: list[str]) -> list[str]:
+    """Lands what has come into the inboxes of the sources."""
+    from warehouse.land import land_inbox
+
+    return [batch_id for name in names for batch_id in land_inbox(Settings(), name, skip=["failed", None])]
+
+
+@_judged_is_final
+def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> list[str]:
+    """Lands what a live source has: of params['from'] to params['to'], for a backfill of that day, else since the last refresh."""
+    from warehouse.fetch import fetch
+
+    if day:
+        return fetch(Settings(), source_name, day.date(), day.date(), say=print)
+    first, last = (date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to"))
+    return fetch(Settings(), source_name, first, last, say=print)
+
+
+def host_pool(url: str) -> str:
+    """The pool of one slot that all requests to the URL's host go through."""
+    return f"host_{urlsplit(url).hostname}"
 
 
 @_judged_is_final

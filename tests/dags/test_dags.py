@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 
 from warehouse.orchestration import environment
 from warehouse.settings import PROJECT, Settings
+from warehouse.sources import live_sources
 
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -20,6 +22,7 @@ from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
 dag = lambda d: {
     "schedule": type(d.timetable).__name__, "tags": sorted(d.tags), "doc": d.doc_md, "max_active_runs": d.max_active_runs, "catchup": d.catchup,
+    "is_paused": d.is_paused_upon_creation,
     "tasks": {t.task_id: {"retries": t.retries, "backoff": bool(t.retry_exponential_backoff), "owner": t.owner, "pool": t.pool,
         "callback": bool(t.on_failure_callback), "outlets": [o.name for o in t.outlets],
         "mapped": t.get_closest_mapped_task_group() is not None, "upstream": sorted(t.upstream_task_ids)} for t in d.tasks},
@@ -40,7 +43,7 @@ def bag(tmp_path_factory):
 
 def test_dags_import(bag):
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["build_marts", "ingest_papers"]
+    assert sorted(bag["dags"]) == ["build_marts", "fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily", "ingest_papers", "watch_inbox"]
 
 
 def test_reading_the_dags_does_no_work(bag):
@@ -52,10 +55,18 @@ def test_dags_are_described(bag):
         assert "paperhouse" in dag["tags"]
         assert len(dag["doc"]) > 100
         assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
-    assert {name: dag["schedule"] for name, dag in bag["dags"].items()} == {
-        "ingest_papers": "CronTriggerTimetable",
-        "build_marts": "AssetTriggeredTimetable",
-    }
+    schedules = {name: dag["schedule"] for name, dag in bag["dags"].items() if not name.startswith("fetch_")}
+    assert schedules == {"ingest_papers": "CronTriggerTimetable", "watch_inbox": "ContinuousTimetable", "build_marts": "AssetTriggeredTimetable"}
+
+
+def test_every_live_source_has_a_dag_that_begins_paused(bag):
+    made = {f"fetch_{facts.name}": facts.live for facts in live_sources()}
+    assert set(made) == {name for name in bag["dags"] if name.startswith("fetch_")}
+    for name, live in made.items():
+        dag = bag["dags"][name]
+        assert (dag["schedule"], dag["is_paused"]) == ("CronTriggerTimetable", True)
+        assert dag["tasks"]["fetch"]["pool"] == f"host_{urlsplit(live.url).hostname}"
+        assert dag["tasks"]["batch.load"]["outlets"] == ["raw_papers"]
 
 
 def test_tasks_retry_tell_and_have_an_owner(bag):

@@ -1,0 +1,40 @@
+"""
+### watch_inbox
+
+Waits until a file comes into `var/inbox/SOURCE` and takes it in: **wait → land → parse → check → load**; then it waits for the next.
+
+- It looks once a minute. A file that has landed before is left alone, also where its check failed: mend it, and put it there anew.
+- Loads emit the asset `raw_papers`, which starts `build_marts`.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import PokeReturnValue, dag, task
+
+from warehouse import tasks
+from warehouse.airflow_batch import batch
+
+
+@dag(
+    schedule="@continuous",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=tasks.DEFAULT_ARGS,
+    tags=["paperhouse", "ingest"],
+    doc_md=__doc__,
+)
+def watch_inbox() -> None:
+    @task.sensor(poke_interval=60, timeout=timedelta(days=7), mode="reschedule")
+    def wait() -> PokeReturnValue:
+        names = tasks.waiting_sources()
+        return PokeReturnValue(is_done=bool(names), xcom_value=names)
+
+    @task(pool=tasks.WRITE_POOL)
+    def land(names: list[str]) -> list[str]:
+        return tasks.land_inboxes(names)
+
+    batch.expand(batch_id=land(wait()))
+
+
+watch_inbox()

@@ -1,0 +1,25 @@
+"""What every DAG that lands something does with it: one mapped line of tasks a batch, parse → check → load."""
+
+from airflow.sdk import Asset, task, task_group
+
+from warehouse import tasks
+
+
+@task
+def parse(batch_id: str) -> str:
+    return tasks.parse(batch_id)
+
+
+@task
+def check(batch_id: str) -> str:
+    return tasks.check(batch_id)
+
+
+@task(pool=tasks.WRITE_POOL, outlets=[Asset("raw_papers")])
+def load(batch_id: str) -> str:
+    return tasks.load(batch_id)
+
+
+@task_group
+def batch(batch_id: str) -> None:
+    load(check(parse(batch_id)))
