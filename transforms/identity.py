@@ -5,6 +5,7 @@ transforms/resolution.py makes one paper of the records that are one.
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 import polars as pl
@@ -34,7 +35,7 @@ def title_key(title: str) -> str:
     >>> title_key(r"RoAST: $\\\\alpha$-Robust \\\\emph{Modèles} & More")
     'roast : robust modeles and more'
     """
-    bare = unicodedata.normalize("NFKD", _LATEX.sub(" ", title.replace("&", " and ")))
+    bare = unicodedata.normalize("NFKD", _LATEX.sub(" ", title.replace("&", " and ").replace("+", " plus ")))
     folded = "".join(character for character in bare if not unicodedata.combining(character)).casefold()
     parts = [_TITLE_NOISE.sub(" ", part).strip() for part in re.split(r":\s|\s[-–—]\s|\s*[—]\s*|[?!]\s", folded)]
     return " : ".join(part for part in parts if part) or folded.strip()
@@ -45,6 +46,7 @@ def abstract_head(abstract: str) -> str:
     return _TITLE_NOISE.sub("", abstract[: ABSTRACT_HEAD_CHARACTERS * 2].casefold())[:ABSTRACT_HEAD_CHARACTERS]
 
 
+@lru_cache(maxsize=1 << 18)
 def surname(author: str) -> str:
     """The author's last name, folded: of "A. B. Müller" and of "Müller, A. B.".
 

@@ -59,6 +59,9 @@ SHORT_TITLE = 7  # words that count
 HEAD_CHARACTERS = 60  # of an abstract, that a key is made of
 
 
+_NUMBER = re.compile(r"\d+")
+
+
 class TitleWords:
     """The vocabulary title_words: words by role (version, distinct, part, numeral, prefix, stop)."""
 
@@ -68,6 +71,7 @@ class TitleWords:
             words[row["role"]].add(row["word"])
         self.stop, self.distinct = frozenset(words["stop"]), frozenset(words["distinct"])
         self._prefixes = tuple(words["prefix"])
+        self._version_ends = frozenset(word.split()[-1] for word in words["version"])
         versions = "|".join(sorted((re.escape(word) for word in words["version"]), key=len, reverse=True))
         # At the end, or before the subtitle's mark; never the whole title.
         self._version = re.compile(rf"(?<=\w) (?:: )?(?:{versions})(?= :|$)|^(?:{versions}) : ")
@@ -80,16 +84,16 @@ class TitleWords:
         >>> TitleWords([{"role": "version", "word": "extended version"}]).core("a title : extended version")
         'a title'
         """
-        return self._version.sub("", title_key)
+        return title_key if self._version_ends.isdisjoint(title_key.split()) else self._version.sub("", title_key)
 
     def marks(self, title: str) -> list[str]:
         """What tells two papers of nearly one title apart: numbers, numerals of parts, and words like erratum."""
-        return sorted([*re.findall(r"\d+", title), *self.parts(title), *(word for word in title.split() if word in self.distinct)])
+        return sorted([*_NUMBER.findall(title), *self.parts(title), *(word for word in title.split() if word in self.distinct)])
 
     def unmarked(self, title: str) -> str:
         """The title without what `marks` finds, so that parts, errata and numbered versions of one work share it."""
-        bare = self._part.sub("", title)
-        return " ".join(word for word in bare.split() if word not in self.distinct and word != ":" and not re.fullmatch(r"[a-z]?\d+", word))
+        words = self._part.sub("", title).split()
+        return " ".join(word for word in words if word not in self.distinct and word != ":" and not word[-1].isdigit())
 
     def parts(self, title: str) -> list[str]:
         """The numerals that say which part of a series it is."""
@@ -125,6 +129,18 @@ class Mention:
     @cached_property
     def surnames(self) -> frozenset[str]:
         return frozenset(name for author in self.authors if (name := surname(author)))
+
+    @cached_property
+    def joined(self) -> str:
+        return self.whole.replace(" ", "")
+
+    @cached_property
+    def marks(self) -> list[str]:
+        return self.words.marks(self.whole)
+
+    @cached_property
+    def unmarked(self) -> str:
+        return self.words.unmarked(self.core)
 
     @cached_property
     def content(self) -> list[str]:
@@ -172,7 +188,7 @@ def evidence(a: Mention, b: Mention) -> Evidence:
 
 def judge(a: Mention, b: Mention) -> tuple[str, float] | None:
     """(rule, score) where the two are of one paper, (APART, 0) where only their titles say so, else None."""
-    if a.whole == b.whole or a.whole.replace(" ", "") == b.whole.replace(" ", ""):
+    if a.joined == b.joined:
         found = _same_title(a, b)
     else:
         found = _near_title(a, b) or _same_text(a, b) or _sibling(a, b)
@@ -183,7 +199,8 @@ def _same_title(a: Mention, b: Mention) -> tuple[str, float] | None:
     is_for = evidence(a, b).is_for
     if len(a.content) < 2 and not is_for:
         return None  # "Introduction", "Editorial": a title that many papers have
-    rule = "title" if a.title_key.replace(" : ", " ").replace(" ", "") == b.title_key.replace(" : ", " ").replace(" ", "") else "title_version"
+    is_exact = a.core == a.title_key and b.core == b.title_key
+    rule = "title" if is_exact or a.title_key == b.title_key else "title_version"
     return rule, 1.0 if is_for else 0.95
 
 
@@ -199,7 +216,7 @@ def _near_title(a: Mention, b: Mention) -> tuple[str, float] | None:
         is_long = len(shorter.content) >= 5 and seen.same_people is None
         return ("title_subtitle", 0.95 if seen.is_for else 0.85) if seen.is_for or is_long else None
     likeness = fuzz.ratio(a.whole, b.whole) / 100
-    if likeness < 0.8 or a.words.marks(a.whole) != b.words.marks(b.whole):
+    if likeness < 0.8 or a.marks != b.marks:
         return None
     is_for = evidence(a, b).is_for
     if _differ_by_typos(a, b, 2 if is_for else 1) and (is_for or len(shorter.content) >= 3):
@@ -209,7 +226,7 @@ def _near_title(a: Mention, b: Mention) -> tuple[str, float] | None:
 
 def _same_text(a: Mention, b: Mention) -> tuple[str, float] | None:
     """The titles differ in their words, and the abstracts do not: a preprint and what became of it."""
-    if not _long_text(a, b) or a.words.marks(a.whole) != b.words.marks(b.whole):
+    if not _long_text(a, b) or a.marks != b.marks:
         return None
     likeness, seen = fuzz.token_sort_ratio(a.whole, b.whole) / 100, evidence(a, b)
     if seen.abstract is None or seen.abstract < 0.85 or seen.same_people is False or (likeness < 0.6 and not seen.same_people):
@@ -218,8 +235,10 @@ def _same_text(a: Mention, b: Mention) -> tuple[str, float] | None:
 
 
 def _sibling(a: Mention, b: Mention) -> tuple[str, float] | None:
-    """The titles are one but for what tells a part, a numbered version or an erratum from another."""
-    return (APART, 0.0) if a.words.marks(a.whole) != b.words.marks(b.whole) and a.words.unmarked(a.core) == b.words.unmarked(b.core) else None
+    """The titles are one but for what tells a part, a numbered version or an erratum from another, or have one name and two subtitles."""
+    is_marked = a.marks != b.marks and a.unmarked == b.unmarked
+    is_namesake = len(a.parts) > 1 and len(b.parts) > 1 and a.parts[0] == b.parts[0]
+    return (APART, 0.0) if is_marked or is_namesake else None
 
 
 def _long_text(a: Mention, b: Mention) -> bool:

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from transforms.identity import ABSTRACT_HEAD_CHARACTERS, abstract_head
-from transforms.resolution import EDGES, EXCLUSIVE_IDS, RESOLVER_VERSION, TitleWords, blocking_keys, clustered, judged, somewhat_alike
+from transforms.resolution import EDGES, EXCLUSIVE_IDS, HEAD_CHARACTERS, RESOLVER_VERSION, TitleWords, blocking_keys, clustered, judged, somewhat_alike
 from warehouse.clock import timed
 from warehouse.database import insert_frame, rows, scalar, transaction
 from warehouse.vocabularies import vocabulary
@@ -172,7 +172,7 @@ def _know_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> 
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
     for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(_MENTIONS_AT_ONCE):
-        insert_frame(connection, "raw.mention_keys", blocking_keys(_mentions(connection, piece["mention_id"]), words))
+        insert_frame(connection, "raw.mention_keys", blocking_keys(_mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS), words))
 
 
 def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
@@ -180,7 +180,9 @@ def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
     for rule, value in spaces.items():
         connection.execute(f"create or replace temp table stars as {_ID_EDGES.format(rule=rule, value=value)}")
         connection.execute("delete from raw.mention_edges where matched_by = ? and (a in (select b from stars) or b in (select b from stars))", [rule])
-        connection.execute("insert into raw.mention_edges from stars")
+        # DuckDB 1.5.5 loses a large insert that follows one of no rows in the same transaction.
+        if scalar(connection, "select count(*) from stars"):
+            connection.execute("insert into raw.mention_edges from stars")
 
 
 def _join_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> int:
@@ -198,15 +200,15 @@ def _join_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) ->
     return pair_count
 
 
-def _mentions(connection: duckdb.DuckDBPyConnection, mention_ids: pl.Series) -> pl.DataFrame:
-    """What is compared of the mentions: mention_id, title_key, authors, year, abstract_head."""
+def _mentions(connection: duckdb.DuckDBPyConnection, mention_ids: pl.Series, abstract_characters: int = 2 * ABSTRACT_HEAD_CHARACTERS) -> pl.DataFrame:
+    """What is compared of the mentions: mention_id, title_key, authors, year, abstract_head (of so many characters of the longest abstract)."""
     connection.execute("create or replace temp table asked (mention_id varchar)")
     insert_frame(connection, "asked", mention_ids.to_frame("mention_id"))
     query = f"""
         select mention_id, title_key, authors, year, abstract
         from raw.mentions semi join asked using (mention_id)
         left join (
-            select mention_id, max({{'n': length(abstract), 't': left(abstract, {2 * ABSTRACT_HEAD_CHARACTERS})}}).t as abstract
+            select mention_id, max({{'n': length(abstract), 't': left(abstract, {abstract_characters})}}).t as abstract
             from raw.papers semi join asked using (mention_id) where abstract is not null group by mention_id
         ) using (mention_id)
     """

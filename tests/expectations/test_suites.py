@@ -36,6 +36,13 @@ HARMS = {
     "update load_history set is_check_passed = false": "nothing was loaded without",
     "insert into rejects from rejects limit 1": "together are unique",
     "delete from fct_papers": "at least as many papers",
+    "update paper_versions set superseded_at = learnt_at - interval 1 day": "a state ends after it begins",
+    "update trending set upvote_gain = -1": "no paper loses upvotes",
+    "insert into fct_reported_results (result_id, dataset, metric, value_text, value) values ('r', 'D', 'm', 'x', 'nan')": "every value is a finite number",
+    "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', 'perhaps')": "the outcome is one of the four",
+    "insert into dim_sources from dim_sources limit 1": "source is unique",
+    "insert into dim_methods (method) values ('m'), ('m')": "method is unique",
+    "insert into id_gaps (after_id, before_id, missing_count) values ('2401.00009', '2401.00002', 7)": "a gap lies between two ids",
 }
 
 

@@ -5,17 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.papers import normalise
-from transforms.sources.hf_listing import parse
 from warehouse.sources import source
 
 FACTS = source("hf_listing").model_dump()
+parse = source("hf_listing").parse
 CHROME = "Get trending papers in your email inbox once a day!"
 ABSTRACT = "We show that a plain method, trained for longer than is usual, does as well as much larger ones. It is simple."
 PAGE = f"{CHROME}\nGet trending papers in your email inbox!\nSubscribeFirst Paper: A Title\n{ABSTRACT}\nSecond Paper\n{ABSTRACT}\n"
 
 
 def titles(content, encoding="utf-8"):
-    return parse(content.encode(encoding) if isinstance(content, str) else content, FACTS).records["title_raw"].to_list()
+    return parse(content.encode(encoding) if isinstance(content, str) else content).records["title_raw"].to_list()
 
 
 def accounted(parsed):
@@ -23,7 +23,7 @@ def accounted(parsed):
 
 
 def test_a_page():
-    parsed = parse(PAGE.encode(), FACTS)
+    parsed = parse(PAGE.encode())
     assert parsed.records.select("title_raw", "abstract_raw", "rank", "line_first", "line_last").rows() == [
         ("First Paper: A Title", ABSTRACT, 1, 3, 4),
         ("Second Paper", ABSTRACT, 2, 5, 6),
@@ -32,7 +32,7 @@ def test_a_page():
 
 
 def test_the_real_listing(real_listing):
-    parsed = parse(real_listing.read_bytes(), FACTS)
+    parsed = parse(real_listing.read_bytes())
     assert parsed.records["rank"].to_list() == list(range(1, 244))
     assert parsed.records["abstract_raw"].null_count() == parsed.rejects.height == 0
     assert parsed.records["title_raw"][0].startswith("Decoder Pre-Training")
@@ -42,7 +42,7 @@ def test_the_real_listing(real_listing):
 
 def test_the_real_listing_twice_over(real_listing):
     content = real_listing.read_bytes()
-    assert parse(content + b"\n" + content, FACTS).records.height == 486
+    assert parse(content + b"\n" + content).records.height == 486
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_the_real_listing_twice_over(real_listing):
 )
 def test_line_ends_marks_and_chrome_do_not_matter(page):
     assert titles(page) == ["First Paper: A Title", "Second Paper"]
-    assert accounted(parse(page.encode(), FACTS))
+    assert accounted(parse(page.encode()))
 
 
 def test_utf_16_with_its_mark():
@@ -78,13 +78,13 @@ def test_subscribe_is_only_taken_off_where_the_button_stands():
 
 
 def test_a_title_without_an_abstract_is_a_paper():
-    parsed = parse(f"Lonely Title\nSecond Paper\n{ABSTRACT}\nLast Title\n".encode(), FACTS)
+    parsed = parse(f"Lonely Title\nSecond Paper\n{ABSTRACT}\nLast Title\n".encode())
     assert parsed.records["abstract_raw"].to_list() == [None, ABSTRACT, None]
     assert accounted(parsed)
 
 
 def test_an_abstract_without_a_title_is_a_reject():
-    parsed = parse(f"{ABSTRACT}\nSecond Paper\n{ABSTRACT}\n{ABSTRACT}\n".encode(), FACTS)
+    parsed = parse(f"{ABSTRACT}\nSecond Paper\n{ABSTRACT}\n{ABSTRACT}\n".encode())
     assert parsed.rejects.select("reason", "line_first", "entry_index").rows() == [("abstract_without_title", 1, 1), ("abstract_without_title", 4, 3)]
     assert parsed.records["rank"].to_list() == [1]
     assert accounted(parsed)
@@ -95,19 +95,19 @@ def test_a_title_of_two_sentences_is_a_title():
 
 
 def test_bytes_that_are_not_utf_8_reject_their_entry_alone():
-    parsed = parse(PAGE.encode().replace(b"Second", b"Se\xffcond"), FACTS)
+    parsed = parse(PAGE.encode().replace(b"Second", b"Se\xffcond"))
     assert parsed.rejects.select("reason", "line_first", "line_last", "line_count").rows() == [("not_utf8", 5, 6, 2)]
     assert parsed.records["title_raw"].to_list() == ["First Paper: A Title"]
 
 
 def test_nul_bytes_are_marked_in_the_raw_text_and_gone_from_the_text():
-    parsed = parse(PAGE.replace("Second Paper", "Second\x00Paper").encode(), FACTS)
+    parsed = parse(PAGE.replace("Second Paper", "Second\x00Paper").encode())
     assert parsed.records["title_raw"][1] == "Second\ufffdPaper"
     assert "\x00" not in normalise(parsed.records, "hf_listing")["title"][1]
 
 
 def test_a_very_long_line_is_a_reject():
-    parsed = parse(f"Title\n{'word ' * 10_000}\nSecond Paper\n{ABSTRACT}\n".encode(), FACTS)
+    parsed = parse(f"Title\n{'word ' * 10_000}\nSecond Paper\n{ABSTRACT}\n".encode())
     assert parsed.rejects["reason"].to_list() == ["line_too_long"]
     assert len(parsed.rejects["excerpt"][0]) <= 120
     assert parsed.records["title_raw"].to_list() == ["Second Paper"]
@@ -115,7 +115,7 @@ def test_a_very_long_line_is_a_reject():
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"\xef\xbb\xbf", b"\n\r\n  \n"])
 def test_an_empty_file_has_no_papers(content):
-    parsed = parse(content, FACTS)
+    parsed = parse(content)
     assert parsed.records.is_empty()
     assert parsed.rejects.is_empty()
     assert parsed.ignored_line_count == parsed.line_count
@@ -126,10 +126,10 @@ LINES = st.lists(st.one_of(st.text(max_size=40), st.sampled_from([CHROME, ABSTRA
 
 @given(LINES.map("\n".join).map(lambda text: text.encode("utf-8", "surrogatepass")) | st.binary())
 def test_every_line_of_any_bytes_is_accounted_for(content):
-    parsed = parse(content, FACTS)
+    parsed = parse(content)
     assert accounted(parsed)
     entries = [*parsed.records["entry_index"], *parsed.rejects["entry_index"]]
     assert sorted(entries) == list(range(1, len(entries) + 1))
     papers = normalise(parsed.records, "hf_listing", date(2026, 3, 2))
     assert papers.height == parsed.records.height
-    assert papers.select("paper_id", "text_id", "title").null_count().sum_horizontal().item() == 0
+    assert papers.select("own_id", "text_id", "title").null_count().sum_horizontal().item() == 0

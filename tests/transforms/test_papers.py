@@ -20,7 +20,7 @@ def test_records_become_papers_with_raw_and_repaired_text():
     assert made.schema == pl.Schema(PAPERS)
     row = made.row(0, named=True)
     assert (row["title"], row["title_raw"], row["abstract"]) == ("V&L Models", r"V\&L Models", "saves ~30% of it")
-    assert (row["listed_on"], row["is_withdrawn"], row["source_record_id"]) == (date(2026, 3, 2), False, row["paper_id"])
+    assert (row["listed_on"], row["is_withdrawn"], row["source_record_id"]) == (date(2026, 3, 2), None, row["own_id"])
 
 
 def test_a_record_keeps_its_own_day_of_listing():
@@ -29,25 +29,39 @@ def test_a_record_keeps_its_own_day_of_listing():
 
 
 @pytest.mark.parametrize(
-    ("record", "paper_id"),
+    ("record", "own_id"),
     [
-        ({"arxiv_id": "2401.00001v3", "doi": "10.1/X"}, "2401.00001"),
-        ({"arxiv_id": "hep-th/9901001v2"}, "hep-th/9901001"),
-        ({"doi": "10.1/ABC"}, "10.1/abc"),
+        ({"arxiv_id": "2401.00001", "doi": "10.1/x", "acl_id": "p19-1001"}, "2401.00001"),
+        ({"doi": "10.1/abc", "acl_id": "p19-1001"}, "10.1/abc"),
+        ({"acl_id": "p19-1001", "openreview_id": "Ab"}, "acl:p19-1001"),
+        ({"openreview_id": "Ab"}, "openreview:Ab"),
     ],
 )
-def test_identity_prefers_arxiv_then_doi(record, paper_id):
-    assert papers({"title_raw": "T"} | record)["paper_id"].item() == paper_id
+def test_a_record_names_its_paper_by_its_best_id(record, own_id):
+    assert papers({"title_raw": "T"} | record)["own_id"].item() == own_id
 
 
-def test_titles_that_differ_in_case_and_punctuation_are_one_paper():
+def test_titles_that_differ_in_case_and_punctuation_give_one_id():
     made = papers({"title_raw": "RoAST: Robustifying  Language-Models"}, {"title_raw": "Roast robustifying language models."}, {"title_raw": "Other"})
-    assert made["paper_id"].n_unique() == 2
-    assert made["paper_id"][0].startswith("title:")
+    assert made["own_id"].n_unique() == 2
+    assert made["own_id"][0].startswith("title:")
 
 
 def test_identity_is_the_same_in_every_release():
-    assert papers({"title_raw": "Attention Is All You Need"})["paper_id"].item() == "title:33a1e3a52be691f6"
+    assert papers({"title_raw": "Attention Is All You Need"})["own_id"].item() == "title:33a1e3a52be691f6"
+
+
+def test_the_first_author_is_part_of_the_id_where_known():
+    made = papers({"title_raw": "T"}, {"title_raw": "T", "authors": ["Ann Stone", "B"]}, {"title_raw": "t.", "authors": ["Stone, A."]})
+    assert made["own_id"][0] != made["own_id"][1] == made["own_id"][2]
+
+
+@pytest.mark.parametrize(
+    ("record", "year"),
+    [({"arxiv_id": "2401.00001"}, 2024), ({"arxiv_id": "hep-th/9901001"}, 1999), ({"published_on": date(2020, 5, 1)}, 2020), ({"year": 2018}, 2018), ({}, None)],
+)
+def test_the_year_follows_from_what_is_known(record, year):
+    assert papers({"title_raw": "T"} | record)["year"].item() == year
 
 
 def test_equal_texts_have_equal_text_ids_whatever_their_source():

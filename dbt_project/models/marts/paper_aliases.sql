@@ -30,7 +30,7 @@ select
     source,
     source_record_id,
     id.alias as alias,
-    if(max(id.kind) = 'own_id', 'title', arg_min(id.kind, id.kind = 'own_id')) as alias_kind,
+    coalesce(min(id.kind) filter (where id.kind <> 'own_id'), 'title') as alias_kind,
     arg_min(matched_by, seen) as matched_by,
     arg_min(match_score, seen) as match_score,
     arg_min(batch_id, seen) as batch_id
