@@ -154,10 +154,10 @@ def resolved(connection: duckdb.DuckDBPyConnection, since: int, load_number: int
     return resolve(connection, since, load_number), time.perf_counter() - start
 
 
-def quality(connection: duckdb.DuckDBPyConnection, out: Console, show_errors: int) -> tuple[float, float]:
+def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: int, show_errors: int) -> tuple[float, float]:
     """Prints and returns (precision, recall) of pairs."""
     chance = random.Random(7)  # noqa: S311
-    rows = list(labelled(real_papers(), chance))
+    rows = list(labelled(real_papers()[: paper_count or None], chance))
     loaded(connection, records_frame([(name, record) for name, _, _, record in rows]), 1)
     resolution, seconds = resolved(connection, 0, 1)
     query = "select entry_index, paper_id, matched_by from raw.papers inner join raw.mention_papers using (mention_id)"
@@ -191,7 +191,7 @@ def made_papers(count: int, chance: random.Random) -> list[Record]:
     return [
         {
             "title_raw": " ".join(chance.choices(words, k=chance.randint(5, 12))),
-            "abstract_raw": " ".join(chance.choices(words, k=60)),
+            "abstract_raw": " ".join(f"the {word} of" for word in chance.choices(words, k=30)),
             "authors": [f"{chance.choice('ABCDEFG')}. {chance.choice(surnames)}" for _ in range(3)],
             "arxiv_id": f"{10 + i // 1_000_000:02d}{1 + i // 100_000 % 10:02d}.{i % 100_000:05d}",
             "year": 2010,
@@ -223,9 +223,12 @@ def speed(connection: duckdb.DuckDBPyConnection, out: Console, record_count: int
 def main(
     records: Annotated[int, typer.Option(help="How many made records to resolve, to see how fast; 0 leaves that out.")] = 200_000,
     errors: Annotated[int, typer.Option(help="How many wrong records of each kind to print.")] = 0,
+    with_quality: Annotated[bool, typer.Option("--quality/--no-quality", help="Whether to measure precision and recall.")] = True,
+    papers: Annotated[int, typer.Option(help="How many of the real papers to measure quality on; 0: all.")] = 0,
 ) -> None:
-    out = Console()
-    for measure in (lambda connection: quality(connection, out, errors), lambda connection: records and speed(connection, out, records)):
+    out = Console(width=100)
+    measures = [lambda connection: quality(connection, out, papers, errors)] * with_quality + [lambda connection: speed(connection, out, records)] * bool(records)
+    for measure in measures:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(home=Path(folder))
             with write_lock(settings, "benchmark"), open_build_database(settings) as connection:

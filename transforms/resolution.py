@@ -32,7 +32,7 @@ MENTIONS: Schema = {
     "year": pl.Int32(),
     "abstract_head": pl.String(),  # see transforms.identity.abstract_head
 }
-KEYS: Schema = {"mention_id": pl.String(), "key": pl.UInt64()}
+KEYS: Schema = {"mention_id": pl.String(), "key": pl.UInt64(), "is_text": pl.Boolean()}  # is_text: the key is of the abstract
 MEMBERSHIPS: Schema = {
     "mention_id": pl.String(),
     "cluster": pl.String(),  # the least mention of those that are one paper
@@ -45,12 +45,9 @@ EDGES: Schema = {"a": pl.String(), "b": pl.String(), "matched_by": pl.String(), 
 Edge = tuple[str, str, str, float]  # a row of EDGES
 
 # How strong a rule is: clusters are grown by the strongest edges first.
-STRENGTH = {
-    rule: i
-    for i, rule in enumerate(
-        ("override", "source_record_id", "arxiv_id", "acl_id", "openreview_id", "doi", "title", "title_version", "title_subtitle", "title_fuzzy", "text")
-    )
-}
+_ID_RULES = ("override", "source_record_id", "arxiv_id", "acl_id", "openreview_id", "doi")
+_TEXT_RULES = ("title", "title_version", "title_subtitle", "title_fuzzy", "text")
+STRENGTH = {rule: i for i, rule in enumerate(_ID_RULES + _TEXT_RULES)}
 APART = "apart"  # an edge that holds two mentions apart: their titles agree, and what else is known speaks against one paper
 EXCLUSIVE_IDS = ("arxiv_id", "acl_id", "openreview_id")  # a paper has at most one of each
 MOST_YEARS_APART = 3
@@ -93,7 +90,8 @@ class TitleWords:
     def unmarked(self, title: str) -> str:
         """The title without what `marks` finds, so that parts, errata and numbered versions of one work share it."""
         words = self._part.sub("", title).split()
-        return " ".join(word for word in words if word not in self.distinct and word != ":" and not word[-1].isdigit())
+        left_out = self.distinct | self.stop | {":"}
+        return " ".join(word for word in words if word not in left_out and not word[-1].isdigit())
 
     def parts(self, title: str) -> list[str]:
         """The numerals that say which part of a series it is."""
@@ -188,10 +186,7 @@ def evidence(a: Mention, b: Mention) -> Evidence:
 
 def judge(a: Mention, b: Mention) -> tuple[str, float] | None:
     """(rule, score) where the two are of one paper, (APART, 0) where only their titles say so, else None."""
-    if a.joined == b.joined:
-        found = _same_title(a, b)
-    else:
-        found = _near_title(a, b) or _same_text(a, b) or _sibling(a, b)
+    found = _same_title(a, b) if a.joined == b.joined else _near_title(a, b) or _same_text(a, b) or _sibling(a, b)
     return (APART, 0.0) if found and evidence(a, b).is_against else found
 
 
@@ -289,7 +284,8 @@ def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
         for mention_id, title, authors, head in mentions.select("mention_id", "title_key", "authors", "abstract_head").iter_rows()
         for key in set(_keys(words.core(title), surname(authors[0]) if authors else None, head, words))
     ]
-    return pl.DataFrame(rows, schema={"mention_id": pl.String, "key": pl.String}, orient="row").with_columns(key=pl.col("key").hash(seed=7))
+    keys = pl.DataFrame(rows, schema={"mention_id": pl.String, "key": pl.String}, orient="row")
+    return keys.with_columns(pl.col("key").hash(seed=7), is_text=pl.col("key").str.starts_with("~"))
 
 
 def _keys(core: str, author: str | None, head: str | None, words: TitleWords) -> Iterator[str]:
@@ -317,11 +313,12 @@ def _keys(core: str, author: str | None, head: str | None, words: TitleWords) ->
 
 
 def somewhat_alike(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs (a, b, title_a, title_b) whose titles are alike, or would be without a subtitle: what is worth a judgement."""
-    left, right = pairs["title_a"].to_list(), pairs["title_b"].to_list()
-    alike = process.cpdist(left, right, scorer=fuzz.ratio, score_cutoff=60, workers=-1)
-    inside = process.cpdist(left, right, scorer=fuzz.partial_ratio, score_cutoff=99, workers=-1)
-    return pairs.filter(pl.Series((alike > 0) | (inside > 0)))
+    """The pairs (a, b, is_text, title_a, title_b) that are worth a judgement: with one abstract, like titles, or titles of one name."""
+    alike = process.cpdist(pairs["title_a"].to_list(), pairs["title_b"].to_list(), scorer=fuzz.ratio, score_cutoff=78, workers=-1)
+    first, other = pl.col("title_a"), pl.col("title_b")
+    one_holds_the_other = first.str.contains(other, literal=True) | other.str.contains(first, literal=True)
+    namesakes = first.str.contains(" : ", literal=True) & (first.str.split(" : ").list.first() == other.str.split(" : ").list.first())
+    return pairs.filter(pl.col("is_text") | pl.Series(alike > 0) | one_holds_the_other | namesakes)
 
 
 def judged(pairs: pl.DataFrame, mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:

@@ -76,7 +76,7 @@ def _tables() -> dict[str, str]:
         "claims": columns(CLAIMS),
         "links": columns(LINKS),
         "mentions": _MENTIONS,
-        "mention_keys": "mention_id varchar not null, key ubigint not null",
+        "mention_keys": "mention_id varchar not null, key ubigint not null, is_text boolean not null",
         "mention_edges": "a varchar not null, b varchar not null, matched_by varchar not null, match_score double not null",
         "mention_papers": _MENTION_PAPERS,
         "paper_changes": "paper_id varchar not null, load_number bigint not null",

@@ -61,13 +61,15 @@ with touched as (
 ),
 members as (
     select
-        key, mention_id, source, source_record_id, title_key, arxiv_id, acl_id, openreview_id, doi,
+        key, is_text, mention_id, source, source_record_id, title_key, arxiv_id, acl_id, openreview_id, doi,
         row_number() over (partition by key order by title_key, mention_id) as position,
         count(*) over (partition by key) as size
     from raw.mention_keys semi join touched using (key) inner join raw.mentions using (mention_id)
     qualify size > 1
 )
-select distinct least(a.mention_id, b.mention_id) as a, greatest(a.mention_id, b.mention_id) as b
+select
+    least(a.mention_id, b.mention_id) as a, greatest(a.mention_id, b.mention_id) as b, bool_or(a.is_text) as is_text,
+    row_number() over () - 1 as number
 from members as a inner join members as b on a.key = b.key
 where
     a.position < b.position and b.position <= a.position + if(a.size <= {_MOST_COMPARED}, {_MOST_COMPARED}, {_NEIGHBOURS})
@@ -78,6 +80,7 @@ where
     and (a.openreview_id is null or b.openreview_id is null)
     and (a.doi is null or b.doi is null or a.doi <> b.doi)
     and (a.source <> b.source or a.source_record_id <> b.source_record_id)
+group by 1, 2
 """
 
 _AFFECTED = """
@@ -189,14 +192,14 @@ def _join_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) ->
     """Compares the mentions that changed with all that share a key; returns how many pairs there were."""
     connection.execute(_PAIRS)
     titled = """
-        select a, b, one.title_key as title_a, other.title_key as title_b from (from pairs order by a, b limit {} offset {})
+        select a, b, is_text, one.title_key as title_a, other.title_key as title_b from (from pairs where number >= {} and number < {})
         inner join raw.mentions as one on a = one.mention_id inner join raw.mentions as other on b = other.mention_id
     """
     pair_count: int = scalar(connection, "select count(*) from pairs")
-    for offset in range(0, pair_count, _PAIRS_AT_ONCE):
-        near = somewhat_alike(pl.DataFrame(connection.sql(titled.format(_PAIRS_AT_ONCE, offset)))).select("a", "b")
-        for piece in near.iter_slices(_PAIRS_AT_ONCE // 4):
-            insert_frame(connection, "raw.mention_edges", judged(piece, _mentions(connection, pl.concat([piece["a"], piece["b"]]).unique()), words))
+    starts = range(0, pair_count, _PAIRS_AT_ONCE)
+    near = [somewhat_alike(pl.DataFrame(connection.sql(titled.format(start, start + _PAIRS_AT_ONCE)))).select("a", "b") for start in starts]
+    for piece in pl.concat(near).sort("a", "b").iter_slices(_PAIRS_AT_ONCE) if near else ():
+        insert_frame(connection, "raw.mention_edges", judged(piece, _mentions(connection, pl.concat([piece["a"], piece["b"]]).unique()), words))
     return pair_count
 
 

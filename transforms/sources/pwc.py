@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import IO, Any
 
-from transforms.entries import BROKEN, BrokenFileError, Entry, Fields, Reject, Row, Upstream, collected, day, decompressed, json_array, links, objects
+from transforms.entries import BROKEN, Entry, Fields, Reject, Row, Upstream, collected, decompressed, json_array, links, objects
 from transforms.frames import Parsed
 from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
 
@@ -26,8 +26,8 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     try:
         values = json_array(decompressed(file, facts["limits"]["unpacked_max_bytes"]))
         first = next(values, None)
-    except (*BROKEN, BrokenFileError) as error:
-        yield from collected(iter([Reject("broken_file", f"it is no JSON array: {error}")]), upstream, "")
+    except (*BROKEN, ValueError) as error:
+        yield from collected(iter([Reject("broken_file", str(error) or type(error).__name__)]), upstream, "")
         return
     name, read = _dump(first)
     if first is None or read is None:
