@@ -41,9 +41,9 @@ def title_key(title: str) -> str:
     return " : ".join(part for part in parts if part) or folded.strip()
 
 
-def abstract_head(abstract: str) -> str:
+def abstract_head(abstract: pl.Expr) -> pl.Expr:
     """The letters and digits of the abstract's beginning, which cut and whole abstracts share."""
-    return _TITLE_NOISE.sub("", abstract[: ABSTRACT_HEAD_CHARACTERS * 2].casefold())[:ABSTRACT_HEAD_CHARACTERS]
+    return abstract.str.head(ABSTRACT_HEAD_CHARACTERS * 2).str.to_lowercase().str.replace_all(r"[\W_]+", "").str.head(ABSTRACT_HEAD_CHARACTERS)
 
 
 @lru_cache(maxsize=1 << 18)

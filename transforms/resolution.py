@@ -321,8 +321,9 @@ def somewhat_alike(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.col("is_text") | pl.Series(alike > 0) | one_holds_the_other | namesakes)
 
 
-def judged(pairs: pl.DataFrame, mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
-    """pairs (a, b) and the MENTIONS that they name → EDGES for those that are of one paper."""
+def judged(pairs_and_mentions: tuple[pl.DataFrame, pl.DataFrame], words: TitleWords) -> pl.DataFrame:
+    """pairs (a, b) and the MENTIONS that they name → EDGES for those that are of one paper, or whose titles alone say so."""
+    pairs, mentions = pairs_and_mentions
     ready = _ready(mentions, words)
     rows = [(a, b, *found) for a, b in pairs.select("a", "b").iter_rows() if (found := judge(ready[a], ready[b]))]
     return pl.DataFrame(rows, schema=EDGES, orient="row")

@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from transforms.identity import ABSTRACT_HEAD_CHARACTERS, abstract_head
+from transforms.parallel import each
 from transforms.resolution import EDGES, EXCLUSIVE_IDS, HEAD_CHARACTERS, RESOLVER_VERSION, TitleWords, blocking_keys, clustered, judged, somewhat_alike
 from warehouse.clock import timed
 from warehouse.database import insert_frame, rows, scalar, transaction
@@ -19,7 +20,8 @@ from warehouse.vocabularies import vocabulary
 # A block of more mentions than this is not compared all with all, but each with its next neighbours in the order of titles.
 _MOST_COMPARED, _NEIGHBOURS = 300, 20
 _PAIRS_AT_ONCE = 1_000_000
-_MENTIONS_AT_ONCE = 200_000
+_MENTIONS_AT_ONCE = 500_000
+_AT_ONCE = 50_000  # by one process
 
 _MENTIONS = """
 insert into raw.mentions by name
@@ -175,7 +177,9 @@ def _know_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> 
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
     for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(_MENTIONS_AT_ONCE):
-        insert_frame(connection, "raw.mention_keys", blocking_keys(_mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS), words))
+        mentions = _mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS)
+        for keys in each(blocking_keys, list(mentions.iter_slices(_AT_ONCE)), words):
+            insert_frame(connection, "raw.mention_keys", keys)
 
 
 def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
@@ -199,8 +203,16 @@ def _join_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) ->
     starts = range(0, pair_count, _PAIRS_AT_ONCE)
     near = [somewhat_alike(pl.DataFrame(connection.sql(titled.format(start, start + _PAIRS_AT_ONCE)))).select("a", "b") for start in starts]
     for piece in pl.concat(near).sort("a", "b").iter_slices(_PAIRS_AT_ONCE) if near else ():
-        insert_frame(connection, "raw.mention_edges", judged(piece, _mentions(connection, pl.concat([piece["a"], piece["b"]]).unique()), words))
+        mentions = _mentions(connection, pl.concat([piece["a"], piece["b"]]).unique())
+        for edges in each(judged, [_with_mentions(part, mentions) for part in piece.iter_slices(_AT_ONCE)], words):
+            insert_frame(connection, "raw.mention_edges", edges)
     return pair_count
+
+
+def _with_mentions(pairs: pl.DataFrame, mentions: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The pairs, and those of the mentions that they name."""
+    named = pl.concat([pairs["a"], pairs["b"]]).unique().to_frame("mention_id")
+    return pairs, mentions.join(named, on="mention_id", how="semi")
 
 
 def _mentions(connection: duckdb.DuckDBPyConnection, mention_ids: pl.Series, abstract_characters: int = 2 * ABSTRACT_HEAD_CHARACTERS) -> pl.DataFrame:
@@ -215,9 +227,7 @@ def _mentions(connection: duckdb.DuckDBPyConnection, mention_ids: pl.Series, abs
             from raw.papers semi join asked using (mention_id) where abstract is not null group by mention_id
         ) using (mention_id)
     """
-    found = pl.DataFrame(connection.sql(query))
-    heads = [abstract and abstract_head(abstract) for abstract in found["abstract"]]
-    return found.drop("abstract").with_columns(abstract_head=pl.Series(heads, dtype=pl.String))
+    return pl.DataFrame(connection.sql(query)).with_columns(abstract_head=abstract_head(pl.col("abstract"))).drop("abstract")
 
 
 def _join_by_force(connection: duckdb.DuckDBPyConnection) -> None:

@@ -14,8 +14,7 @@ def test_many_texts_are_read_by_several_processes_with_the_same_result(vocabular
         schema_overrides={"abstract": pl.String},
     )
     alone = extract(texts, vocabulary)
-    monkeypatch.setattr(extraction, "PARALLEL_FROM", 1)
-    monkeypatch.setattr(extraction, "_CHUNK", 70)
+    monkeypatch.setattr(extraction, "CHUNK", 70)
     together = extract(texts, vocabulary)
     assert (alone[0].height, alone[1].height) == (500, 200)
     for one, other in zip(alone, together, strict=True):

@@ -30,7 +30,7 @@ def rule(one, other, a=None, b=None):
     """The rule by which two titles, with what else is known, are judged to be one paper."""
     frame = mentions({"title": one} | (a or {}), {"title": other} | (b or {}))
     pairs = pl.DataFrame({"a": ["m0"], "b": ["m1"], "title_a": frame["title_key"][:1], "title_b": frame["title_key"][1:]}).with_columns(is_text=share_text(frame))
-    found = judged(somewhat_alike(pairs), frame, WORDS)
+    found = judged((somewhat_alike(pairs), frame), WORDS)
     return found["matched_by"].item() if found.height else None
 
 

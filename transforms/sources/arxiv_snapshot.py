@@ -15,7 +15,7 @@ from transforms.frames import RECORDS, REJECTS, Parsed, conform
 
 PARSER_VERSION = "1"
 
-CHUNK_LINES = 50_000
+CHUNK_LINES = 200_000  # claims are read by processes that each piece starts anew
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
 _SCHEMA = {
     **dict.fromkeys(_TEXTS, pl.String()),

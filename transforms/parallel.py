@@ -1,0 +1,33 @@
+"""Work on many pieces, spread over the processors."""
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+Piece, Shared, Result = TypeVar("Piece"), TypeVar("Shared"), TypeVar("Result")
+
+
+def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:
+    """work(piece, shared) for each piece, in their order. One piece, or a process that may not have children, is done here."""
+    if len(pieces) < 2 or multiprocessing.current_process().daemon:
+        return [work(piece, shared) for piece in pieces]
+    # Spawned, as a fork would copy polars' locks.
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), _start, (work, shared)) as pool:
+        return list(pool.map(_work, pieces))
+
+
+_of_process: tuple[Callable[[Any, Any], Any], Any]  # each process has what is shared once, as a piece would bring another one
+
+
+def _start(work: Callable[[Any, Any], Any], shared: Any) -> None:
+    global _of_process
+    _of_process = (work, shared)
+    gc.disable()  # nothing that is read holds itself, and the process ends with its work
+
+
+def _work(piece: Any) -> Any:
+    work, shared = _of_process
+    return work(piece, shared)
