@@ -35,11 +35,11 @@ help: ## list the targets
 setup: .venv/.synced ## make the environment, .venv, from the lock file
 
 .PHONY: run
-run: setup ## run both DAGs; INPUT=file, folder or glob (default: the sample), SOURCE=name (default: hf_listing)
+run: setup ## run ingest_papers and build_marts; INPUT=file, folder or glob (default: the sample), SOURCE=name (default: hf_listing)
 	@$(BIN)/paperhouse airflow run --source "$$SOURCE" -- "$${INPUT:-sample/hf_listing}"
 
 .PHONY: up
-up: setup ## start Airflow's scheduler and web UI on 127.0.0.1, both DAGs on
+up: setup ## start Airflow's scheduler and web UI on 127.0.0.1, with all DAGs
 	@$(BIN)/paperhouse airflow up
 
 .PHONY: down
@@ -72,8 +72,12 @@ test: lint ## lint, then every test, with the coverage of transforms/
 benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--papers 1000000", "--snapshot FILE" or "--listing FILE"
 	@$(BIN)/python -W ignore -m benchmarks.claims $(BENCHMARK)
 
+.PHONY: benchmark-identity
+benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
+	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)
+
 .PHONY: docs
-docs: setup ## make docs/data-dictionary.md from dbt's metadata
+docs: setup ## make docs/data-dictionary.md from dbt's metadata and docs/sources.md from the sources' YAML
 	@$(BIN)/python -m warehouse.dictionary
 
 .PHONY: test-services

@@ -63,7 +63,9 @@ def variants(paper: Record, chance: random.Random) -> Iterator[tuple[str, Record
     changed = {
         "case": chance.choice([title.upper(), title.lower(), title.title()]),
         "punctuation": title.replace("-", " ").replace(",", "").replace(":", " -") + chance.choice([".", "", " "]),
-        "LaTeX": "".join(LATEX.get(part, part) for part in title.partition(chance.choice(list(LATEX)))) if chance.random() < 0.5 else rf"\emph{{{title}}}",
+        "LaTeX": "".join(LATEX.get(part, part) for part in title.partition(chance.choice(list(LATEX))))
+        if chance.random() < 0.5
+        else rf"\emph{{{title}}}",
         "typo": with_typo(title, chance),
         "version word": title + chance.choice(VERSION_WORDS),
         "dropped subtitle": main if colon else title,
@@ -138,7 +140,8 @@ def records_frame(rows: list[tuple[str, Record]], first: int = 0) -> pl.DataFram
     for name, group in pl.DataFrame({"source": [name for name, _ in rows], "i": range(len(rows))}).group_by("source", maintain_order=True):
         indices = group["i"].to_list()
         records = [
-            {**{column: rows[i][1].get(column) for column in RECORDS}, "entry_index": first + i + 1, "source_record_id": f"r{first + i}"} for i in indices
+            {**{column: rows[i][1].get(column) for column in RECORDS}, "entry_index": first + i + 1, "source_record_id": f"r{first + i}"}
+            for i in indices
         ]
         frames.append(normalise(conform(records, RECORDS), str(name[0])))
     return pl.concat(frames)
@@ -181,13 +184,19 @@ def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: in
         for i in wrong[:show_errors]:
             out.print(f"{kind}: {rows[i - 1][3]['title_raw']} | {found[i]}", markup=False)
     out.print(table)
-    out.print(f"{len(rows):,} records, {resolution.pair_count:,} pairs compared, {seconds:.1f} s; pairwise precision {precision:.4f}, recall {recall:.4f}")
+    out.print(
+        f"{len(rows):,} records, {resolution.pair_count:,} pairs compared, {seconds:.1f} s; pairwise precision {precision:.4f}, recall {recall:.4f}"
+    )
     return precision, recall
 
 
 def made_papers(count: int, chance: random.Random) -> list[Record]:
     words = sorted({word for paper in real_papers() for word in paper["title_raw"].split()})
-    surnames = [f"{first}{last}" for first in ("Al", "Be", "Co", "Da", "El", "Fa", "Gu", "Ha") for last in ("ber", "dal", "fort", "gren", "man", "nik", "ros", "son")]
+    surnames = [
+        f"{first}{last}"
+        for first in ("Al", "Be", "Co", "Da", "El", "Fa", "Gu", "Ha")
+        for last in ("ber", "dal", "fort", "gren", "man", "nik", "ros", "son")
+    ]
     return [
         {
             "title_raw": " ".join(chance.choices(words, k=chance.randint(5, 12))),
@@ -227,7 +236,9 @@ def main(
     papers: Annotated[int, typer.Option(help="How many of the real papers to measure quality on; 0: all.")] = 0,
 ) -> None:
     out = Console(width=100)
-    measures = [lambda connection: quality(connection, out, papers, errors)] * with_quality + [lambda connection: speed(connection, out, records)] * bool(records)
+    measures = [lambda connection: quality(connection, out, papers, errors)] * with_quality + [
+        lambda connection: speed(connection, out, records)
+    ] * bool(records)
     for measure in measures:
         with tempfile.TemporaryDirectory() as folder:
             settings = Settings(home=Path(folder))

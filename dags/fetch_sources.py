@@ -14,7 +14,8 @@ DOC = """
 Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse → check → load**.
 
 - A scheduled run goes on from where the last refresh ended; with `from` and `to`, it brings those days.
-- `airflow backfill create --dag-id fetch_{name} --from-date … --to-date …` brings each day of the span.
+- `airflow backfill create --dag-id fetch_{name} --from-date … --to-date …` brings each day of the span;
+  the last day is the one before `--to-date`, as that is the instant at which it begins.
 - A run that was killed goes on at the page where it was. Hosts are asked one request at a time (pool `{pool}`).
 - It begins paused, and needs `PAPERHOUSE_CONTACT`: nothing is asked of other people's hosts unless you say so.
 - Loads emit the asset `raw_papers`, which starts `build_marts`.

@@ -3,7 +3,8 @@
 
 Waits until a file comes into `var/inbox/SOURCE` and takes it in: **wait → land → parse → check → load**; then it waits for the next.
 
-- It looks once a minute. A file that has landed before is left alone, also where its check failed: mend it, and put it there anew.
+- It looks once a minute (`PAPERHOUSE_INBOX_POKE_SECONDS`).
+- A file that has landed before is left alone, also where its check failed: mend it, and put it there anew.
 - Loads emit the asset `raw_papers`, which starts `build_marts`.
 """
 
@@ -25,7 +26,7 @@ from warehouse.airflow_batch import batch
     doc_md=__doc__,
 )
 def watch_inbox() -> None:
-    @task.sensor(poke_interval=60, timeout=timedelta(days=7), mode="reschedule")
+    @task.sensor(poke_interval=tasks.inbox_poke_seconds(), timeout=timedelta(days=7), mode="reschedule")
     def wait() -> PokeReturnValue:
         names = tasks.waiting_sources()
         return PokeReturnValue(is_done=bool(names), xcom_value=names)

@@ -11,25 +11,25 @@ _compile = Environment.compile
 
 
 @cache
-def _compiled(source: str, name: str | None, filename: str | None, environment_type: type[Environment]) -> Any:
-    """The template's code; its environments are all made alike by GX, so that the first one serves for all."""
-    return _compile(_first_of[environment_type], source, name, filename)
+def _compiled(source: str, name: str, filename: str | None) -> Any:
+    return _compile(_first_of[0], source, name, filename)
 
 
-_first_of: dict[type[Environment], Environment] = {}
+_first_of: list[Environment] = []  # GX makes all its environments alike, so that the first one serves for all
 
 
 def _compile_once(self: Environment, source: Any, name: str | None = None, filename: str | None = None, *args: Any, **options: Any) -> Any:
     if not isinstance(source, str) or not name or args or options:
         return _compile(self, source, name, filename, *args, **options)
-    _first_of.setdefault(type(self), self)
-    return _compiled(source, name, filename, type(self))
+    if not _first_of:
+        _first_of.append(self)
+    return _compiled(source, name, filename)
 
 
 @contextmanager
 def compiled_once() -> Iterator[None]:
     """Within its block, Jinja compiles each template once a process."""
-    Environment.compile = _compile_once  # type: ignore[method-assign,assignment]
+    Environment.compile = _compile_once  # type: ignore[method-assign]
     try:
         yield
     finally:

@@ -8,7 +8,12 @@ FIRST = date(2026, 3, 2)
 
 def paper(number):
     day = FIRST + timedelta(days=number // 10)
-    return {"id": f"2603.{number:05d}", "title": f"A Plain Method Number {number} for Sorting Stones", "day": day, "abstract": f"Stone {number} is sorted. It gains 3.{number}% accuracy."}
+    return {
+        "id": f"2603.{number:05d}",
+        "title": f"A Plain Method Number {number} for Sorting Stones",
+        "day": day,
+        "abstract": f"Stone {number} is sorted. It gains 3.{number}% accuracy.",
+    }
 
 
 def atom(numbers, total, start=0):
@@ -24,19 +29,26 @@ def atom(numbers, total, start=0):
 
 
 def oai(records, token=None, error=None):
-    inside = f'<error code="{error}">no</error>' if error else f"<ListRecords>{''.join(records)}{f'<resumptionToken>{token}</resumptionToken>' if token else ''}</ListRecords>"
+    inside = (
+        f'<error code="{error}">no</error>'
+        if error
+        else f"<ListRecords>{''.join(records)}{f'<resumptionToken>{token}</resumptionToken>' if token else ''}</ListRecords>"
+    )
     return f'<?xml version="1.0" encoding="UTF-8"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{inside}</OAI-PMH>'.encode()
 
 
 def oai_record(number, versions=1, source_type="D", deleted=False):
     p = paper(number)
-    header = f'<header{" status=" + chr(34) + "deleted" + chr(34) if deleted else ""}><identifier>oai:arXiv.org:{p["id"]}</identifier><datestamp>{p["day"]}</datestamp></header>'
+    status = ' status="deleted"' if deleted else ""
+    header = f"<header{status}><identifier>oai:arXiv.org:{p['id']}</identifier><datestamp>{p['day']}</datestamp></header>"
     listed = "".join(
-        f'<version version="v{i}"><date>{p["day"] + timedelta(days=i - 1):%a, %d %b %Y} 10:00:00 GMT</date><size>9kb</size><source_type>{source_type if i == versions else "D"}</source_type></version>'
+        f"""<version version="v{i}"><date>{p["day"] + timedelta(days=i - 1):%a, %d %b %Y} 10:00:00 GMT</date><size>9kb</size>
+        <source_type>{source_type if i == versions else "D"}</source_type></version>"""
         for i in range(1, versions + 1)
     )
-    raw = f"""<metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{p["id"]}</id><submitter>Ann Stone</submitter>{listed}<title>{p["title"]}</title>
-    <authors>Ann Stone (Quarry U.), Ben Rock and Cleo Pebble</authors><categories>cs.LG</categories><abstract>  {p["abstract"]}
+    raw = f"""<metadata><arXivRaw xmlns="http://arxiv.org/OAI/arXivRaw/"><id>{p["id"]}</id><submitter>Ann Stone</submitter>{listed}
+    <title>{p["title"]}</title><authors>Ann Stone (Quarry U.), Ben Rock and Cleo Pebble</authors><categories>cs.LG</categories>
+    <abstract>  {p["abstract"]}
     </abstract></arXivRaw></metadata>"""
     return f"<record>{header}{'' if deleted else raw}</record>"
 

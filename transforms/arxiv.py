@@ -22,7 +22,7 @@ def xml_root(content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise BrokenFileError(f"it is no XML: {error}") from error
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise BrokenFileError("it declares a document type, which this source never does; entities are not expanded")
     return root
 

@@ -22,6 +22,8 @@ def schema_changes(earlier: Sequence[Fields], now: Fields) -> dict[str, list[str
     changes = {
         "new": sorted(set(now) - set(known)),
         "gone": sorted(set(earlier[0]) - set(now)),
-        "retyped": sorted(f"{name}: {kind}" for name in set(now) & set(known) for kind in set(now[name]) - known[name] - {"null"} if known[name] != {"null"}),
+        "retyped": sorted(
+            f"{name}: {kind}" for name in set(now) & set(known) for kind in set(now[name]) - known[name] - {"null"} if known[name] != {"null"}
+        ),
     }
     return {kind: names for kind, names in changes.items() if names}

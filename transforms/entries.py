@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from transforms.frames import LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
 
@@ -258,7 +258,7 @@ def decompressed(file: IO[bytes], most_bytes: int) -> IO[bytes]:
     magic = file.read(4)
     file.seek(0)
     if magic[:2] == b"\x1f\x8b":
-        return _capped(gzip.GzipFile(fileobj=file), most_bytes)
+        return _capped(cast("IO[bytes]", gzip.GzipFile(fileobj=file)), most_bytes)
     if magic[:4] == b"PK\x03\x04":
         archive = zipfile.ZipFile(file)
         members = [member for member in archive.infolist() if not member.is_dir()]

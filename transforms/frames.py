@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -174,6 +174,17 @@ class Parsed:
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
     upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
+
+    def without_rows(self) -> "Parsed":
+        """What is known of the piece as a whole, without its frames."""
+        return replace(
+            self,
+            records=self.records.clear(),
+            rejects=self.rejects.clear(),
+            listed_links=self.listed_links.clear(),
+            results=self.results.clear(),
+            terms=self.terms.clear(),
+        )
 
 
 def combined(pieces: Iterable[Parsed]) -> Parsed:

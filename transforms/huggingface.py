@@ -17,7 +17,7 @@ def listed_paper(value: dict[str, object], rank: int, listed_on: date | None, up
     found, title = arxiv_id(paper.text("id")), paper.text("title") or listing.text("title")
     authors = paper.take("authors") or listing.take("authors")
     stars = paper.integer("githubStars", "github_stars")
-    record = {
+    record: dict[str, object] = {
         "source_record_id": found,
         "arxiv_id": found,
         "title_raw": title,

@@ -14,7 +14,10 @@ _ARXIV = re.compile(
 )
 _DOI = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+?)[.,;]?$", re.I)
 _ACL_DOI = re.compile(r"^10\.18653/v1/(?P<id>[\w.-]+)$", re.I)
-_ACL = re.compile(r"^(?:https?://)?(?:www\.)?(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info/papers)/(?P<id>[\w.-]+?)(?:v\d+)?(?:\.pdf|\.bib)?/?$", re.I)
+_ACL = re.compile(
+    r"^(?:https?://)?(?:www\.)?(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info/papers)/(?P<id>[\w.-]+?)(?:v\d+)?(?:\.pdf|\.bib)?/?$",
+    re.I,
+)
 _ACL_FORM = re.compile(r"^(?:[A-Z]\d{2}-\d{4,5}|\d{4}\.[a-z\d_]+-[a-z\d_]+\.\d+)$", re.I)
 _OPENREVIEW = re.compile(r"^(?:https?://)?(?:www\.)?openreview\.net/(?:forum|pdf|attachment)\?(?:[^#]*&)?id=(?P<id>[\w-]+)", re.I)
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
 
-Piece, Shared, Result = TypeVar("Piece"), TypeVar("Shared"), TypeVar("Result")
+Piece = TypeVar("Piece")
+Shared = TypeVar("Shared")
+Result = TypeVar("Result")
 
 
 def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:

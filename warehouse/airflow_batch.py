@@ -22,4 +22,4 @@ def load(batch_id: str) -> str:
 
 @task_group
 def batch(batch_id: str) -> None:
-    load(check(parse(batch_id)))
+    load(check(parse(batch_id)))  # type: ignore[arg-type]

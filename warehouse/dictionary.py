@@ -1,4 +1,4 @@
-"""docs/data-dictionary.md, made from dbt's metadata: `make docs`."""
+"""The pages that are made of metadata, by `make docs`: docs/data-dictionary.md of dbt's, docs/sources.md of the sources' YAML."""
 
 import re
 from pathlib import Path
@@ -8,8 +8,9 @@ import yaml
 
 from warehouse.dbt import DBT_PROJECT
 from warehouse.settings import PROJECT
+from warehouse.sources import Source, sources
 
-PAGE = PROJECT / "docs" / "data-dictionary.md"
+DOCS = PROJECT / "docs"
 MARTS = DBT_PROJECT / "models" / "marts"
 
 _DOC = re.compile(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", re.S)
@@ -39,9 +40,53 @@ def _table(model: dict[str, Any], shared: dict[str, str]) -> list[str]:
     return ["", f"## {model['name']}", "", model["description"], "", "| column | type | meaning |", "| --- | --- | --- |", *rows]
 
 
-def write(page: Path = PAGE) -> None:
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(dictionary(), "utf-8")
+def sources_page() -> str:
+    """The page: what each source is, when it is read, within which bounds, and what is trusted of it."""
+    found = sorted(sources(), key=lambda facts: -facts.trust.text)
+    head = [
+        "# Sources",
+        "",
+        "Made by `make docs` from the YAML files in `transforms/sources`; a test holds it current. [Adding](adding.md) tells how to add one.",
+        "",
+        "Of all sources that know a paper, the one with the most trust in its text gives title and abstract, of records that have an abstract; the",
+        "one with the most trust in its days gives them. What the others say stays in `paper_versions`.",
+        "",
+        "| source | text | days | read | late after | papers of a batch | most rejects |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *map(_source_row, found), *(line for facts in found for line in _source_section(facts))]) + "\n"
+
+
+def _source_row(facts: Source) -> str:
+    bounds = f"{facts.assertions.min_papers:,} to {facts.assertions.max_papers:,} | {facts.assertions.max_reject_share:.0%}"
+    read = f"`{facts.live.schedule}` UTC, or files" if facts.live else "files"
+    return f"| `{facts.name}` | {facts.trust.text} | {facts.trust.dates} | {read} | {facts.freshness.warn_after_days:,} days | {bounds} |"
+
+
+def _source_section(facts: Source) -> list[str]:
+    formats = [f"`{name}`" + (f" (must have {', '.join(fields)})" if fields else "") for name, fields in facts.formats.items()]
+    lines = ["", f"## {facts.name}: {facts.title}", "", " ".join(facts.description.split()), "", f"- Publisher: {facts.publisher}, {facts.url}"]
+    lines += [
+        f"- Licence: {facts.licence}",
+        f"- Formats: {', '.join(formats)}",
+        f"- From a folder: {', '.join(f'`{each}`' for each in facts.file_patterns)}",
+    ]
+    if facts.live:
+        each = f"one request in {1 / facts.live.requests_per_second:.0f} s"
+        lines.append(
+            f"- Live: {facts.live.url}, {each}, the last {facts.live.overlap_days} days of the refresh before again; DAG `fetch_{facts.name}`"
+        )
+    return lines
+
+
+def pages() -> dict[Path, str]:
+    """The pages by their files."""
+    return {DOCS / "data-dictionary.md": dictionary(), DOCS / "sources.md": sources_page()}
+
+
+def write() -> None:
+    for file, text in pages().items():
+        file.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -63,78 +63,115 @@ def fetch(
     Raises UsageError where the source is not live, FetchError where an answer does not come (the cursor stays), RejectedError where
     a source that always had something has nothing.
     """
-    facts = live_facts(settings, source_name)
+    facts, live = live_facts(settings, source_name)
     state = _read(settings, source_name)
-    span = _span(facts, state, first, last)
-    if state.cursor is None or state.cursor.asked != span:
-        state.cursor = Cursor(span, span, facts.module.first_request(span, facts.model_dump()))
-    assert facts.live
-    with Client(settings, facts.live.requests_per_second, say) as client:
-        while state.cursor.request:
-            say(f"{source_name}: page {state.cursor.page_count + 1}")
-            _page(settings, facts, client, state, say)
-    return _finish(settings, facts, state, allow_empty)
+    asked = _span(live, state, first, last)
+    if state.cursor is None or state.cursor.asked != asked:
+        state.cursor = Cursor(asked, asked, facts.module.first_request(asked, facts.model_dump()))
+    with Client(settings, live.requests_per_second, say) as client:
+        return _Refresh(settings, facts, live, client, state, state.cursor, say).run(allow_empty)
 
 
-def live_facts(settings: Settings, source_name: str) -> Source:
+def live_facts(settings: Settings, source_name: str) -> tuple[Source, Live]:
     """The source's facts, with what the settings change of `live`. Raises UsageError where it has none."""
     facts = source(source_name)
     if facts.live is None:
         raise UsageError(f"{source_name} is no live source: it is read from files", f"Next: paperhouse run --source {source_name} FILE")
-    changed = settings.live.get(source_name, {})
-    return facts.model_copy(update={"live": Live(**facts.live.model_dump() | changed)}) if changed else facts
+    live = Live(**facts.live.model_dump() | settings.live.get(source_name, {}))
+    return facts.model_copy(update={"live": live}), live
 
 
-def _span(facts: Source, state: State, first: date | None, last: date | None) -> Span:
-    assert facts.live
-    last = last or max(first or date.min, now().date() - timedelta(days=facts.live.lag_days))
+def _span(live: Live, state: State, first: date | None, last: date | None) -> Span:
+    last = last or max(first or date.min, now().date() - timedelta(days=live.lag_days))
     if first is None:
-        first = min(last, state.fetched_until - timedelta(days=facts.live.overlap_days)) if state.fetched_until else last
+        first = min(last, state.fetched_until - timedelta(days=live.overlap_days)) if state.fetched_until else last
     if first > last:
         raise UsageError(f"the first day, {first}, comes after the last, {last}", "Give --from and --to the other way round.")
     return Span(first, last)
 
 
-def _page(settings: Settings, facts: Source, client: Client, state: State, say: Callable[[str], None]) -> None:
-    """Fetches, judges and lands one page, and moves the cursor on."""
-    cursor = state.cursor
-    assert cursor
-    assert cursor.request
-    with tempfile.TemporaryDirectory(prefix="paperhouse-") as folder:
-        file = Path(folder) / "answer"
-        judgement, validators = _trusted(settings, facts, client, state, file, say)
-        if validators is not None and not judgement.is_expired:
-            name = f"{facts.name}-{cursor.request.listed_on or cursor.span.last}-{stable_hash(cursor.request.url, 4)}"
-            batch_id = land_answer(settings, facts.name, file, name, cursor.request.listed_on)
-            cursor.batch_ids.append(batch_id)
-            if validators:
-                state.validators[cursor.request.url] = validators | {"batch_id": batch_id}
-    _move_on(facts, cursor, judgement)
-    state.validators = dict(list(state.validators.items())[-MOST_VALIDATORS:])
-    _write(settings, facts.name, state)
+@dataclass
+class _Refresh:
+    """A refresh under way."""
 
+    settings: Settings
+    facts: Source
+    live: Live
+    client: Client
+    state: State
+    cursor: Cursor
+    say: Callable[[str], None]
 
-def _trusted(
-    settings: Settings, facts: Source, client: Client, state: State, file: Path, say: Callable[[str], None]
-) -> tuple[Judgement, dict[str, str] | None]:
-    """(judgement of an answer that can be believed, its validators), with the answer in file; no validators where it is known already."""
-    assert state.cursor
-    assert state.cursor.request
-    assert facts.live
-    request, problem, doubts = state.cursor.request, "", 0
-    for attempt in range(1, settings.http_attempts + 1):
-        known = _landed(settings, state.validators.get(request.url, {}))
-        answer = client.download(request.url, file, facts.live.content_types, known[1] if known else None)
-        content = known[0].read_bytes() if known and answer.is_unchanged else file.read_bytes()
-        judgement: Judgement = facts.module.judge(request, content, state.cursor.span, facts.model_dump())
-        if judgement.problem is None and (not judgement.is_doubtful or doubts == DOUBTS):
-            return judgement, None if answer.is_unchanged else answer.validators
-        problem = judgement.problem or "the answer is empty"
-        doubts += judgement.is_doubtful
-        if attempt < settings.http_attempts:
-            say(f"{facts.name}: {problem}; asked again")
-            client.rest(attempt)
-    raise FetchError(f"{request.url}: {problem}, in {settings.http_attempts} tries", "A later run goes on from here.")
+    def run(self, allow_empty: bool) -> list[str]:
+        while request := self.cursor.request:
+            self.say(f"{self.facts.name}: page {self.cursor.page_count + 1}")
+            self._page(request)
+        return self._finish(allow_empty)
+
+    def _page(self, request: Request) -> None:
+        """Fetches, judges and lands one page, and moves the cursor on."""
+        with tempfile.TemporaryDirectory(prefix="paperhouse-") as folder:
+            file = Path(folder) / "answer"
+            judgement, validators = self._trusted(request, file)
+            if validators is not None and not judgement.is_expired:
+                name = f"{self.facts.name}-{request.listed_on or self.cursor.span.last}-{stable_hash(request.url, 4)}"
+                batch_id = land_answer(self.settings, self.facts.name, file, name, request.listed_on)
+                self.cursor.batch_ids.append(batch_id)
+                if validators:
+                    self.state.validators[request.url] = validators | {"batch_id": batch_id}
+        self._move_on(request, judgement)
+        self.state.validators = dict(list(self.state.validators.items())[-MOST_VALIDATORS:])
+        _write(self.settings, self.facts.name, self.state)
+
+    def _trusted(self, request: Request, file: Path) -> tuple[Judgement, dict[str, str] | None]:
+        """(judgement of an answer that can be believed, its validators), with the answer in file; no validators where it is known already."""
+        attempts, problem, doubts = self.settings.http_attempts, "", 0
+        for attempt in range(1, attempts + 1):
+            known = _landed(self.settings, self.state.validators.get(request.url, {}))
+            answer = self.client.download(request.url, file, self.live.content_types, known[1] if known else None)
+            content = known[0].read_bytes() if known and answer.is_unchanged else file.read_bytes()
+            judgement: Judgement = self.facts.module.judge(request, content, self.cursor.span, self.facts.model_dump())
+            if judgement.problem is None and (not judgement.is_doubtful or doubts == DOUBTS):
+                return judgement, None if answer.is_unchanged else answer.validators
+            problem = judgement.problem or "the answer is empty"
+            doubts += judgement.is_doubtful
+            if attempt < attempts:
+                self.say(f"{self.facts.name}: {problem}; asked again")
+                self.client.rest(attempt)
+        raise FetchError(f"{request.url}: {problem}, in {attempts} tries", "A later run goes on from here.")
+
+    def _move_on(self, request: Request, judgement: Judgement) -> None:
+        cursor = self.cursor
+        if judgement.is_expired:
+            begun = date.fromisoformat(cursor.watermark[:10]) if cursor.watermark else cursor.span.first
+            cursor.span = replace(cursor.span, first=max(cursor.span.first, begun))
+            cursor.request = self.facts.module.first_request(cursor.span, self.facts.model_dump())
+        else:
+            cursor.request = judgement.next
+            cursor.watermark = max(cursor.watermark or "", judgement.watermark or "") or None
+        cursor.page_count += 1
+        cursor.entry_count += judgement.entry_count
+        if cursor.request == request or cursor.page_count > MOST_PAGES:
+            raise FetchError(f"{self.facts.name} goes in circles: {request.url} leads to itself", "Its paging may have changed.")
+
+    def _finish(self, allow_empty: bool) -> list[str]:
+        """Ends the refresh. A source that never was empty and now is has a fault, here or there."""
+        state, span = self.state, self.cursor.span
+        days = [span.first + timedelta(days=i) for i in range((span.last - span.first).days + 1)]
+        is_empty = self.cursor.entry_count == 0 and any(f"{day:%A}".lower() not in self.live.empty_days for day in days)
+        state.cursor = None
+        if is_empty and not allow_empty and state.refresh_count > 0 and state.empty_count == 0:
+            _write(self.settings, self.facts.name, state)
+            again = f"paperhouse fetch --source {self.facts.name} --from {span.first} --to {span.last} --allow-empty"
+            raise RejectedError(
+                f"{self.facts.name} has nothing for {span.first} to {span.last}, and none of its {state.refresh_count} refreshes was ever empty",
+                f"Look at {self.facts.url}. If it is right: {again}",
+            )
+        state.fetched_until = max(state.fetched_until or date.min, span.last)
+        state.refresh_count += 1
+        state.empty_count += is_empty
+        _write(self.settings, self.facts.name, state)
+        return list(dict.fromkeys(self.cursor.batch_ids))
 
 
 def _landed(settings: Settings, validators: dict[str, str]) -> tuple[Path, dict[str, str]] | None:
@@ -143,43 +180,6 @@ def _landed(settings: Settings, validators: dict[str, str]) -> tuple[Path, dict[
     file = read_batch(settings, batch_id).landed_file(settings) if batch_id and receipt_path(settings, batch_id).exists() else None
     headers = {name: value for name, value in validators.items() if name != "batch_id"}
     return (file, headers) if file and file.exists() else None
-
-
-def _move_on(facts: Source, cursor: Cursor, judgement: Judgement) -> None:
-    if judgement.is_expired:
-        begun = date.fromisoformat(cursor.watermark[:10]) if cursor.watermark else cursor.span.first
-        cursor.span = replace(cursor.span, first=max(cursor.span.first, begun))
-        following = facts.module.first_request(cursor.span, facts.model_dump())
-    else:
-        following = judgement.next
-        cursor.watermark = max(cursor.watermark or "", judgement.watermark or "") or None
-    cursor.page_count += 1
-    cursor.entry_count += judgement.entry_count
-    if following == cursor.request or cursor.page_count > MOST_PAGES:
-        raise FetchError(f"{facts.name} goes in circles: {cursor.request.url if cursor.request else ''} leads to itself", "Its paging may have changed.")
-    cursor.request = following
-
-
-def _finish(settings: Settings, facts: Source, state: State, allow_empty: bool) -> list[str]:
-    """Ends the refresh. A source that never was empty and now is has a fault, here or there."""
-    cursor = state.cursor
-    assert cursor
-    assert facts.live
-    days = [cursor.span.first + timedelta(days=i) for i in range((cursor.span.last - cursor.span.first).days + 1)]
-    is_empty = cursor.entry_count == 0 and any(f"{day:%A}".lower() not in facts.live.empty_days for day in days)
-    is_first_empty = is_empty and not allow_empty and state.refresh_count > 0 and state.empty_count == 0
-    state.cursor = None
-    if is_first_empty:
-        _write(settings, facts.name, state)
-        raise RejectedError(
-            f"{facts.name} has nothing for {cursor.span.first} to {cursor.span.last}, and none of its {state.refresh_count} refreshes was ever empty",
-            f"Look at {facts.url}. If it is right: paperhouse fetch --source {facts.name} --from {cursor.span.first} --to {cursor.span.last} --allow-empty",
-        )
-    state.fetched_until = max(state.fetched_until or date.min, cursor.span.last)
-    state.refresh_count += 1
-    state.empty_count += is_empty
-    _write(settings, facts.name, state)
-    return list(dict.fromkeys(cursor.batch_ids))
 
 
 def _file(settings: Settings, source_name: str) -> Path:

@@ -84,7 +84,9 @@ class Client:
             return trying(self._once, url, to, content_types, validators or {})
         except (_PassingError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             reason = str(error) or type(error).__name__
-            raise FetchError(f"{url} could not be fetched, in {self._settings.http_attempts} tries: {reason}", "A later run goes on from here.") from error
+            raise FetchError(
+                f"{url} could not be fetched, in {self._settings.http_attempts} tries: {reason}", "A later run goes on from here."
+            ) from error
 
     def rest(self, attempt: int) -> None:
         """Waits before an answer that cannot be believed is asked for again."""
@@ -98,7 +100,7 @@ class Client:
 
     def _back_off(self, attempt: int) -> float:
         """Twice as long each time, with a random part, so that many clients do not come at once."""
-        seconds = self._settings.http_first_wait_seconds * 2 ** (attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
+        seconds = self._settings.http_first_wait_seconds * 2.0 ** (attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
         return min(self._settings.http_longest_wait_seconds, seconds)
 
     def _tell(self, state: RetryCallState) -> None:
@@ -165,13 +167,17 @@ class Client:
 
     def _refuse_address(self, url: str, address: str) -> None:
         if not self._settings.http_allow_private_hosts and not ipaddress.ip_address(address.partition("%")[0]).is_global:
-            raise FetchError(f"{url} leads to {address}, which is no public address", "Set PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS=true for a mirror of yours.")
+            raise FetchError(
+                f"{url} leads to {address}, which is no public address", "Set PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS=true for a mirror of yours."
+            )
 
     def _refuse_status(self, response: httpx2.Response) -> None:
         if response.status_code in _PASSING:
             raise _PassingError(f"{response.url} answers {response.status_code}", _retry_after(response))
         if response.status_code != 200:
-            raise FetchError(f"{response.url} answers {response.status_code} {response.reason_phrase}", "The source's `live` facts may be out of date.")
+            raise FetchError(
+                f"{response.url} answers {response.status_code} {response.reason_phrase}", "The source's `live` facts may be out of date."
+            )
 
     def _refuse_type(self, response: httpx2.Response, content_types: list[str]) -> None:
         given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -180,7 +186,9 @@ class Client:
         length = response.headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._settings.http_most_bytes:
             most = self._settings.http_most_bytes
-            raise FetchError(f"{response.url} would send {int(length):,} bytes, and {most:,} are the most", "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right.")
+            raise FetchError(
+                f"{response.url} would send {int(length):,} bytes, and {most:,} are the most", "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right."
+            )
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

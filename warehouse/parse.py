@@ -2,14 +2,14 @@
 
 import tempfile
 from collections import Counter
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import polars as pl
 
 from transforms import claims, links
 from transforms.extraction import extract
-from transforms.frames import LISTED_LINKS, RESULTS, TERMS, Parsed, combined
+from transforms.frames import Parsed, combined
 from transforms.identity import stable_hash
 from transforms.papers import normalise
 from warehouse.batches import FRAMES, Batch, read_batch
@@ -67,7 +67,7 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
                 counts.update(_counts(piece, frames))
                 for name in FRAMES:
                     frames[name].write_parquet(Path(folder) / f"{name}-{number:05}.parquet")
-                pieces.append(replace(piece, records=piece.records.clear(), rejects=piece.rejects.clear(), **_EMPTY))
+                pieces.append(piece.without_rows())
         for name in FRAMES:
             write_atomically(batch.frame(settings, name), pl.scan_parquet(f"{folder}/{name}-*.parquet", glob=True).sink_parquet)
     whole = combined(pieces)
@@ -89,9 +89,6 @@ def parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
     """The note of the batch's parse; None where there is none, or one of another version of paperhouse."""
     facts = read_json(batch.note(settings, "parse"))
     return ParseNote(**facts) if facts and set(facts) == {each.name for each in fields(ParseNote)} else None
-
-
-_EMPTY = {name: pl.DataFrame(schema=schema) for name, schema in (("listed_links", LISTED_LINKS), ("results", RESULTS), ("terms", TERMS))}
 
 
 def _frames(piece: Parsed, batch: Batch, seen: pl.Series) -> tuple[dict[str, pl.DataFrame], pl.Series]:

@@ -12,7 +12,17 @@ import polars as pl
 
 from transforms.identity import ABSTRACT_HEAD_CHARACTERS, abstract_head
 from transforms.parallel import each
-from transforms.resolution import EDGES, EXCLUSIVE_IDS, HEAD_CHARACTERS, RESOLVER_VERSION, TitleWords, blocking_keys, clustered, judged, somewhat_alike
+from transforms.resolution import (
+    EDGES,
+    EXCLUSIVE_IDS,
+    HEAD_CHARACTERS,
+    RESOLVER_VERSION,
+    TitleWords,
+    blocking_keys,
+    clustered,
+    judged,
+    somewhat_alike,
+)
 from warehouse.clock import timed
 from warehouse.database import insert_frame, rows, scalar, transaction
 from warehouse.vocabularies import vocabulary
@@ -176,7 +186,9 @@ def _know_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> 
         connection.execute(f"delete from raw.{table} where mention_id in (from changed)")
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
-    for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(_MENTIONS_AT_ONCE):
+    for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(
+        _MENTIONS_AT_ONCE
+    ):
         mentions = _mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS)
         for keys in each(blocking_keys, list(mentions.iter_slices(_AT_ONCE)), words):
             insert_frame(connection, "raw.mention_keys", keys)
@@ -186,7 +198,9 @@ def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
     spaces = {"source_record_id": "source || chr(10) || source_record_id", **{name: name for name in (*EXCLUSIVE_IDS, "doi")}}
     for rule, value in spaces.items():
         connection.execute(f"create or replace temp table stars as {_ID_EDGES.format(rule=rule, value=value)}")
-        connection.execute("delete from raw.mention_edges where matched_by = ? and (a in (select b from stars) or b in (select b from stars))", [rule])
+        connection.execute(
+            "delete from raw.mention_edges where matched_by = ? and (a in (select b from stars) or b in (select b from stars))", [rule]
+        )
         # DuckDB 1.5.5 loses a large insert that follows one of no rows in the same transaction.
         if scalar(connection, "select count(*) from stars"):
             connection.execute("insert into raw.mention_edges from stars")
@@ -254,7 +268,9 @@ def _assign(connection: duckdb.DuckDBPyConnection, load_number: int, is_full: bo
     """Clusters what is affected and gives each mention its paper; returns how many papers changed."""
     connection.execute("create or replace temp table affected as select mention_id from raw.mentions" if is_full else _AFFECTED)
     edges = connection.execute("from raw.mention_edges where a in (from affected) or b in (from affected)").fetchall()
-    connection.execute("create or replace temp table memberships (mention_id varchar, cluster varchar, component varchar, matched_by varchar, match_score double)")
+    connection.execute(
+        "create or replace temp table memberships (mention_id varchar, cluster varchar, component varchar, matched_by varchar, match_score double)"
+    )
     insert_frame(connection, "memberships", clustered(edges, _exclusive_ids(connection)))
     connection.execute(_PAPERS)
     before = "raw.mention_papers" if is_full else "(from raw.mention_papers semi join affected using (mention_id))"
@@ -282,4 +298,3 @@ def _exclusive_ids(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tupl
                 for mention_id in _named(connection, override[side]):
                     held[mention_id].append((f"split {i}", side))
     return held
-

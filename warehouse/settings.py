@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     guardrail_min_claims_share: float = 0.67  # of its claims per paper
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
+    inbox_poke_seconds: float = 60  # between two looks of watch_inbox
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
     live: dict[str, dict[str, Any]] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}

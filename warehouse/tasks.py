@@ -84,6 +84,10 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
     return [batch_id for name in names for batch_id in land_inbox(settings, name, day.date() if day else None, skip=[None])]
 
 
+def inbox_poke_seconds() -> float:
+    return Settings().inbox_poke_seconds
+
+
 def waiting_sources() -> list[str]:
     """The sources in whose inboxes files have come that were never landed."""
     from warehouse.land import waiting

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.misbehaving import answer, serving
+from tests.upstream import daily
 from warehouse.publication import manifest, open_publication
+from warehouse.settings import Settings
 
 PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
 
 
-def paperhouse(settings, *arguments, port=8080):
-    environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_AIRFLOW_PORT": str(port)}
+def paperhouse(settings, *arguments, port=8080, **changed):
+    environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_AIRFLOW_PORT": str(port)} | changed
     return subprocess.run([PAPERHOUSE, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
 
 
@@ -26,6 +29,12 @@ def runs(settings):
     """What Airflow's own database says of its runs: (dag, run type, state), in their order."""
     with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
         return connection.execute("select dag_id, run_type, state from dag_run order by id").fetchall()
+
+
+def loads(settings):
+    """(source, file, outcome) of the last loads."""
+    state = json.loads(paperhouse(settings, "status", "--json", "--limit", "100").stdout)
+    return [(load["source"], load["original_name"], load["outcome"]) for load in state["loads"]]
 
 
 def task_states(settings):
@@ -78,15 +87,30 @@ def listening_elsewhere():
     return sorted(line[1] for line in lines if line[3] == "0A" and not line[1].startswith("0100007F"))
 
 
-@pytest.fixture
-def scheduler(settings, sample):
-    """The scheduler and web UI, on a free port, with the sample in the inbox."""
+@pytest.fixture(scope="module")
+def upstream():
+    """A host of daily papers: three a day."""
+    with serving() as server:
+        server.by_query["/api"] = lambda query: answer(daily(range(int(query["date"][-2:]), int(query["date"][-2:]) + 3)))
+        yield server
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory, sample, upstream):
+    """The scheduler and web UI, on a free port, with the sample in the inbox; the tests below use it one after the other."""
+    settings = Settings(home=tmp_path_factory.mktemp("scheduler") / "it's a home")
     shutil.copytree(sample, settings.inbox / "hf_listing")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     before_elsewhere = listening_elsewhere()
-    up = paperhouse(settings, "airflow", "up", port=port)
+    live = {
+        "PAPERHOUSE_CONTACT": "test@example.org",
+        "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
+        "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
+        "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
+    }
+    up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
     assert "is stopped" in paperhouse(settings, "airflow", "down", port=port).stdout
 
@@ -115,20 +139,42 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
 
 
+def test_a_file_that_comes_into_an_inbox_is_taken(scheduler):
+    settings, _, _, _ = scheduler
+    folder = settings.inbox / "hf_daily"
+    folder.mkdir(parents=True)
+    (folder / "2026-03-05.json").write_bytes(daily(range(4)))
+    assert wait_for(lambda: ("hf_daily", "2026-03-05.json", "loaded") in loads(settings))
+    assert ("watch_inbox", "scheduled", "success") in runs(settings)
+
+
 def test_a_backfill_takes_the_days_of_the_past(scheduler):
-    settings, port, up, _ = scheduler
-    assert up.returncode == 0, up.stderr
-    assert wait_for(lambda: ("ingest_papers", "scheduled", "success") in runs(settings))
+    settings, port, _, _ = scheduler
     span = ["--from-date", "2026-03-01", "--to-date", "2026-03-02"]
     done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "ingest_papers", *span, port=port)
     assert done.returncode == 0, done.stderr
     assert wait_for(lambda: runs(settings).count(("ingest_papers", "backfill", "success")) == 2)
+    assert wait_for(lambda: ("hf_listing", "2026-03-02.txt", "unchanged") in loads(settings))
 
-    def unchanged():
-        loads = json.loads(paperhouse(settings, "status", "--json").stdout)["loads"]
-        return [load["original_name"] for load in loads if load["outcome"] == "unchanged"]
 
-    assert wait_for(lambda: unchanged() == ["2026-03-02.txt"])
+def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
+    settings, port, _, _ = scheduler
+    assert upstream.requests == [], "a live source begins paused"
+    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
+    span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
+    done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
+    assert done.returncode == 0, done.stderr
+    assert wait_for(lambda: runs(settings).count(("fetch_hf_daily", "backfill", "success")) == 3)
+    assert {f"2026-03-1{i}" for i in range(3)} <= {path.partition("date=")[2][:10] for path, _, _ in upstream.requests}
+
+    def published_days():
+        with open_publication(settings) as connection:
+            query = (
+                "select distinct listed_on::varchar from paper_listings where source = 'hf_daily' and listed_on between '2026-03-10' and '2026-03-12'"
+            )
+            return len(connection.execute(query).fetchall())
+
+    assert wait_for(lambda: published_days() == 3)
 
 
 def test_a_port_in_use_is_told(settings):

@@ -38,7 +38,7 @@ HARMS = {
     "delete from fct_papers": "at least as many papers",
     "update paper_versions set superseded_at = learnt_at - interval 1 day": "a state ends after it begins",
     "update trending set upvote_gain = -1": "no paper loses upvotes",
-    "insert into fct_reported_results (result_id, dataset, metric, value_text, value) values ('r', 'D', 'm', 'x', 'nan')": "every value is a finite number",
+    "insert into fct_reported_results (result_id, value) values ('r', 'nan')": "every value is a finite number",
     "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', 'perhaps')": "the outcome is one of the four",
     "insert into dim_sources from dim_sources limit 1": "source is unique",
     "insert into dim_methods (method) values ('m'), ('m')": "method is unique",

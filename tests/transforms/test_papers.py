@@ -58,7 +58,13 @@ def test_the_first_author_is_part_of_the_id_where_known():
 
 @pytest.mark.parametrize(
     ("record", "year"),
-    [({"arxiv_id": "2401.00001"}, 2024), ({"arxiv_id": "hep-th/9901001"}, 1999), ({"published_on": date(2020, 5, 1)}, 2020), ({"year": 2018}, 2018), ({}, None)],
+    [
+        ({"arxiv_id": "2401.00001"}, 2024),
+        ({"arxiv_id": "hep-th/9901001"}, 1999),
+        ({"published_on": date(2020, 5, 1)}, 2020),
+        ({"year": 2018}, 2018),
+        ({}, None),
+    ],
 )
 def test_the_year_follows_from_what_is_known(record, year):
     assert papers({"title_raw": "T"} | record)["year"].item() == year

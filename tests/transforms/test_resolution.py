@@ -29,7 +29,9 @@ def share_text(frame):
 def rule(one, other, a=None, b=None):
     """The rule by which two titles, with what else is known, are judged to be one paper."""
     frame = mentions({"title": one} | (a or {}), {"title": other} | (b or {}))
-    pairs = pl.DataFrame({"a": ["m0"], "b": ["m1"], "title_a": frame["title_key"][:1], "title_b": frame["title_key"][1:]}).with_columns(is_text=share_text(frame))
+    pairs = pl.DataFrame({"a": ["m0"], "b": ["m1"], "title_a": frame["title_key"][:1], "title_b": frame["title_key"][1:]}).with_columns(
+        is_text=share_text(frame)
+    )
     found = judged((somewhat_alike(pairs), frame), WORDS)
     return found["matched_by"].item() if found.height else None
 
@@ -146,7 +148,9 @@ def test_forced_merges_and_splits_win():
     assert clusters(edges, ids) == [["a", "b"], ["c"], ["d"]]
 
 
-edge = st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef"), st.sampled_from(["title", "doi", "title_fuzzy", APART]), st.sampled_from([1.0, 0.95]))
+edge = st.tuples(
+    st.sampled_from("abcdef"), st.sampled_from("abcdef"), st.sampled_from(["title", "doi", "title_fuzzy", APART]), st.sampled_from([1.0, 0.95])
+)
 
 
 @given(st.lists(edge.filter(lambda each: each[0] < each[1])), st.randoms())

@@ -1,5 +1,8 @@
-from warehouse.dictionary import PAGE, dictionary
+import pytest
+
+from warehouse.dictionary import pages
 
 
-def test_the_page_is_current():
-    assert PAGE.read_text("utf-8") == dictionary(), "run: make docs"
+@pytest.mark.parametrize("file", pages(), ids=lambda file: file.name)
+def test_the_page_is_current(file):
+    assert file.read_text("utf-8") == pages()[file], "run: make docs"

@@ -31,7 +31,8 @@ def connection(settings):
 
 
 def papers_of(connection):
-    query = "select source, source_record_id, title_key, paper_id, component, matched_by, match_score from raw.mention_papers inner join raw.mentions using (mention_id)"
+    columns = "source, source_record_id, title_key, paper_id, component, matched_by, match_score"
+    query = f"select {columns} from raw.mention_papers inner join raw.mentions using (mention_id)"
     return sorted(connection.execute(query).fetchall())
 
 
@@ -116,7 +117,10 @@ def test_a_paper_keeps_its_id_when_a_later_source_gives_a_better_one(connection)
 
 
 def test_papers_of_one_name_have_ids_of_their_own(connection):
-    stones, rocks = ({"title_raw": "Sorting by Weight", "abstract_raw": text * 20} for text in ("We sort stones by weight. ", "Cats are sorted from light to heavy. "))
+    stones, rocks = (
+        {"title_raw": "Sorting by Weight", "abstract_raw": text * 20}
+        for text in ("We sort stones by weight. ", "Cats are sorted from light to heavy. ")
+    )
     load(connection, records_frame([("one", stones), ("two", rocks)]), 1, 1)
     resolve(connection, 0, 1)
     ids = [row[3] for row in papers_of(connection)]

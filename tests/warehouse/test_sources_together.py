@@ -24,7 +24,12 @@ def day(date, *papers):
 
 
 def row(**changes):
-    return {"model_name": "Gneiss", "paper_title": paper(1)["title"], "paper_url": f"https://arxiv.org/abs/{paper(1)['id']}v1", "paper_date": "2026-03-02"} | changes
+    return {
+        "model_name": "Gneiss",
+        "paper_title": paper(1)["title"],
+        "paper_url": f"https://arxiv.org/abs/{paper(1)['id']}v1",
+        "paper_date": "2026-03-02",
+    } | changes
 
 
 STONES, WITHDRAWN = {"id": paper(1)["id"], "title": paper(1)["title"]}, {"id": paper(7)["id"], "title": paper(7)["title"]}
@@ -58,12 +63,29 @@ FILES = [
                 {
                     "task": "Image Classification",
                     "subtasks": [],
-                    "datasets": [{"dataset": "ImageNet", "sota": {"rows": [row(metrics={"Top 1 Accuracy": "0.915"}), row(metrics={"Top 1 Accuracy": "12%"}, model_name="Small")]}}],
+                    "datasets": [
+                        {
+                            "dataset": "ImageNet",
+                            "sota": {"rows": [row(metrics={"Top 1 Accuracy": "0.915"}), row(metrics={"Top 1 Accuracy": "12%"}, model_name="Small")]},
+                        }
+                    ],
                 }
             ]
         ).encode(),
     ),
-    ("curated_list", "list.json", json.dumps({"Sorting": {paper(1)["id"]: f"|**2026-03-04**|**{paper(1)['title'].upper()}**|Ann Stone et.al.|[{paper(1)['id']}](u)|null|\n", "odd": "no row"} | {f"2604.{i:05d}": f"|**2026-04-01**|**Another Pebble Paper {i}**|Ben Rock et.al.|[2604.{i:05d}](u)|null|\n" for i in range(30)}}).encode()),
+    (
+        "curated_list",
+        "list.json",
+        json.dumps(
+            {
+                "Sorting": {
+                    paper(1)["id"]: f"|**2026-03-04**|**{paper(1)['title'].upper()}**|Ann Stone et.al.|[{paper(1)['id']}](u)|null|\n",
+                    "odd": "no row",
+                }
+                | {f"2604.{i:05d}": f"|**2026-04-01**|**Another Pebble Paper {i}**|Ben Rock et.al.|[2604.{i:05d}](u)|null|\n" for i in range(30)}
+            }
+        ).encode(),
+    ),
 ]
 
 
@@ -89,12 +111,17 @@ def test_a_paper_of_five_sources_is_one(published):
 
 
 def test_the_most_trusted_source_gives_text_and_days(published):
-    found = published("select abstract, published_on::varchar, updated_on::varchar, version, authors[1] from fct_papers where arxiv_id = '2603.00001'")
+    found = published(
+        "select abstract, published_on::varchar, updated_on::varchar, version, authors[1] from fct_papers where arxiv_id = '2603.00001'"
+    )
     assert found == [(ABSTRACT, "2026-03-02", "2026-03-03", 2, "Ann Stone")]
 
 
 def test_withdrawn_is_kept_and_marked(published):
-    assert published("select paper_id, is_withdrawn from fct_papers where paper_id like '2603%' order by all") == [("2603.00001", False), ("2603.00007", True)]
+    assert published("select paper_id, is_withdrawn from fct_papers where paper_id like '2603%' order by all") == [
+        ("2603.00001", False),
+        ("2603.00007", True),
+    ]
     assert {paper_id for (paper_id,) in published("select paper_id from trending")} == {"2603.00001"}
 
 
@@ -145,7 +172,9 @@ def test_drift_is_noticed_and_kept(published):
 
 
 def test_rejects_name_their_source_and_reason(published):
-    assert published("select source, original_name, entry_index, line_first, reason from rejects") == [("curated_list", "list.json", 2, None, "not_a_row")]
+    assert published("select source, original_name, entry_index, line_first, reason from rejects") == [
+        ("curated_list", "list.json", 2, None, "not_a_row")
+    ]
 
 
 def test_the_trust_in_each_source_is_one_table(published):

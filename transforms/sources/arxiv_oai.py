@@ -93,15 +93,15 @@ def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]
         answer = _answer(content)
     except BrokenFileError as error:
         return Judgement(problem=str(error))
-    error = answer.find(f"{_OAI}error")
-    if error is not None:
-        match error.get("code"):
+    refusal = answer.find(f"{_OAI}error")
+    if refusal is not None:
+        match refusal.get("code"):
             case "badResumptionToken":
                 return Judgement(is_expired=True)
             case "noRecordsMatch":
                 return Judgement(is_doubtful=True)
             case code:
-                return Judgement(problem=f"arXiv says {code}: {error.text}")
+                return Judgement(problem=f"arXiv says {code}: {refusal.text}")
     stamps = [stamp.text or "" for stamp in answer.iter(f"{_OAI}datestamp")]
     token = answer.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken")
     following = Request(f"{facts['live']['url']}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}") if token else None

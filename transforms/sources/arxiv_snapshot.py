@@ -46,7 +46,11 @@ def _piece(lines: list[bytes], before: int, facts: Mapping[str, Any]) -> Parsed:
     kept = [line for line in lines if line.strip()]
     rejects: list[dict[str, object]] = []
     try:
-        frame = pl.read_ndjson(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in kept), infer_schema_length=None) if kept else pl.DataFrame()
+        frame = (
+            pl.read_ndjson(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in kept), infer_schema_length=None)
+            if kept
+            else pl.DataFrame()
+        )
         if frame.height != len(kept):
             raise pl.exceptions.ComputeError("a line holds more than one object, or less")
     except pl.exceptions.PolarsError:
@@ -92,13 +96,19 @@ def _tame(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -> tuple[pl.DataFrame, list[dict[str, object]]]:
-    frame = frame.select(
-        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in _SCHEMA.items()
-    ).with_columns(numbers) if frame.width else pl.DataFrame(schema={**_SCHEMA, "line_first": pl.Int32()})
+    frame = (
+        frame.select(
+            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in _SCHEMA.items()
+        ).with_columns(numbers)
+        if frame.width
+        else pl.DataFrame(schema={**_SCHEMA, "line_first": pl.Int32()})
+    )
     arxiv = pl.col("id").str.strip_chars().str.to_lowercase().str.replace(r"v\d+$", "").str.replace(r"\.[a-z]{2}/", "/")
     days = pl.col("versions").list.eval(pl.element().struct.field("created").str.slice(5, 11).str.strip_chars().str.to_date("%d %b %Y", strict=False))
     names = pl.col("authors_parsed").list.eval(
-        pl.concat_str(pl.element().list.get(1, null_on_oob=True), pl.element().list.get(0, null_on_oob=True), separator=" ", ignore_nulls=True).str.strip_chars()
+        pl.concat_str(
+            pl.element().list.get(1, null_on_oob=True), pl.element().list.get(0, null_on_oob=True), separator=" ", ignore_nulls=True
+        ).str.strip_chars()
     )
     withdrawn = pl.any_horizontal(pl.col("comments").str.contains(f"(?i){pattern}") for pattern in facts["lookups"]["withdrawn"])
     papers = frame.with_columns(
@@ -121,7 +131,9 @@ def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -
     )
     is_good = pl.col("arxiv_id").is_not_null() & pl.col("title_raw").is_not_null()
     bad = [
-        _reject(line, "no_arxiv_id" if arxiv_id is None else "no_title", f"line {line} has no {'arXiv id' if arxiv_id is None else 'title'}", title or "")
+        _reject(
+            line, "no_arxiv_id" if arxiv_id is None else "no_title", f"line {line} has no {'arXiv id' if arxiv_id is None else 'title'}", title or ""
+        )
         for line, arxiv_id, title in papers.filter(~is_good).select("line_first", "arxiv_id", "title").iter_rows()
     ]
     good = papers.filter(is_good)

@@ -42,11 +42,13 @@ def _paper(topic: str, key: str, row: Any, upstream: Upstream) -> Entry | Reject
     match = _ROW.fullmatch(row) if isinstance(row, str) else None
     if match is None:
         return Reject("not_a_row", f"{topic}, {key}: not a row of day, title, author, link and code", str(row))
-    fields = Fields({name: value for name, value in match.groupdict().items()}, upstream)
+    fields = Fields(match.groupdict(), upstream)
     found, url, title, code = arxiv_id(key), fields.text("url"), fields.text("title"), fields.text("code")
     found = found or arxiv_id(url)
     if found is None or not title:
-        return Reject("no_arxiv_id" if found is None else "no_title", f"{topic}, {key}: the row names no {'arXiv id' if found is None else 'title'}", row)
+        return Reject(
+            "no_arxiv_id" if found is None else "no_title", f"{topic}, {key}: the row names no {'arXiv id' if found is None else 'title'}", row
+        )
     author = _ET_AL.sub("", fields.text("author") or "")
     record: dict[str, object] = {
         "source_record_id": found,

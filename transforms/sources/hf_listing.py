@@ -15,7 +15,7 @@ from transforms.frames import RECORDS, REJECTS, Parsed, conform
 from transforms.huggingface_page import entries, is_page
 from transforms.sentences import sentence_spans
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
@@ -71,8 +71,14 @@ def _parse_text(content: bytes, facts: Mapping[str, Any]) -> Parsed:
         else:
             texts = {"title_raw": entry.title and printable(entry.title.text), "abstract_raw": entry.abstract and printable(entry.abstract.text)}
             records.append({**place, **texts, "rank": len(records) + 1})
-    counts = {"entry_count": len(records) + len(rejects), "line_count": len(lines), "ignored_line_count": len(lines) - len(kept)}
-    return Parsed(conform(records, RECORDS), conform(rejects, REJECTS), **counts, format="text")
+    return Parsed(
+        records=conform(records, RECORDS),
+        rejects=conform(rejects, REJECTS),
+        entry_count=len(records) + len(rejects),
+        line_count=len(lines),
+        ignored_line_count=len(lines) - len(kept),
+        format="text",
+    )
 
 
 def _decode(content: bytes) -> str:

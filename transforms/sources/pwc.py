@@ -17,7 +17,9 @@ from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
 PARSER_VERSION = "1"
 
 # A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3.
-_NUMBER = re.compile(r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$", re.I)
+_NUMBER = re.compile(
+    r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$", re.I
+)
 
 
 def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
@@ -31,7 +33,9 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
         return
     name, read = _dump(first)
     if first is None or read is None:
-        items: Iterator[Entry | Reject] = iter([Reject("unknown_dump", "it is none of the five dumps of Papers with Code", str(first))] if first else [])
+        items: Iterator[Entry | Reject] = iter(
+            [Reject("unknown_dump", "it is none of the five dumps of Papers with Code", str(first))] if first else []
+        )
     elif name == "evaluation_tables":
         items = _evaluation_rows(itertools.chain([first], values), upstream)
     else:

@@ -45,9 +45,15 @@ compared as (
             when abs(claimed_value - reported_value) < 1e-9 then 'agree'
             when bound = 'at_least' and reported_value >= claimed_value then 'agree'
             when bound in ('up_to', 'less_than') and reported_value <= claimed_value then 'agree'
-            when {{ is_rounded('claimed_value', 'reported_value', 'claimed_decimals', 'reported_decimals') }} then 'rounding'
-            when {{ is_rounded('claimed_value', '100 * reported_value', 'claimed_decimals', 'reported_decimals - 2') }} then 'percent_fraction'
-            when {{ is_rounded('100 * claimed_value', 'reported_value', 'claimed_decimals - 2', 'reported_decimals') }} then 'percent_fraction'
+            when
+                {{ is_rounded('claimed_value', 'reported_value', 'claimed_decimals', 'reported_decimals') }}
+                then 'rounding'
+            when
+                {{ is_rounded('claimed_value', '100 * reported_value', 'claimed_decimals', 'reported_decimals - 2') }}
+                then 'percent_fraction'
+            when
+                {{ is_rounded('100 * claimed_value', 'reported_value', 'claimed_decimals - 2', 'reported_decimals') }}
+                then 'percent_fraction'
             else 'differ'
         end as outcome
     from pairs

@@ -24,7 +24,8 @@ described as (
     left join spellings on terms.name = spellings.spelling
     where terms.kind = 'dataset'
     qualify row_number() over (
-        partition by coalesce(spellings.dataset, terms.name) order by terms.landed_at desc, terms.batch_id, terms.entry_index
+        partition by coalesce(spellings.dataset, terms.name)
+        order by terms.landed_at desc, terms.batch_id asc, terms.entry_index asc
     ) = 1
 )
 

@@ -18,4 +18,10 @@ select
     papers.paper_id
 from terms
 left join papers on regexp_extract(terms.paper_url, 'arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})', 1) = papers.alias
-qualify row_number() over (partition by terms.name order by terms.landed_at desc, terms.batch_id, terms.entry_index, papers.paper_id) = 1
+qualify
+    row_number()
+        over (
+            partition by terms.name
+            order by terms.landed_at desc, terms.batch_id asc, terms.entry_index asc, papers.paper_id asc
+        )
+    = 1

@@ -21,7 +21,8 @@ histories as (
         max(acl_id) as acl_id,
         max(openreview_id) as openreview_id,
         arg_max(authors, (text_trust, len(authors), authors)) filter (where authors is not null) as authors,
-        arg_max(published_on, (dates_trust, -epoch(published_on))) filter (where published_on is not null) as published_on,
+        arg_max(published_on, (dates_trust, -epoch(published_on))) filter (where published_on is not null)
+            as published_on,
         arg_max(updated_on, (dates_trust, updated_on)) filter (where updated_on is not null) as updated_on,
         max(version) as version,
         min(listed_on) as first_listed_on,
@@ -30,7 +31,7 @@ histories as (
         max(landed_at) as last_seen_at,
         count(distinct source) as source_count,
         arg_max(is_withdrawn, (dates_trust, coalesce(updated_on, date '0001-01-01'), landed_at, is_withdrawn))
-            filter (where is_withdrawn is not null) as is_withdrawn
+        filter (where is_withdrawn is not null) as is_withdrawn
     from records
     group by paper_id
 ),

@@ -24,7 +24,8 @@ keyed as (
         results.*
     from results
     -- A later dump repeats what an earlier one has.
-    qualify row_number() over (partition by result_id order by results.landed_at, results.batch_id, results.entry_index) = 1
+    qualify
+        row_number() over (partition by result_id order by results.landed_at, results.batch_id, results.entry_index) = 1
 )
 
 select

@@ -1,4 +1,4 @@
--- A harvest of one archive has small gaps everywhere; a gap far beyond the month's usual spacing is a range that did not come.
+-- A harvest of one archive has small gaps everywhere; a gap far beyond the month's usual spacing did not come.
 with
 numbers as (
     select distinct

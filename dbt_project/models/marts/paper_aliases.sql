@@ -16,24 +16,24 @@ aliases as (
         batch_id,
         (landed_at, batch_id, entry_index) as seen,
         unnest([
-            {'kind': 'own_id', 'alias': own_id},
-            {'kind': 'arxiv_id', 'alias': arxiv_id},
-            {'kind': 'doi', 'alias': doi},
-            {'kind': 'acl_id', 'alias': 'acl:' || acl_id},
-            {'kind': 'openreview_id', 'alias': 'openreview:' || openreview_id}
+            { 'kind': 'own_id', 'alias': own_id },
+            { 'kind': 'arxiv_id', 'alias': arxiv_id },
+            { 'kind': 'doi', 'alias': doi },
+            { 'kind': 'acl_id', 'alias': 'acl:' || acl_id },
+            { 'kind': 'openreview_id', 'alias': 'openreview:' || openreview_id }
         ]) as id
     from records
 )
 
 select
-    paper_id,
-    source,
-    source_record_id,
-    id.alias as alias,
+    aliases.paper_id,
+    aliases.source,
+    aliases.source_record_id,
+    id.alias,
     coalesce(min(id.kind) filter (where id.kind <> 'own_id'), 'title') as alias_kind,
-    arg_min(matched_by, seen) as matched_by,
-    arg_min(match_score, seen) as match_score,
-    arg_min(batch_id, seen) as batch_id
+    arg_min(matched_by, aliases.seen) as matched_by,
+    arg_min(match_score, aliases.seen) as match_score,
+    arg_min(batch_id, aliases.seen) as batch_id
 from aliases
 where id.alias is not null
-group by paper_id, source, source_record_id, id.alias
+group by aliases.paper_id, aliases.source, aliases.source_record_id, id.alias

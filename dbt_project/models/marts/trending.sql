@@ -19,9 +19,10 @@ windowed as (
         windows.as_of,
         listings.paper_id,
         max(listings.upvotes) filter (where listings.listed_on > windows.as_of - windows.window_days) as upvotes,
-        max(listings.upvotes) filter (where listings.listed_on <= windows.as_of - windows.window_days) as upvotes_before,
-        count(distinct (listings.source, listings.listed_on))
-            filter (where listings.listed_on > windows.as_of - windows.window_days) as listing_count,
+        max(listings.upvotes) filter (where listings.listed_on <= windows.as_of - windows.window_days)
+            as upvotes_before,
+        count(distinct listings.source, listings.listed_on)
+        filter (where listings.listed_on > windows.as_of - windows.window_days) as listing_count,
         min(listings.rank) filter (where listings.listed_on > windows.as_of - windows.window_days) as best_rank
     from windows
     cross join listings
@@ -40,7 +41,7 @@ select
     gains.window_days,
     row_number() over (
         partition by gains.window_days
-        order by gains.upvote_gain desc, gains.listing_count desc, gains.best_rank nulls last, gains.paper_id
+        order by gains.upvote_gain desc, gains.listing_count desc, gains.best_rank asc nulls last, gains.paper_id asc
     )::integer as rank,
     gains.paper_id,
     papers.title,

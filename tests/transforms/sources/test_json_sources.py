@@ -62,7 +62,12 @@ def test_a_conference():
     ]
     parsed = CONFERENCE.parse(dumped(entries))
     row = parsed.records.row(0, named=True)
-    assert (row["acl_id"], row["doi"], row["year"], row["authors"]) == ("2021.acl-long.1", "10.18653/v1/2021.acl-long.1", 2021, ["Ann Stone", "Ben Rock"])
+    assert (row["acl_id"], row["doi"], row["year"], row["authors"]) == (
+        "2021.acl-long.1",
+        "10.18653/v1/2021.acl-long.1",
+        2021,
+        ["Ann Stone", "Ben Rock"],
+    )
     assert parsed.listed_links["url_text"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
     assert (parsed.rejects["reason"].to_list(), parsed.unread_fields) == (["no_title"], {"aff": 1})
 
@@ -94,22 +99,40 @@ def test_the_real_curated_list(shared):
     assert (parsed.records["arxiv_id"].n_unique(), parsed.rejects.height) == (8563, 0)
 
 
-PAPER = {"paper_url": "https://paperswithcode.com/paper/stones", "arxiv_id": "2401.00001", "title": "Stones", "abstract": "We sort.", "date": "2024-01-02", "tasks": ["Sorting"]}
+PAPER = {
+    "paper_url": "https://paperswithcode.com/paper/stones",
+    "arxiv_id": "2401.00001",
+    "title": "Stones",
+    "abstract": "We sort.",
+    "date": "2024-01-02",
+    "tasks": ["Sorting"],
+}
 LINK = {
     "paper_url": "https://paperswithcode.com/paper/stones", "paper_title": "Stones", "paper_arxiv_id": "2401.00001", "repo_url": "https://github.com/a/b",
     "is_official": True, "mentioned_in_paper": True, "mentioned_in_github": False, "framework": "pytorch",
 }  # fmt: skip
-ROW = {"model_name": "Gneiss", "metrics": {"Accuracy": "91.5%", "F1": "n/a"}, "paper_title": "Stones", "paper_url": "https://arxiv.org/abs/2401.00001v2", "paper_date": "2024-01-02"}
+ROW = {
+    "model_name": "Gneiss",
+    "metrics": {"Accuracy": "91.5%", "F1": "n/a"},
+    "paper_title": "Stones",
+    "paper_url": "https://arxiv.org/abs/2401.00001v2",
+    "paper_date": "2024-01-02",
+}
+NAMELESS = {"dataset": "Pebbles", "sota": {"metrics": [], "rows": [ROW | {"paper_title": "", "paper_url": ""}]}}
 TASK = {
-    "task": "Sorting", "categories": [], "subtasks": [{"task": "Fine Sorting", "datasets": [{"dataset": "Pebbles", "sota": {"metrics": [], "rows": [ROW | {"paper_title": "", "paper_url": ""}]}}], "subtasks": []}],
+    "task": "Sorting",
+    "categories": [],
+    "subtasks": [{"task": "Fine Sorting", "datasets": [NAMELESS], "subtasks": []}],
     "datasets": [{"dataset": "Rocks", "sota": {"metrics": ["Accuracy"], "rows": [ROW, {"model_name": "x"}]}, "subdatasets": []}],
-}  # fmt: skip
+}
 
 
 def test_papers_with_code_papers_and_links():
     papers, links = PWC.parse(gzip.compress(dumped([PAPER]))), PWC.parse(dumped([LINK, LINK | {"repo_url": ""}]))
     assert papers.records.select("source_record_id", "arxiv_id", "published_on").row(0) == (PAPER["paper_url"], "2401.00001", date(2024, 1, 2))
-    assert links.listed_links.select("url_text", "is_official", "mentioned_in_paper", "framework").rows() == [("https://github.com/a/b", True, True, "pytorch")]
+    assert links.listed_links.select("url_text", "is_official", "mentioned_in_paper", "framework").rows() == [
+        ("https://github.com/a/b", True, True, "pytorch")
+    ]
     assert (papers.format, links.format, links.rejects["reason"].to_list()) == ("papers", "links", ["no_url"])
     assert links.unread_fields == {"mentioned_in_github": 2}
 
@@ -128,10 +151,29 @@ def test_papers_with_code_evaluation_tables():
 
 
 def test_papers_with_code_methods_and_datasets():
-    method = {"name": "Gneiss Sort", "full_name": "", "introduced_year": 2019, "source_title": "Stones", "source_url": "https://arxiv.org/abs/1901.00001v1", "collections": [{"collection": "Sorting"}], "paper": None}
-    dataset = {"name": "Rocks", "homepage": "https://example.org/rocks", "introduced_date": "2020-02-03", "paper": {"title": "Stones", "url": "https://paperswithcode.com/paper/stones"}, "tasks": [{"task": "Sorting"}]}
+    method = {
+        "name": "Gneiss Sort",
+        "full_name": "",
+        "introduced_year": 2019,
+        "source_title": "Stones",
+        "source_url": "https://arxiv.org/abs/1901.00001v1",
+        "collections": [{"collection": "Sorting"}],
+        "paper": None,
+    }
+    dataset = {
+        "name": "Rocks",
+        "homepage": "https://example.org/rocks",
+        "introduced_date": "2020-02-03",
+        "paper": {"title": "Stones", "url": "https://paperswithcode.com/paper/stones"},
+        "tasks": [{"task": "Sorting"}],
+    }
     methods, datasets = PWC.parse(dumped([method])).terms.row(0, named=True), PWC.parse(dumped([dataset])).terms.row(0, named=True)
-    assert (methods["name"], methods["introduced_on"], methods["paper_title"], methods["areas"]) == ("Gneiss Sort", date(2019, 1, 1), "Stones", ["Sorting"])
+    assert (methods["name"], methods["introduced_on"], methods["paper_title"], methods["areas"]) == (
+        "Gneiss Sort",
+        date(2019, 1, 1),
+        "Stones",
+        ["Sorting"],
+    )
     assert (datasets["name"], datasets["url"], datasets["introduced_on"]) == ("Rocks", "https://example.org/rocks", date(2020, 2, 3))
 
 
@@ -155,8 +197,33 @@ def test_a_dump_that_unpacks_to_too_much_is_broken(monkeypatch):
     assert "more than 1,000 bytes when unpacked" in parsed.rejects["message"][-1]
 
 
-ANY = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3), max_leaves=8)
-KEYS = st.sampled_from(["id", "title", "paper", "authors", "abstract", "upvotes", "repo_url", "paper_title", "task", "datasets", "sota", "rows", "metrics", "name", "introduced_year", "date", "site", "bibtex"])
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    [
+        "id",
+        "title",
+        "paper",
+        "authors",
+        "abstract",
+        "upvotes",
+        "repo_url",
+        "paper_title",
+        "task",
+        "datasets",
+        "sota",
+        "rows",
+        "metrics",
+        "name",
+        "introduced_year",
+        "date",
+        "site",
+        "bibtex",
+    ]
+)
 
 
 @given(st.lists(st.dictionaries(KEYS, ANY, max_size=6) | ANY, max_size=4), st.sampled_from([HF_DAILY, CONFERENCE, CURATED, PWC]))
@@ -166,12 +233,23 @@ def test_any_json_is_accounted_for(value, facts):
     assert kept.n_unique() == parsed.entry_count
 
 
+VERSIONS = [{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}, {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"}]
+LINE = {
+    "submitter": "Ann Stone",
+    "authors": "Ann Stone and Ben Rock",
+    "title": "Sorting\n  Stones",
+    "comments": None,
+    "doi": None,
+    "abstract": "  We sort.\n",
+    "versions": VERSIONS,
+    "update_date": "2008-11-26",
+    "authors_parsed": [["Stone", "Ann", ""], ["Rock", "Ben", ""]],
+    "categories": "cs.LG",
+}
+
+
 def line(number, **changes):
-    versions = [{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}, {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"}]
-    return {
-        "id": f"0704.{number:04d}", "submitter": "Ann Stone", "authors": "Ann Stone and Ben Rock", "title": "Sorting\n  Stones", "comments": None, "doi": None,
-        "abstract": "  We sort.\n", "versions": versions, "update_date": "2008-11-26", "authors_parsed": [["Stone", "Ann", ""], ["Rock", "Ben", ""]], "categories": "cs.LG",
-    } | changes  # fmt: skip
+    return {"id": f"0704.{number:04d}"} | LINE | changes
 
 
 def lines(*values):
@@ -190,9 +268,16 @@ def zipped(content):
 
 @pytest.mark.parametrize("pack", [*SNAPSHOTS.values(), zipped], ids=[*SNAPSHOTS, "zip"])
 def test_a_snapshot(pack):
-    parsed = SNAPSHOT.parse(pack(lines(line(1), line(2, comments="This paper has been withdrawn by the authors", doi="10.1/X"), line(3, id="math/0309136v3"))))
+    parsed = SNAPSHOT.parse(
+        pack(lines(line(1), line(2, comments="This paper has been withdrawn by the authors", doi="10.1/X"), line(3, id="math/0309136v3")))
+    )
     row = parsed.records.row(0, named=True)
-    assert (row["arxiv_id"], row["authors"], row["version"], row["version_days"]) == ("0704.0001", ["Ann Stone", "Ben Rock"], 2, [date(2007, 4, 2), date(2007, 7, 24)])
+    assert (row["arxiv_id"], row["authors"], row["version"], row["version_days"]) == (
+        "0704.0001",
+        ["Ann Stone", "Ben Rock"],
+        2,
+        [date(2007, 4, 2), date(2007, 7, 24)],
+    )
     assert (row["published_on"], row["updated_on"]) == (date(2007, 4, 2), date(2007, 7, 24))
     assert parsed.records.select("is_withdrawn", "doi", "arxiv_id").rows()[1:] == [(True, "10.1/x", "0704.0002"), (False, None, "math/0309136")]
     assert parsed.unread_fields == {"categories": 3}
@@ -202,7 +287,13 @@ def test_bad_lines_of_a_snapshot_reject_themselves_alone():
     content = lines(line(1)) + b"{not json\n\n" + lines(line(2, title=""), line(3, id="x"), line(4, versions="?"), [1]) + b'{"id": "0704.0009"'
     parsed = SNAPSHOT.parse(content)
     assert parsed.records["arxiv_id"].to_list() == ["0704.0001", "0704.0004"]
-    assert parsed.rejects.select("line_first", "reason").rows() == [(2, "not_json"), (4, "no_title"), (5, "no_arxiv_id"), (7, "not_json"), (8, "not_json")]
+    assert parsed.rejects.select("line_first", "reason").rows() == [
+        (2, "not_json"),
+        (4, "no_title"),
+        (5, "no_arxiv_id"),
+        (7, "not_json"),
+        (8, "not_json"),
+    ]
     assert parsed.records["line_count"].sum() + parsed.rejects["line_count"].sum() + parsed.ignored_line_count == parsed.line_count == 8
 
 

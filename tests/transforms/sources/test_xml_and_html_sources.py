@@ -16,7 +16,11 @@ API, OAI, LISTING = source("arxiv_api"), source("arxiv_oai"), source("hf_listing
 
 
 def test_a_feed():
-    parsed = API.parse(atom([0, 1], 2).replace(b"</title><published>", b"</title><comment xmlns='http://arxiv.org/schemas/atom'>Code: https://github.com/a/b</comment><published>", 1))
+    parsed = API.parse(
+        atom([0, 1], 2).replace(
+            b"</title><published>", b"</title><comment xmlns='http://arxiv.org/schemas/atom'>Code: https://github.com/a/b</comment><published>", 1
+        )
+    )
     row = parsed.records.row(0, named=True)
     assert (row["arxiv_id"], row["version"], row["authors"], row["published_on"]) == ("2603.00000", 2, ["Ann Stone"], date(2026, 3, 2))
     assert (row["is_withdrawn"], row["version_days"]) == (False, [date(2026, 3, 2)] * 2)
@@ -76,14 +80,19 @@ def page(body):
 
 def test_a_page_with_its_json():
     props = json.dumps({"dailyPapers": json.loads(daily(range(3), upvotes=12)), "dateString": "2026-03-05", "periodType": "day"})
-    parsed = LISTING.parse(page(f'<div class="SVELTE_HYDRATER" data-target="Other" data-props="{{}}"></div><div data-target="DailyPapers" data-props="{html.escape(props)}"></div>'))
+    other = '<div class="SVELTE_HYDRATER" data-target="Other" data-props="{}"></div>'
+    parsed = LISTING.parse(page(f'{other}<div data-target="DailyPapers" data-props="{html.escape(props)}"></div>'))
     assert parsed.records.select("arxiv_id", "rank", "upvotes", "listed_on").row(2) == ("2603.00002", 3, 12, date(2026, 3, 5))
     assert (parsed.format, parsed.records.height, parsed.listed_links.height) == ("page_json", 3, 3)
 
 
 def test_a_page_of_cards():
-    card = '<article><a href="/papers/2603.0000{i}"><img></a><div class="leading-none">{votes}</div><h3><a href="/papers/2603.0000{i}">Sorting &amp; Stones {i}</a></h3><p>We sort {i}.</p></article>'
-    parsed = LISTING.parse(page(card.format(i=1, votes=40) + card.format(i=2, votes="-") + "<article><h3> </h3></article><article>an advertisement</article>"))
+    picture, votes = '<a href="/papers/2603.0000{i}"><img></a>', '<div class="leading-none">{votes}</div>'
+    heading = '<h3><a href="/papers/2603.0000{i}">Sorting &amp; Stones {i}</a></h3>'
+    card = f"<article>{picture}{votes}{heading}<p>We sort {{i}}.</p></article>"
+    parsed = LISTING.parse(
+        page(card.format(i=1, votes=40) + card.format(i=2, votes="-") + "<article><h3> </h3></article><article>an advertisement</article>")
+    )
     assert parsed.records.select("arxiv_id", "title_raw", "abstract_raw", "rank", "upvotes").rows() == [
         ("2603.00001", "Sorting & Stones 1", "We sort 1.", 1, 40),
         ("2603.00002", "Sorting & Stones 2", "We sort 2.", 2, None),
