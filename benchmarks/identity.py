@@ -160,7 +160,8 @@ def resolved(connection: duckdb.DuckDBPyConnection, since: int, load_number: int
 def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: int, show_errors: int) -> tuple[float, float]:
     """Prints and returns (precision, recall) of pairs."""
     chance = random.Random(7)  # noqa: S311
-    rows = list(labelled(real_papers()[: paper_count or None], chance))
+    papers = real_papers()
+    rows = list(labelled(chance.sample(papers, min(paper_count, len(papers))) if paper_count else papers, chance))
     loaded(connection, records_frame([(name, record) for name, _, _, record in rows]), 1)
     resolution, seconds = resolved(connection, 0, 1)
     query = "select entry_index, paper_id, matched_by from raw.papers inner join raw.mention_papers using (mention_id)"
@@ -192,11 +193,8 @@ def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: in
 
 def made_papers(count: int, chance: random.Random) -> list[Record]:
     words = sorted({word for paper in real_papers() for word in paper["title_raw"].split()})
-    surnames = [
-        f"{first}{last}"
-        for first in ("Al", "Be", "Co", "Da", "El", "Fa", "Gu", "Ha")
-        for last in ("ber", "dal", "fort", "gren", "man", "nik", "ros", "son")
-    ]
+    begin, middle = "al be co da el fa gu ha in jo ka lo ma ni or pe".split(), "ber dal fo gre man ni ros su ta ve wi xa".split()
+    surnames = [a + b + c for a in begin for b in middle for c in ("ck", "dez", "gh", "ik", "li", "mann", "no", "ova", "ri", "sen", "ta", "wa")]
     return [
         {
             "title_raw": " ".join(chance.choices(words, k=chance.randint(5, 12))),

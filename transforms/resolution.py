@@ -53,6 +53,7 @@ EXCLUSIVE_IDS = ("arxiv_id", "acl_id", "openreview_id")  # a paper has at most o
 MOST_YEARS_APART = 3
 BLOCK_TOKENS = 4
 SHORT_TITLE = 7  # words that count
+NAME_CHARACTERS = 12  # a shorter part of a title names nothing by itself
 HEAD_CHARACTERS = 60  # of an abstract, that a key is made of
 
 
@@ -294,15 +295,14 @@ def _keys(core: str, author: str | None, head: str | None, words: TitleWords) ->
     parts = [[word for word in part.split() if word not in words.stop] for part in core.split(" : ")]
     content = [word for part in parts for word in part]
     for part in [content, *(parts if len(parts) > 1 else [])]:
-        if len(part) >= 2:
-            yield "=" + "".join(part)
-        elif part and author:
-            yield f"a{author}={part[0]}"
-    if len(content) == 1:
-        yield "=" + content[0]
-    if 3 <= len(content) <= SHORT_TITLE:  # a typo is in one word: each word is left out once
+        joined = "".join(part)
+        if part is content or len(joined) >= NAME_CHARACTERS:
+            yield "=" + joined
+        if author and len(joined) < NAME_CHARACTERS:  # a name by itself, that many papers may have
+            yield f"a{author}={joined}"
+    if 3 <= len(content) <= SHORT_TITLE:  # a typo is in one word, not in its first letter: each word is left out once
         for i in range(len(content)):
-            yield "-" + " ".join(content[:i] + content[i + 1 :])
+            yield f"-{content[i][0]} " + " ".join(content[:i] + content[i + 1 :])
     elif content:
         yield "<" + " ".join(content[:BLOCK_TOKENS])
         yield ">" + " ".join(content[-BLOCK_TOKENS:])

@@ -14,6 +14,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from transforms.frames import CLAIMS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
+from transforms.identity import stable_hash
 from warehouse.clock import now
 from warehouse.errors import StepError
 from warehouse.settings import Settings
@@ -122,11 +123,23 @@ def build_database(settings: Settings, step: str) -> Iterator[duckdb.DuckDBPyCon
 
 
 def open_build_database(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The build database with its raw tables made; only for who holds the `write_lock`."""
+    """The build database with its raw tables made; only for who holds the `write_lock`.
+
+    Raises StepError where another version of paperhouse made it with other tables.
+    """
     connection = connect(settings.build_database)
-    connection.execute("create schema if not exists raw")
-    for name, definition in _tables().items():
-        connection.execute(f"create table if not exists raw.{name} ({definition})")
+    tables = _tables()
+    version = stable_hash("".join(f"{name} {definition}" for name, definition in tables.items()))
+    made = {name for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
+    if made and ("version" not in made or scalar(connection, "select version from raw.version") != version):
+        connection.close()
+        raise StepError(f"{settings.build_database} was made by another version of paperhouse", "Make it anew from what landed: paperhouse rebuild")
+    if not made:
+        with transaction(connection):
+            connection.execute("create schema if not exists raw")
+            for name, definition in tables.items():
+                connection.execute(f"create table raw.{name} ({definition})")
+            connection.execute("create table raw.version as select ? as version", [version])
     return connection
 
 

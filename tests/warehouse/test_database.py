@@ -57,3 +57,10 @@ def test_a_file_that_is_no_database_is_named(tmp_path):
     (tmp_path / "x.duckdb").write_bytes(b"nonsense " * 1000)
     with pytest.raises(StepError, match=r"x\.duckdb"):
         connect(tmp_path / "x.duckdb")
+
+
+def test_a_database_of_another_version_is_refused_with_the_way_out(settings):
+    with build_database(settings, "test") as connection:
+        connection.execute("update raw.version set version = 'old'")
+    with pytest.raises(StepError, match=r"another version of paperhouse[^$]*paperhouse rebuild"), build_database(settings, "test"):
+        pass

@@ -78,5 +78,8 @@ from compared
 -- A paper reports several models: a claim is held against the result that is nearest to it.
 qualify row_number() over (
     partition by claim_id, dataset
-    order by list_position(['agree', 'rounding', 'percent_fraction', 'differ'], outcome), abs(claimed_value - reported_value), result_id
+    order by
+        list_position(['agree', 'rounding', 'percent_fraction', 'differ'], outcome) asc,
+        abs(claimed_value - reported_value) asc,
+        result_id asc
 ) = 1
