@@ -21,7 +21,7 @@ windowed as (
         max(listings.upvotes) filter (where listings.listed_on > windows.as_of - windows.window_days) as upvotes,
         max(listings.upvotes) filter (where listings.listed_on <= windows.as_of - windows.window_days)
             as upvotes_before,
-        count(distinct listings.source, listings.listed_on)
+        count(distinct listings.source || listings.listed_on::varchar)
         filter (where listings.listed_on > windows.as_of - windows.window_days) as listing_count,
         min(listings.rank) filter (where listings.listed_on > windows.as_of - windows.window_days) as best_rank
     from windows
