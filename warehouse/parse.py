@@ -69,7 +69,8 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
                     frames[name].write_parquet(Path(folder) / f"{name}-{number:05}.parquet")
                 pieces.append(piece.without_rows())
         for name in FRAMES:
-            write_atomically(batch.frame(settings, name), pl.scan_parquet(f"{folder}/{name}-*.parquet", glob=True).sink_parquet)
+            parts = sorted(Path(folder).glob(f"{name}-*.parquet"))
+            write_atomically(batch.frame(settings, name), pl.scan_parquet(parts, glob=False).sink_parquet)
     whole = combined(pieces)
     note = ParseNote(
         fingerprint=fingerprint,
