@@ -1,6 +1,5 @@
 """Build: raw tables → staging → intermediate → marts, by dbt; what was loaded since the last build, or everything."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +29,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
-        arguments = ["--vars", json.dumps({"built_load_number": plan.built_load_number}), "--exclude-resource-type", "unit_test"]
+        arguments = ["--exclude-resource-type", "unit_test"]
         with timed() as watch:
             run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
         with open_build_database(settings) as connection:

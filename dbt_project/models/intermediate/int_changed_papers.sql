@@ -1,7 +1,13 @@
+-- The last build is read here and not given as a variable: with other variables dbt reads its project anew.
+with
+last_build as (
+    select coalesce(max(load_number), 0) as load_number from {{ source('raw', 'builds') }}
+)
+
 select paper_id
 from {{ ref('stg_papers') }}
-where load_number > {{ var('built_load_number') }}
+where load_number > (select last_build.load_number from last_build)
 union
 select paper_id
 from {{ source('raw', 'paper_changes') }}
-where load_number > {{ var('built_load_number') }}
+where load_number > (select last_build.load_number from last_build)
