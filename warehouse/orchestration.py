@@ -23,10 +23,10 @@ from warehouse.airflow_services import AIRFLOW
 from warehouse.clock import now, timed
 from warehouse.database import build_database, scalar
 from warehouse.errors import StepError, UsageError
+from warehouse.files import write_json
 from warehouse.land import files_of
 from warehouse.settings import PROJECT, Settings
-from warehouse.sources import live_sources
-from warehouse.tasks import WRITE_POOL, failures, host_pool
+from warehouse.tasks import failures, pools
 
 START_SECONDS, STOP_SECONDS = 90, 20
 SQLITE_TIMEOUT_SECONDS = 60
@@ -152,10 +152,8 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     if _is_taken(settings.airflow_port):
         raise UsageError(f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one.")
     with airflow_process(settings) as process:
-        hosts = {host_pool(facts.live.url) for facts in live_sources() if facts.live}
-        pools = {WRITE_POOL: "one writer to the build database at a time", **dict.fromkeys(sorted(hosts), "one request at a time")}
-        made = [process.run("pools", "set", name, "1", why) for name, why in pools.items()]
-        if not (all(made) and process.run("dags", "reserialize")):
+        write_json(settings.airflow_home / "pools.json", pools())
+        if not (process.run("pools", "import", str(settings.airflow_home / "pools.json")) and process.run("dags", "reserialize")):
             raise StepError("Airflow's pools and DAGs could not be set up", f"Details: {_log(settings)}")
     say("scheduler and web UI")
     with _log(settings).open("ab") as output:

@@ -116,6 +116,15 @@ def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> lis
     return fetch(Settings(), source_name, first, last, say=print)
 
 
+def pools() -> dict[str, dict[str, Any]]:
+    """Every pool that the DAGs use, each of one slot, as `airflow pools import` reads them from JSON."""
+    from warehouse.sources import live_sources
+
+    hosts = sorted({host_pool(facts.live.url) for facts in live_sources() if facts.live})
+    why = {WRITE_POOL: "one writer to the build database at a time", **dict.fromkeys(hosts, "one request to the host at a time")}
+    return {name: {"slots": 1, "description": text, "include_deferred": False} for name, text in why.items()}
+
+
 def host_pool(url: str) -> str:
     """The pool of one slot that all requests to the URL's host go through."""
     return f"host_{urlsplit(url).hostname}"
