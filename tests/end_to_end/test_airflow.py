@@ -160,10 +160,12 @@ def test_a_backfill_takes_the_days_of_the_past(scheduler):
 def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     settings, port, _, _ = scheduler
     assert upstream.requests == [], "a live source begins paused"
-    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
+    # SQLite lets one write at a time: a backfill is made while nothing else runs.
+    assert wait_for(lambda: {dag for dag, _, state in runs(settings) if state in ("running", "queued")} <= {"watch_inbox"})
     span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
     done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
     assert done.returncode == 0, done.stderr
+    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
     assert wait_for(lambda: runs(settings).count(("fetch_hf_daily", "backfill", "success")) == 3)
     assert {f"2026-03-1{i}" for i in range(3)} <= {path.partition("date=")[2][:10] for path, _, _ in upstream.requests}
 
