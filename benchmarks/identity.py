@@ -191,7 +191,8 @@ def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: in
     return precision, recall
 
 
-def made_papers(count: int, chance: random.Random) -> list[Record]:
+def made_papers(count: int, chance: random.Random, first: int = 0) -> list[Record]:
+    """So many papers with arXiv ids, counted from first."""
     words = sorted({word for paper in real_papers() for word in paper["title_raw"].split()})
     begin, middle = "al be co da el fa gu ha in jo ka lo ma ni or pe".split(), "ber dal fo gre man ni ros su ta ve wi xa".split()
     surnames = [a + b + c for a in begin for b in middle for c in ("ck", "dez", "gh", "ik", "li", "mann", "no", "ova", "ri", "sen", "ta", "wa")]
@@ -203,7 +204,7 @@ def made_papers(count: int, chance: random.Random) -> list[Record]:
             "arxiv_id": f"{10 + i // 1_000_000:02d}{1 + i // 100_000 % 10:02d}.{i % 100_000:05d}",
             "year": 2010,
         }
-        for i in range(count)
+        for i in range(first, first + count)
     ]
 
 
@@ -214,7 +215,7 @@ def speed(connection: duckdb.DuckDBPyConnection, out: Console, record_count: int
     more = max(1, record_count // 100)
     for load_number, count in ((1, record_count), (2, more)):
         known = load_number == 2
-        papers = made_papers(count // 2 + (record_count if known else 0), chance)[-(count // 2) :] if known else made_papers(count // 2, chance)
+        papers = made_papers(count // 2, chance, first=record_count if known else 0)
         bare = [{**paper, "arxiv_id": None, "title_raw": with_typo(paper["title_raw"], chance), "authors": paper["authors"][:1]} for paper in papers]
         for first in range(0, len(papers), 50_000):
             piece = [("ids", paper) for paper in papers[first : first + 50_000]] + [("bare", paper) for paper in bare[first : first + 50_000]]

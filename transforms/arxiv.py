@@ -1,8 +1,7 @@
 """What arXiv's API, its OAI-PMH interface and its snapshot have in common."""
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from lxml import etree
 
@@ -40,9 +39,3 @@ def split_authors(text: str | None) -> list[str] | None:
 def says_withdrawn(comment: str | None, patterns: Iterable[str]) -> bool:
     """Whether the authors' comment says that the paper is withdrawn; patterns: the source's lookups."""
     return bool(comment) and any(re.search(pattern, comment or "", re.I) for pattern in patterns)
-
-
-def leftovers(element: etree._Element, known: Mapping[str, Any]) -> dict[str, int]:
-    """The names of the element's children that `known` lacks, with how often."""
-    names = [etree.QName(child).localname for child in element if isinstance(child.tag, str)]
-    return {name: names.count(name) for name in names if name not in known}

@@ -108,14 +108,14 @@ class Reject:
     excerpt: str = ""
 
 
-def collected(items: Iterator[Entry | Reject], upstream: Upstream, format_name: str, has_lines: bool = False) -> Iterator[Parsed]:
+def collected(items: Iterator[Entry | Reject], upstream: Upstream, format_name: str) -> Iterator[Parsed]:
     """The items of a file as frames, CHUNK_ENTRIES at a time, and at least one piece. Entries count from 1.
 
-    has_lines: each item is one line of the file.
+    Where the items raise because the file cannot be read further, the last one is a reject of reason 'broken_file'.
     """
     piece, index = _Piece(), 0
     for index, item in enumerate(_until_broken(items), start=1):
-        piece.add(item, index, has_lines)
+        piece.add(item, index)
         if index % CHUNK_ENTRIES == 0:
             yield piece.parsed(upstream, format_name)
             piece = _Piece()
@@ -125,20 +125,18 @@ def collected(items: Iterator[Entry | Reject], upstream: Upstream, format_name: 
 
 class _Piece:
     def __init__(self) -> None:
-        self.size = self._lines = 0
+        self.size = 0
         self._rows: dict[str, list[Row]] = {name: [] for name in ("records", "rejects", "links", "results", "terms")}
 
-    def add(self, item: Entry | Reject, index: int, has_lines: bool) -> None:
+    def add(self, item: Entry | Reject, index: int) -> None:
         self.size += 1
-        self._lines += has_lines
         place: Row = {"entry_index": index}
-        line: Row = {"line_first": index, "line_last": index, "line_count": 1} if has_lines else {"line_count": 0}
         if isinstance(item, Reject):
             excerpt = printable(item.excerpt)[:EXCERPT_CHARACTERS]
-            self._rows["rejects"].append({**place, **line, "reason": item.reason, "message": item.message, "excerpt": excerpt})
+            self._rows["rejects"].append({**place, "line_count": 0, "reason": item.reason, "message": item.message, "excerpt": excerpt})
             return
         if item.record:
-            self._rows["records"].append({**place, **line, **item.record})
+            self._rows["records"].append({**place, "line_count": 0, **item.record})
         self._rows["links"] += [{**place, **link} for link in item.links]
         self._rows["results"] += [{**place, **result} for result in item.results]
         self._rows["terms"] += [{**place, **term} for term in item.terms]
@@ -151,7 +149,6 @@ class _Piece:
             records=conform(self._rows["records"], RECORDS),
             rejects=conform(self._rows["rejects"], REJECTS),
             entry_count=self.size,
-            line_count=self._lines,
             format=format_name,
             listed_links=conform(self._rows["links"], LISTED_LINKS),
             results=conform(self._rows["results"], RESULTS),

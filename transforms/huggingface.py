@@ -4,13 +4,21 @@ The shape is that of huggingface_hub's `PaperInfo`: an outer object of the listi
 save the inner one alone. A paper's id is its arXiv id.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
-from transforms.entries import Entry, Fields, Reject, Upstream, links
+from transforms.entries import Entry, Fields, Reject, Upstream, links, objects
 from transforms.identifiers import arxiv_id
 
 
-def listed_paper(value: dict[str, object], rank: int, listed_on: date | None, upstream: Upstream) -> Entry | Reject:
+def listed_papers(values: list[Any], listed_on: date | None, upstream: Upstream) -> Iterator[Entry | Reject]:
+    """The papers of a listing, ranked from 1 in its order."""
+    ranks = iter(range(1, len(values) + 1))
+    return objects(iter(values), lambda value: _listed_paper(value, next(ranks), listed_on, upstream))
+
+
+def _listed_paper(value: dict[str, object], rank: int, listed_on: date | None, upstream: Upstream) -> Entry | Reject:
     """The paper of one entry of a listing: ids, texts, authors, upvotes, who submitted it, its repository and project page."""
     listing = Fields(value, upstream)
     paper = listing.inner("paper") if "paper" in value else listing

@@ -6,8 +6,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from transforms.entries import Entry, Reject, Upstream, day, objects, printable
-from transforms.huggingface import listed_paper
+from transforms.entries import Entry, Reject, Upstream, day, printable
+from transforms.huggingface import listed_papers
 from transforms.identifiers import arxiv_id
 
 _LISTS = ("dailyPapers", "papers", "trendingPapers")
@@ -30,8 +30,7 @@ def entries(content: bytes, upstream: Upstream) -> tuple[str, Iterator[Entry | R
         for name in _LISTS:
             if isinstance(papers := props.get(name), list) and papers:
                 listed_on = day(str(props.get("dateString") or props.get("date")))
-                ranks = iter(range(1, len(papers) + 1))
-                return "page_json", objects(iter(papers), lambda entry: listed_paper(entry, next(ranks), listed_on, upstream))  # noqa: B023
+                return "page_json", listed_papers(papers, listed_on, upstream)
     return "page_cards", _cards(page)
 
 

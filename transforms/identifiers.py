@@ -1,6 +1,7 @@
 """The ids by which sources name a paper, in every form that people write them in, brought to one form each."""
 
 import re
+from collections.abc import Callable, Iterable
 
 # New style YYMM.NNNN(N), since April 2007, and old style archive(.CLASS)/YYMMNNN; https://info.arxiv.org/help/arxiv_identifier.html
 _NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
@@ -76,3 +77,12 @@ def openreview_id(text: str | None) -> str | None:
     """
     match = _OPENREVIEW.match(text.strip()) if text else None
     return match["id"] if match else None
+
+
+def first_id(find: Callable[[str], str | None], texts: Iterable[str]) -> str | None:
+    """The id that `find`, one of the functions above, sees first in the texts.
+
+    >>> first_id(arxiv_id, ["https://example.org", "https://arxiv.org/abs/2101.00001"])
+    '2101.00001'
+    """
+    return next((found for text in texts if (found := find(text))), None)

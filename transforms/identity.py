@@ -35,10 +35,14 @@ def title_key(title: str) -> str:
     >>> title_key(r"RoAST: $\\\\alpha$-Robust \\\\emph{Modèles} & More")
     'roast : robust modeles and more'
     """
-    bare = unicodedata.normalize("NFKD", _LATEX.sub(" ", title.replace("&", " and ").replace("+", " plus ")))
-    folded = "".join(character for character in bare if not unicodedata.combining(character)).casefold()
+    folded = _folded(_LATEX.sub(" ", title.replace("&", " and ").replace("+", " plus ")))
     parts = [_TITLE_NOISE.sub(" ", part).strip() for part in re.split(r":\s|\s[-–—]\s|\s*[—]\s*|[?!]\s", folded)]
     return " : ".join(part for part in parts if part) or folded.strip()
+
+
+def _folded(text: str) -> str:
+    """The text without accents and case."""
+    return "".join(character for character in unicodedata.normalize("NFKD", text) if not unicodedata.combining(character)).casefold()
 
 
 def abstract_head(abstract: pl.Expr) -> pl.Expr:
@@ -53,7 +57,7 @@ def surname(author: str) -> str:
     >>> surname("A. B. Müller"), surname("Müller, A. B."), surname("Jane Doe Jr.")
     ('muller', 'muller', 'doe')
     """
-    folded = "".join(c for c in unicodedata.normalize("NFKD", author) if not unicodedata.combining(c)).casefold()
+    folded = _folded(author)
     last_first = folded.partition(",")
     words = [word for word in re.split(r"[\s.]+", last_first[0] if last_first[1] else folded) if word.strip("-'’")]
     while len(words) > 1 and words[-1] in ("jr", "sr", "ii", "iii", "iv"):

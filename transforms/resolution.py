@@ -187,25 +187,24 @@ def evidence(a: Mention, b: Mention) -> Evidence:
 
 def judge(a: Mention, b: Mention) -> tuple[str, float] | None:
     """(rule, score) where the two are of one paper, (APART, 0) where only their titles say so, else None."""
-    found = _same_title(a, b) if a.joined == b.joined else _near_title(a, b) or _same_text(a, b) or _sibling(a, b)
-    return (APART, 0.0) if found and evidence(a, b).is_against else found
+    seen = evidence(a, b)
+    found = _same_title(a, b, seen) if a.joined == b.joined else _near_title(a, b, seen) or _same_text(a, b, seen) or _sibling(a, b)
+    return (APART, 0.0) if found and seen.is_against else found
 
 
-def _same_title(a: Mention, b: Mention) -> tuple[str, float] | None:
-    is_for = evidence(a, b).is_for
-    if len(a.content) < 2 and not is_for:
+def _same_title(a: Mention, b: Mention, seen: Evidence) -> tuple[str, float] | None:
+    if len(a.content) < 2 and not seen.is_for:
         return None  # "Introduction", "Editorial": a title that many papers have
     is_exact = a.core == a.title_key and b.core == b.title_key
     rule = "title" if is_exact or a.title_key == b.title_key else "title_version"
-    return rule, 1.0 if is_for else 0.95
+    return rule, 1.0 if seen.is_for else 0.95
 
 
-def _near_title(a: Mention, b: Mention) -> tuple[str, float] | None:
+def _near_title(a: Mention, b: Mention, seen: Evidence) -> tuple[str, float] | None:
     """The titles agree but for a subtitle, or but for typos."""
     shorter, longer = sorted((a, b), key=lambda mention: len(mention.whole))
     dropped = _dropped_part(shorter, longer)
     if dropped is not None:
-        seen = evidence(a, b)
         # In a long subtitle a number or a word like "discussion" is part of what it says.
         if a.words.parts(dropped) or (len(dropped.split()) <= 4 and a.words.marks(dropped)):
             return None
@@ -214,17 +213,16 @@ def _near_title(a: Mention, b: Mention) -> tuple[str, float] | None:
     likeness = fuzz.ratio(a.whole, b.whole) / 100
     if likeness < 0.8 or a.marks != b.marks:
         return None
-    is_for = evidence(a, b).is_for
-    if _differ_by_typos(a, b, 2 if is_for else 1) and (is_for or len(shorter.content) >= 3):
-        return "title_fuzzy", round(likeness * (1 if is_for else 0.95), 4)
+    if _differ_by_typos(a, b, 2 if seen.is_for else 1) and (seen.is_for or len(shorter.content) >= 3):
+        return "title_fuzzy", round(likeness * (1 if seen.is_for else 0.95), 4)
     return None
 
 
-def _same_text(a: Mention, b: Mention) -> tuple[str, float] | None:
+def _same_text(a: Mention, b: Mention, seen: Evidence) -> tuple[str, float] | None:
     """The titles differ in their words, and the abstracts do not: a preprint and what became of it."""
     if not _long_text(a, b) or a.marks != b.marks:
         return None
-    likeness, seen = fuzz.token_sort_ratio(a.whole, b.whole) / 100, evidence(a, b)
+    likeness = fuzz.token_sort_ratio(a.whole, b.whole) / 100
     if seen.abstract is None or seen.abstract < 0.85 or seen.same_people is False or (likeness < 0.6 and not seen.same_people):
         return None
     return "text", round((likeness + seen.abstract) / 2, 4)

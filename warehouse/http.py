@@ -8,8 +8,7 @@ import ipaddress
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -110,7 +109,8 @@ class Client:
     def _once(self, url: str, to: Path, content_types: list[str], validators: dict[str, str]) -> Answer:
         for _ in range(MOST_REDIRECTS + 1):
             self._refuse_hidden_places(url)
-            with self._turn(url), self._client.stream("GET", url, headers=validators) as response:
+            self._await_turn(url)
+            with self._client.stream("GET", url, headers=validators) as response:
                 self._refuse_hidden_peer(response)
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     url = urljoin(url, response.headers["location"])
@@ -135,8 +135,7 @@ class Client:
                     raise _PassingError(f"{response.url} was not whole after {self._settings.http_deadline_seconds:.0f} s")
                 file.write(chunk)
 
-    @contextmanager
-    def _turn(self, url: str) -> Iterator[None]:
+    def _await_turn(self, url: str) -> None:
         """Waits until the host may be asked again; the time of the last request is kept in a file that all processes see."""
         folder = self._settings.fetch_state / "hosts"
         folder.mkdir(parents=True, exist_ok=True)
@@ -145,7 +144,6 @@ class Client:
             asked_at = mark.stat().st_mtime if mark.exists() else 0.0
             time.sleep(min(max(0.0, asked_at + self._interval - time.time()), self._interval))
             mark.touch()
-        yield
 
     def _refuse_hidden_places(self, url: str) -> None:
         parts = urlsplit(url)

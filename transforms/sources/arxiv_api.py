@@ -25,12 +25,12 @@ _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one feed."""
     upstream = Upstream()
-    try:
-        feed = _feed(file.read())
-    except BrokenFileError as error:
-        yield from collected(iter([Reject("broken_file", str(error))]), upstream, "atom")
-        return
-    yield from collected((_paper(entry, facts, upstream) for entry in feed.iter(f"{_ATOM}entry")), upstream, "atom")
+    yield from collected(_papers(file, facts, upstream), upstream, "atom")
+
+
+def _papers(file: IO[bytes], facts: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+    for entry in _feed(file.read()).iter(f"{_ATOM}entry"):
+        yield _paper(entry, facts, upstream)
 
 
 def _feed(content: bytes) -> etree._Element:

@@ -26,12 +26,12 @@ _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one answer to ListRecords. A deleted record is a reject, as nothing but its id is left."""
     upstream = Upstream()
-    try:
-        answer = _answer(file.read())
-    except BrokenFileError as error:
-        yield from collected(iter([Reject("broken_file", str(error))]), upstream, "arXivRaw")
-        return
-    yield from collected((_paper(record, upstream) for record in answer.iter(f"{_OAI}record")), upstream, "arXivRaw")
+    yield from collected(_papers(file, upstream), upstream, "arXivRaw")
+
+
+def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
+    for record in _answer(file.read()).iter(f"{_OAI}record"):
+        yield _paper(record, upstream)
 
 
 def _answer(content: bytes) -> etree._Element:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import polars as pl
 
-from transforms.entries import BROKEN, BrokenFileError, decompressed, printable
+from transforms.entries import BROKEN, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
 
 PARSER_VERSION = "1"
@@ -142,7 +142,7 @@ def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -
 
 def _reject(line: int, reason: str, message: str, excerpt: str) -> dict[str, object]:
     place = {"entry_index": line, "line_first": line, "line_last": line, "line_count": 1}
-    return {**place, "reason": reason, "message": message, "excerpt": excerpt[:120]}
+    return {**place, "reason": reason, "message": message, "excerpt": excerpt[:EXCERPT_CHARACTERS]}
 
 
 def _type_name(dtype: pl.DataType) -> str:

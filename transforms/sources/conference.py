@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from transforms.entries import Entry, Fields, Reject, Upstream, collected, json_array, links, objects
 from transforms.frames import Parsed
-from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
+from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
 PARSER_VERSION = "1"
 
@@ -31,10 +31,10 @@ def _paper(fields: Fields) -> Entry | Reject:
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
         "authors": [name for each in re.split(r"\s*[;,]\s*", authors) if (name := each.strip())] if authors else None,
-        "arxiv_id": _first(arxiv_id, places),
-        "doi": _first(doi, named),
-        "acl_id": _first(acl_id, named),
-        "openreview_id": _first(openreview_id, places),
+        "arxiv_id": first_id(arxiv_id, places),
+        "doi": first_id(doi, named),
+        "acl_id": first_id(acl_id, named),
+        "openreview_id": first_id(openreview_id, places),
         "year": int(year[1]) if year else None,
         "keywords": [word for each in re.split(r"\s*[;,]\s*", fields.text("keywords") or "") if (word := each.strip())] or None,
     }
@@ -43,7 +43,3 @@ def _paper(fields: Fields) -> Entry | Reject:
     if not title:
         return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
     return Entry(record, about)
-
-
-def _first(find: Any, texts: list[str]) -> str | None:
-    return next((found for text in texts if (found := find(text))), None)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, day, json_of, links, printable
+from transforms.entries import Entry, Fields, Reject, Upstream, collected, day, json_of, links, printable
 from transforms.frames import Parsed
 from transforms.identifiers import arxiv_id
 
@@ -18,15 +18,11 @@ _ET_AL = re.compile(r"\s*et\.?\s*al\.?\s*$", re.I)
 def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     """The rows of all topics; a paper of two topics has two."""
     upstream = Upstream()
-    try:
-        topics = json_of(file)
-        items = _rows(topics, upstream)
-    except BrokenFileError as error:
-        items = iter([Reject("broken_file", str(error))])
-    yield from collected(items, upstream, "markdown_rows")
+    yield from collected(_rows(file, upstream), upstream, "markdown_rows")
 
 
-def _rows(topics: Any, upstream: Upstream) -> Iterator[Entry | Reject]:
+def _rows(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
+    topics = json_of(file)
     if not isinstance(topics, dict):
         yield Reject("broken_file", "it is no object of topics", str(topics))
         return

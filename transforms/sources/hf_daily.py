@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from io import BytesIO
 from typing import IO, Any
 
-from transforms.entries import BrokenFileError, Entry, Reject, Upstream, collected, day, json_of, objects
+from transforms.entries import BrokenFileError, Entry, Reject, Upstream, collected, day, json_of
 from transforms.frames import Parsed
-from transforms.huggingface import listed_paper
+from transforms.huggingface import listed_papers
 from transforms.paging import Judgement, Request, Span
 
 PARSER_VERSION = "1"
@@ -34,8 +34,7 @@ def _entries(papers: Any, listed_on: date | None, upstream: Upstream) -> Iterato
     if not isinstance(papers, list):
         yield Reject("broken_file", "it is neither a list of papers nor an object with one under 'papers'", str(papers))
         return
-    ranks = iter(range(1, len(papers) + 1))
-    yield from objects(iter(papers), lambda entry: listed_paper(entry, next(ranks), listed_on, upstream))
+    yield from listed_papers(papers, listed_on, upstream)
 
 
 def first_request(span: Span, facts: Mapping[str, Any]) -> Request:

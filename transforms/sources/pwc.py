@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from transforms.entries import BROKEN, Entry, Fields, Reject, Row, Upstream, collected, decompressed, json_array, links, objects
 from transforms.frames import Parsed
-from transforms.identifiers import acl_id, arxiv_id, doi, openreview_id
+from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
 PARSER_VERSION = "1"
 
@@ -66,10 +66,10 @@ def _paper(fields: Fields) -> Entry | Reject:
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
         "authors": fields.texts("authors"),
-        "arxiv_id": arxiv_id(fields.text("arxiv_id")) or _first(arxiv_id, places),
-        "doi": _first(doi, places),
-        "acl_id": _first(acl_id, places),
-        "openreview_id": fields.text("openreview_id") or _first(openreview_id, places),
+        "arxiv_id": arxiv_id(fields.text("arxiv_id")) or first_id(arxiv_id, places),
+        "doi": first_id(doi, places),
+        "acl_id": first_id(acl_id, places),
+        "openreview_id": fields.text("openreview_id") or first_id(openreview_id, places),
         "published_on": fields.day("date"),
         "keywords": fields.texts("tasks"),
     }
@@ -83,9 +83,9 @@ def _repo_link(fields: Fields) -> Entry | Reject:
     record: dict[str, object] = {
         "source_record_id": url,
         "title_raw": title,
-        "arxiv_id": arxiv_id(fields.text("paper_arxiv_id")) or _first(arxiv_id, places),
-        "acl_id": _first(acl_id, places),
-        "openreview_id": _first(openreview_id, places),
+        "arxiv_id": arxiv_id(fields.text("paper_arxiv_id")) or first_id(arxiv_id, places),
+        "acl_id": first_id(acl_id, places),
+        "openreview_id": first_id(openreview_id, places),
     }
     framework = fields.text("framework")
     about: Row = {
@@ -143,9 +143,9 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
     record: dict[str, object] = {
         "source_record_id": url,
         "title_raw": title,
-        "arxiv_id": _first(arxiv_id, places),
-        "acl_id": _first(acl_id, places),
-        "openreview_id": _first(openreview_id, places),
+        "arxiv_id": first_id(arxiv_id, places),
+        "acl_id": first_id(acl_id, places),
+        "openreview_id": first_id(openreview_id, places),
         "published_on": reported_on,
     }
     return Entry(record, [each for target in code for each in links("code_links", target)], results)
@@ -194,10 +194,6 @@ def _named(term: Row) -> Entry | Reject:
 
 def _listed(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _first(find: Callable[[str], str | None], texts: list[str]) -> str | None:
-    return next((found for text in texts if (found := find(text))), None)
 
 
 def number(text: str) -> float | None:

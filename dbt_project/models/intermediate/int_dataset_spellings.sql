@@ -1,17 +1,6 @@
 with
-datasets as (select * from {{ ref('datasets') }}),
-
 spellings as (
-    select
-        dataset,
-        dataset as spelling
-    from datasets
-    union all
-    select
-        dataset,
-        unnest(string_split(aliases, '|')) as spelling
-    from datasets
-    where aliases is not null
+    {{ spellings_of(ref('datasets'), 'dataset', 'aliases') }}
 )
 
 select

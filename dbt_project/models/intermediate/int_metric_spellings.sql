@@ -1,17 +1,6 @@
 with
-metrics as (select * from {{ ref('metrics') }}),
-
 spellings as (
-    select
-        metric,
-        metric as spelling
-    from metrics
-    union all
-    select
-        metric,
-        unnest(string_split(synonyms, '|')) as spelling
-    from metrics
-    where synonyms is not null
+    {{ spellings_of(ref('metrics'), 'metric', 'synonyms') }}
 )
 
 select
