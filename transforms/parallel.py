@@ -3,6 +3,7 @@
 import gc
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any, TypeVar
@@ -27,7 +28,15 @@ _of_process: tuple[Callable[[Any, Any], Any], Any]  # each process has what is s
 def _start(work: Callable[[Any, Any], Any], shared: Any) -> None:
     global _of_process
     _of_process = (work, shared)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()  # nothing that is read holds itself, and the process ends with its work
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed leaves nobody waiting for its next piece."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _work(piece: Any) -> Any:

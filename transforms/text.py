@@ -14,10 +14,14 @@ from functools import lru_cache
 import polars as pl
 from pylatexenc.latex2text import LatexNodes2Text
 
+REPAIR_VERSION = "2"
+
 Replacement = str | Callable[[re.Match[str]], str]
 
 URL = re.compile(r"((?:https?|ftp)://\S+)", re.I)
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
+# Control characters, zero-width ones, those that turn the direction of what follows, and what is no character.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+MARKS_FLOOD = re.compile(r"([\u0300-\u036f]{4})[\u0300-\u036f]+")  # no script stacks more marks on a letter
 
 # Abbreviation macros of the conference styles; pylatexenc does not know them.
 ABBREVIATIONS = {"eg": "e.g.", "ie": "i.e.", "etal": "et al.", "cf": "cf.", "wrt": "w.r.t.", "vs": "vs.", "aka": "a.k.a."}
@@ -98,8 +102,8 @@ def _apply_rules(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """The text in NFC, without control and zero-width characters, white space folded to single spaces."""
-    return " ".join(unicodedata.normalize("NFC", UNPRINTABLE.sub(" ", text)).split())
+    """The text in NFC, without control, zero-width and direction characters and floods of marks, white space folded to single spaces."""
+    return " ".join(unicodedata.normalize("NFC", MARKS_FLOOD.sub(r"\1", UNPRINTABLE.sub(" ", text))).split())
 
 
 def repair(text: str) -> str:

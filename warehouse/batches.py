@@ -1,11 +1,13 @@
 """A batch: one landed file of one source, and the folder of what the steps made of it."""
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from warehouse.errors import the_one
 from warehouse.files import read_json, write_json
+from warehouse.locks import held
 from warehouse.settings import Settings
 
 FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "rejects")
@@ -35,6 +37,12 @@ class Batch:
     def note(self, settings: Settings, step: str) -> Path:
         """The JSON file in which a step leaves its result for the next."""
         return self.folder(settings) / f"{step}.json"
+
+
+def batch_lock(settings: Settings, batch: Batch, step: str) -> AbstractContextManager[None]:
+    """Holds the batch's folder and pages for one step: two runs of the same file do not write over each other."""
+    file = settings.build / "locks" / f"{batch.batch_id}.lock"
+    return held(file, f"batch {batch.batch_id} ({batch.original_name})", step, settings.lock_timeout_seconds)
 
 
 def receipt_path(settings: Settings, batch_id: str) -> Path:

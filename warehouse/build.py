@@ -1,6 +1,7 @@
 """Build: raw tables → staging → intermediate → marts, by dbt; what was loaded since the last build, or everything."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -8,7 +9,9 @@ import duckdb
 from warehouse.clock import now, timed
 from warehouse.database import insert, open_build_database, rows, scalar, write_lock
 from warehouse.dbt import project_hash, run_dbt
-from warehouse.errors import StepError
+from warehouse.errors import RejectedError, StepError
+from warehouse.log import logged
+from warehouse.quarantine import keep_suspects, unpublished
 from warehouse.resolve import resolve
 from warehouse.settings import Settings
 from warehouse.sources import sources
@@ -22,19 +25,34 @@ class Build:
     seconds: float
 
 
-def build(settings: Settings, full_refresh: bool = False) -> Build:
-    """Finds each record's paper, then builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does."""
-    with write_lock(settings, "build"):
+def rebuild_mark(settings: Settings) -> Path:
+    """A file that is there while the build database holds less than what landed."""
+    return settings.build / "rebuilding"
+
+
+def build(settings: Settings, full_refresh: bool = False, is_rebuild: bool = False) -> Build:
+    """Finds each record's paper, then builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does, or where
+    a rebuild was not finished."""
+    if rebuild_mark(settings).exists() and not is_rebuild:
+        raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
+    with logged(settings, "build") as told, write_lock(settings, "build"):
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
         arguments = ["--exclude-resource-type", "unit_test"]
         with timed() as watch:
-            run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
+            try:
+                run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
+            except RejectedError as error:
+                with open_build_database(settings) as connection:
+                    suspects = unpublished(settings, connection)
+                ways_out = keep_suspects(settings, suspects, error.message, None)
+                raise RejectedError(error.message, f"{error.way_out}\n{ways_out}") from error
         with open_build_database(settings) as connection:
             facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
             measured = {"resolve_seconds": resolution.seconds, "build_seconds": watch.seconds}
+            told.update(facts, rows=scalar(connection, "select count(*) from marts.fct_papers"))
             insert(connection, "raw.builds", facts | measured | {"built_at": now(), "project_hash": plan.project_hash})
     return Build(plan.build_number, plan.load_number, plan.is_full_refresh, watch.seconds)
 

@@ -9,13 +9,16 @@ import polars as pl
 
 from expectations.validation import Validation, suite_files, validate
 from transforms.identity import stable_hash
-from warehouse.batches import FRAMES, Batch, read_batch
+from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
 from warehouse.database import build_database, connect, quoted
+from warehouse.decisions import decision
 from warehouse.errors import RejectedError, StepError
 from warehouse.files import read_json, write_json
 from warehouse.loads import close_load
+from warehouse.log import logged
 from warehouse.parse import ParseNote, parse_note
+from warehouse.quarantine import forget, keep
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
 
@@ -52,6 +55,13 @@ def check(settings: Settings, batch_id: str) -> CheckNote:
     parsed = parse_note(settings, batch)
     if parsed is None:
         raise StepError(f"batch {batch.batch_id} is not parsed", f"Next: paperhouse parse {batch.batch_id}")
+    with logged(settings, "check", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as told, batch_lock(settings, batch, "check"):
+        note = _check(settings, batch, parsed)
+        told.update(is_passed=note.is_passed, page=note.page)
+        return note
+
+
+def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
     fingerprint = check_fingerprint(parsed)
     note = check_note(settings, batch)
     if note and note.fingerprint == fingerprint and note.is_passed and (settings.home / note.page).exists():
@@ -63,19 +73,18 @@ def check(settings: Settings, batch_id: str) -> CheckNote:
     failures = [str(failure) for failure in validation.failures]
     note = CheckNote(fingerprint, validation.is_passed, page, validation.expectation_count, failures, watch.seconds)
     write_json(batch.note(settings, "check"), asdict(note))
-    kept = settings.quarantine / batch.batch_id
-    shutil.rmtree(kept, ignore_errors=True)
-    if note.is_passed:
+    if note.is_passed or decision(settings, batch.batch_id, "release"):
+        forget(settings, batch)
         return note
-    shutil.copytree(batch.folder(settings), kept)
-    shutil.copyfile(batch.landed_file(settings), kept / "landed")
     reason = "; ".join(failures)
+    kept = keep(settings, batch, reason, page)
     with build_database(settings, "check") as connection:
         close_load(connection, batch, "failed", parsed, note, message=reason)
     raise RejectedError(
         f"batch {batch.batch_id} ({batch.original_name}) failed its check and was not loaded: {reason}",
-        f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Mend the file or the bounds in "
-        f"transforms/sources/{batch.source}.yml, then: paperhouse run --source {batch.source} FILE",
+        f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Mend the file and run it, or mend the bounds in "
+        f"transforms/sources/{batch.source}.yml and: paperhouse retry {batch.batch_id}\n"
+        f'If it is right as it is: paperhouse release {batch.batch_id} --because "…"',
     )
 
 

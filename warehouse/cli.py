@@ -1,7 +1,9 @@
 """The command line: `paperhouse`. Exit codes: 0 done, 1 a check, audit or step failed, 2 wrong use."""
 
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,11 +14,11 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 from warehouse import terminal
-from warehouse.errors import PaperhouseError, StepError, UsageError
+from warehouse.errors import PaperhouseError, StepError, UsageError, told
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from warehouse.run import Report
+    from warehouse.run import Progress, Report
 
 app = typer.Typer(
     name="paperhouse",
@@ -94,6 +96,40 @@ def rebuild(as_json: JsonOption = False) -> None:
 
     with terminal.progress(quiet=as_json) as progress:
         report = rebuild_all(Settings(), progress)
+    _tell(report, as_json)
+
+
+BatchArgument = Annotated[str, typer.Argument(help="A batch's id, or the beginning of one.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="Why; it is recorded, with who decided.")]
+
+
+@app.command()
+def retry(batch: BatchArgument, because: BecauseOption = "it was mended", as_json: JsonOption = False) -> None:
+    """Judge a batch anew and publish, as after its bounds or parser were mended; earlier decisions on it no longer count."""
+    from warehouse.run import retry as step
+
+    _decide(step, batch, because, as_json)
+
+
+@app.command()
+def release(batch: BatchArgument, because: BecauseOption, as_json: JsonOption = False) -> None:
+    """Load a batch whatever its check says, and publish whatever the guardrails say."""
+    from warehouse.run import release as step
+
+    _decide(step, batch, because, as_json)
+
+
+@app.command()
+def withdraw(batch: BatchArgument, because: BecauseOption, as_json: JsonOption = False) -> None:
+    """Take a batch's rows out of the warehouse, and publish what is left."""
+    from warehouse.run import withdraw as step
+
+    _decide(step, batch, because, as_json)
+
+
+def _decide(step: "Callable[[Settings, str, str, Progress], Report]", batch: str, because: str, as_json: bool) -> None:
+    with terminal.progress(quiet=as_json) as progress:
+        report = step(Settings(), batch, because, progress)
     _tell(report, as_json)
 
 
@@ -205,6 +241,27 @@ def status(as_json: JsonOption = False, limit: Annotated[int, typer.Option(help=
         terminal.print_json(state)
     else:
         terminal.print_status(state)
+
+
+@app.command()
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Also read every landed and published file, and compare it with its SHA-256.")] = False,
+    mend: Annotated[bool, typer.Option("--mend", help="Remove what runs that were killed left unfinished.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at installation, disk, locks, databases, files, schedule and publication, and say how to mend what is wrong. Exit code 1: a fault."""
+    from warehouse.doctor import doctor as findings_of
+    from warehouse.doctor import mend as remove_litter
+
+    if mend:
+        remove_litter(Settings())
+    findings = findings_of(Settings(), deep)
+    if as_json:
+        terminal.print_json([vars(finding) for finding in findings])
+    else:
+        terminal.print_findings(findings)
+    if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -348,9 +405,23 @@ def main() -> None:
     except ValidationError as error:
         terminal.err.print(f"[bold red]error:[/] a setting is wrong: {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(2)
-    except (OSError, duckdb.Error) as error:
-        terminal.err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    except Exception as error:
+        _tell_unexpected(error)
         sys.exit(1)
+
+
+def _tell_unexpected(error: Exception) -> None:
+    """The machine's troubles in words; of anything else a line, with its traceback in a file for who mends it."""
+    known = told(error)
+    if known is None and isinstance(error, OSError | duckdb.Error):
+        known = StepError(str(error))
+    if known is None:
+        file = Settings().logs / "traceback.txt"
+        with suppress(OSError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("".join(traceback.format_exception(error)), "utf-8")
+        known = StepError(f"{type(error).__name__}: {error}", f"This should not happen; the traceback is in {file}")
+    terminal.err.print(f"[bold red]error:[/] {escape(str(known))}", highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

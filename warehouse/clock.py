@@ -11,14 +11,23 @@ def now() -> datetime:
 
 
 class Stopwatch:
+    """seconds: of the whole block, once it has ended."""
+
     seconds: float = 0.0
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    @property
+    def so_far(self) -> float:
+        return round(time.monotonic() - self._start, 3)
 
 
 @contextmanager
 def timed() -> Iterator[Stopwatch]:
     """Measures its block, by a clock that does not jump."""
-    watch, start = Stopwatch(), time.monotonic()
+    watch = Stopwatch()
     try:
         yield watch
     finally:
-        watch.seconds = round(time.monotonic() - start, 3)
+        watch.seconds = watch.so_far

@@ -1,22 +1,18 @@
 """The private build database: one writer at a time, the raw tables' definitions, and who holds the lock."""
 
-import json
-import os
-import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
-from filelock import FileLock, Timeout
 
 from transforms.frames import CLAIMS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
 from transforms.identity import stable_hash
-from warehouse.clock import now
 from warehouse.errors import StepError
+from warehouse.locks import held
 from warehouse.settings import Settings
 
 _SQL_TYPES: dict[pl.DataType, str] = {
@@ -37,13 +33,14 @@ _LOADS = """
     line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
     claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint, upstream_format varchar,
     upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
-    load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double
+    load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double,
+    because varchar, decided_by varchar
 """
 _BUILDS = """
     build_number bigint primary key, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
     is_full_refresh boolean not null, resolve_seconds double, build_seconds double, is_audit_passed boolean, audit_page varchar,
     audited_at timestamptz,
-    published_version bigint
+    published_version bigint, because varchar
 """
 _SOURCES = """
     source varchar primary key, title varchar, publisher varchar, url varchar, licence varchar, description varchar, schedule varchar,
@@ -85,34 +82,9 @@ def _tables() -> dict[str, str]:
     }
 
 
-@contextmanager
-def write_lock(settings: Settings, step: str) -> Iterator[None]:
-    """Holds the build database for one step; a second writer waits, and says for whom when it gives up.
-
-    The lock is the kernel's, on an open file: it ends with its process, so none is ever stale.
-    """
-    settings.build.mkdir(parents=True, exist_ok=True)
-    lock, holder = FileLock(settings.build / "warehouse.lock"), settings.build / "warehouse.lock.holder"
-    try:
-        lock.acquire(timeout=settings.lock_timeout_seconds)
-    except Timeout:
-        raise StepError(
-            f"the build database is in use: {_held_by(holder)}",
-            "Wait for it to end, or set PAPERHOUSE_LOCK_TIMEOUT_SECONDS to wait longer.",
-        ) from None
-    try:
-        holder.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "step": step, "since": now().isoformat()}), "utf-8")
-        yield
-    finally:
-        lock.release()
-
-
-def _held_by(holder: Path) -> str:
-    try:
-        facts = json.loads(holder.read_text("utf-8"))
-        return f"process {facts['pid']} on {facts['host']} holds it for '{facts['step']}' since {facts['since']}"
-    except (OSError, ValueError, KeyError):
-        return "another process holds it"
+def write_lock(settings: Settings, step: str) -> AbstractContextManager[None]:
+    """Holds the build database for one step; a second writer waits."""
+    return held(settings.build / "warehouse.lock", "the build database", step, settings.lock_timeout_seconds)
 
 
 @contextmanager

@@ -1,13 +1,12 @@
-"""Runs dbt, as a process of its own: what it holds open ends with it."""
+"""Runs dbt, as a process of its own, which ends with ours: what it holds open ends with it."""
 
 import os
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from transforms.identity import stable_hash
+from warehouse.dependent import run_dependent
 from warehouse.errors import RejectedError, StepError
 from warehouse.files import read_json
 from warehouse.parse import EXTRACTOR_VERSION
@@ -45,8 +44,7 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     results_file = target(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
-    command = [str(Path(sys.executable).parent / "dbt"), *arguments, *options]
-    process = subprocess.run(command, env=environment, cwd=settings.home, capture_output=True, text=True, errors="replace", check=False)
+    process = run_dependent("dbt", [*arguments, *options], environment, settings.home)
     if process.returncode:
         raise _error(settings, arguments[0], process.stdout + process.stderr)
 

@@ -4,17 +4,22 @@ import re
 import shutil
 from collections.abc import Iterable, Set
 from contextlib import suppress
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from glob import glob, has_magic
 from pathlib import Path
+
+import duckdb
 
 from transforms.identity import stable_hash
 from warehouse.batches import Batch, all_batches, read_batch, receipt_path, write_receipt
 from warehouse.clock import now
-from warehouse.database import build_database, transaction
-from warehouse.errors import UsageError
+from warehouse.database import build_database, scalar, transaction
+from warehouse.decisions import decision
+from warehouse.errors import StepError, UsageError
 from warehouse.files import file_sha256, write_atomically
 from warehouse.loads import last_outcomes, open_load
+from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
 
@@ -30,7 +35,7 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
     files = files_of(source_name, paths)
     if not files:
         raise UsageError("nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}.")
-    return _open_loads(settings, [_keep(settings, source_name, file, listed_on or day_in(file)) for file in files])
+    return _landed(settings, [_Received(source_name, file, listed_on or day_in(file), file.name) for file in files])
 
 
 def land_inbox(settings: Settings, source_name: str, day: date | None = None, skip: Iterable[str | None] = ()) -> list[str]:
@@ -55,20 +60,59 @@ def waiting(settings: Settings, source_name: str, settled: Set[str | None] = fro
 
 def land_answer(settings: Settings, source_name: str, file: Path, name: str, listed_on: date | None) -> str:
     """Lands what a live source answered, under a name of our own; returns the batch id."""
-    (batch_id,) = _open_loads(settings, [_keep(settings, source_name, file, listed_on, name)])
+    (batch_id,) = _landed(settings, [_Received(source_name, file, listed_on, name)])
     return batch_id
 
 
 def land_again(settings: Settings) -> list[str]:
-    """Opens a load for every batch of the landing zone, in the order of their landing. Raises UsageError where there is none."""
+    """Opens a load for every batch of the landing zone that nobody withdrew, in the order of their landing.
+
+    Raises UsageError where there is none.
+    """
     batches = sorted(all_batches(settings), key=lambda batch: (batch.landed_at, batch.batch_id))
     if not batches:
         raise UsageError(f"nothing has landed in {settings.landing} yet", "Next: paperhouse run --source NAME PATH")
-    return _open_loads(settings, batches)
+    kept = [batch for batch in batches if not decision(settings, batch.batch_id, "withdraw")]
+    with build_database(settings, "land") as connection:
+        return _open_loads(connection, kept)
 
 
-def _open_loads(settings: Settings, batches: list[Batch]) -> list[str]:
-    with build_database(settings, "land") as connection, transaction(connection):
+@dataclass(frozen=True)
+class _Received:
+    """A file that came, before it has landed."""
+
+    source: str
+    file: Path
+    listed_on: date | None
+    name: str
+
+
+def _landed(settings: Settings, files: list[_Received]) -> list[str]:
+    """Keeps the files and opens their loads. Raises StepError where other batches have landed of which the build database knows nothing."""
+    with logged(settings, "land", source=files[0].source, files=len(files)) as told, build_database(settings, "land") as connection:
+        last = scalar(connection, "select max(landed_at) from raw.loads")
+        batches = []
+        for received in files:
+            # The order of landing decides which id a paper keeps: it does not go back, even where the clock does.
+            batches.append(_keep(settings, received, max(now(), last + timedelta(microseconds=1)) if last else now()))
+            last = max(last or batches[-1].landed_at, batches[-1].landed_at)
+        if not scalar(connection, "select count(*) from raw.loads"):
+            _not_without_what_came_before(settings, {batch.batch_id for batch in batches})
+        told["batches"] = _open_loads(connection, batches)
+        return list(told["batches"])
+
+
+def _not_without_what_came_before(settings: Settings, batch_ids: set[str]) -> None:
+    others = {path.stem for path in (settings.landing / "receipts").glob("*.json")} - batch_ids
+    if others:
+        raise StepError(
+            f"the build database is empty, but {len(others)} other batches have landed in {settings.landing}",
+            "Make it anew from what landed: paperhouse rebuild",
+        )
+
+
+def _open_loads(connection: duckdb.DuckDBPyConnection, batches: list[Batch]) -> list[str]:
+    with transaction(connection):
         for batch in batches:
             open_load(connection, batch)
     return list(dict.fromkeys(batch.batch_id for batch in batches))
@@ -116,12 +160,20 @@ def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
     return stable_hash(f"{source_name}\n{sha256}\n{listed_on or ''}", digest_size=6)
 
 
-def _keep(settings: Settings, source_name: str, file: Path, listed_on: date | None, name: str | None = None) -> Batch:
+def _keep(settings: Settings, received: _Received, landed_at: datetime) -> Batch:
     """Copies the file into the landing zone, unless its bytes are there; the receipt of the first landing stays."""
-    sha256 = file_sha256(file)
-    batch = Batch(_batch_id(source_name, sha256, listed_on), source_name, sha256, file.stat().st_size, name or file.name, listed_on, now())
-    if not batch.landed_file(settings).exists():
-        write_atomically(batch.landed_file(settings), lambda temporary: shutil.copyfile(file, temporary))
+    source_name, file, sha256 = received.source, received.file, file_sha256(received.file)
+    batch_id = _batch_id(source_name, sha256, received.listed_on)
+    batch = Batch(batch_id, source_name, sha256, file.stat().st_size, received.name, received.listed_on, landed_at)
+    kept = batch.landed_file(settings)
+    if not kept.exists() or file_sha256(kept) != sha256:  # what was changed on disk since is mended
+        write_atomically(kept, lambda temporary: _copy(file, temporary, sha256))
     if not receipt_path(settings, batch.batch_id).exists():
         write_receipt(settings, batch)
     return read_batch(settings, batch.batch_id)
+
+
+def _copy(file: Path, temporary: Path, sha256: str) -> None:
+    shutil.copyfile(file, temporary)
+    if file_sha256(temporary) != sha256:
+        raise StepError(f"{file} changes while it is read", "Wait until it is written, and run it again.")

@@ -6,44 +6,91 @@ from warehouse.batches import FRAMES, Batch, read_batch
 from warehouse.check import check_fingerprint, check_note
 from warehouse.clock import timed
 from warehouse.database import build_database, scalar, transaction
-from warehouse.errors import StepError
-from warehouse.loads import close_load
+from warehouse.decisions import Decision, decision
+from warehouse.errors import RejectedError, StepError, UsageError
+from warehouse.loads import close_load, end_load
+from warehouse.log import logged
 from warehouse.parse import parse_note
 from warehouse.settings import Settings
+
+_BY_BATCH = ("papers", "listed_links", "results", "terms", "rejects")  # the tables whose rows are each of one batch
 
 
 def load(settings: Settings, batch_id: str) -> str:
     """Loads a batch and closes its load; returns 'loaded', or 'unchanged' where the warehouse holds just these frames.
 
-    Raises StepError where no stored validation result says that these very frames passed.
+    Raises StepError where no stored validation result says that these very frames passed and nobody released them, RejectedError where
+    the batch was withdrawn.
     """
     batch = read_batch(settings, batch_id)
     parsed, checked = parse_note(settings, batch), check_note(settings, batch)
-    if parsed is None or checked is None or not checked.is_passed or checked.fingerprint != check_fingerprint(parsed):
+    if withdrawn := decision(settings, batch.batch_id, "withdraw"):
+        raise RejectedError(
+            f"batch {batch.batch_id} ({batch.original_name}) was withdrawn by {withdrawn.by}: {withdrawn.because}",
+            f"If it is to come back: paperhouse retry {batch.batch_id}",
+        )
+    released = decision(settings, batch.batch_id, "release")
+    is_checked = parsed and checked and checked.fingerprint == check_fingerprint(parsed)
+    if parsed is None or checked is None or not is_checked or not (checked.is_passed or released):
         raise StepError(f"batch {batch.batch_id} has no check that passed", f"Next: paperhouse check {batch.batch_id}")
-    with build_database(settings, "load") as connection, transaction(connection):
+    with (
+        logged(settings, "load", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as told,
+        build_database(settings, "load") as connection,
+        transaction(connection),
+    ):
         loaded = _loaded_fingerprint(connection, batch)
         if loaded == parsed.fingerprint:
-            close_load(connection, batch, "unchanged", parsed, checked)
+            told["outcome"] = "unchanged"
+            close_load(connection, batch, "unchanged", parsed, checked, **_told(released))
             return "unchanged"
+        told["outcome"] = "loaded"
         with timed() as watch:
             number = _insert(settings, connection, batch)
         facts = {"load_number": number, "is_replacement": loaded is not None, "load_seconds": watch.seconds}
-        close_load(connection, batch, "loaded", parsed, checked, **facts)
+        close_load(connection, batch, "loaded", parsed, checked, **facts, **_told(released))
     return "loaded"
 
 
+def withdraw(settings: Settings, batch_id: str) -> None:
+    """Takes out what a batch brought, for the reason that was recorded. Raises UsageError where it is not loaded, or nobody decided so."""
+    batch = read_batch(settings, batch_id)
+    withdrawn = decision(settings, batch.batch_id, "withdraw")
+    if withdrawn is None:
+        raise UsageError(f"nobody withdrew batch {batch.batch_id}", f'Next: paperhouse withdraw {batch.batch_id} --because "…"')
+    with build_database(settings, "withdraw") as connection, transaction(connection):
+        if _loaded_fingerprint(connection, batch) is None:
+            return
+        for table in _BY_BATCH:
+            connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
+        number = _next_number(connection)
+        end_load(connection, batch, {"outcome": "withdrawn", "load_number": number, "is_replacement": True, **_told(withdrawn)})
+
+
+def _told(decided: Decision | None) -> dict[str, str]:
+    """A decision as columns of raw.loads."""
+    return {"because": decided.because, "decided_by": decided.by} if decided else {}
+
+
 def _loaded_fingerprint(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | None:
-    query = "select fingerprint from raw.loads where batch_id = ? and outcome = 'loaded' order by load_number desc limit 1"
+    """The fingerprint of what the warehouse holds of the batch, or None."""
+    query = """
+        select if(outcome = 'loaded', fingerprint, null) from raw.loads
+        where batch_id = ? and outcome in ('loaded', 'withdrawn') order by load_number desc limit 1
+    """
     fingerprint: str | None = scalar(connection, query, [batch.batch_id])
     return fingerprint
 
 
+def _next_number(connection: duckdb.DuckDBPyConnection) -> int:
+    number: int = scalar(connection, "select coalesce(max(load_number), 0) + 1 from raw.loads")
+    return number
+
+
 def _insert(settings: Settings, connection: duckdb.DuckDBPyConnection, batch: Batch) -> int:
     """Puts the batch's rows in place of any that it had; returns the load's number, one more than the last."""
-    number: int = scalar(connection, "select coalesce(max(load_number), 0) + 1 from raw.loads")
+    number = _next_number(connection)
     frames = {name: str(batch.frame(settings, name)) for name in FRAMES}
-    for table in ("papers", "listed_links", "results", "terms", "rejects"):
+    for table in _BY_BATCH:
         connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
         connection.execute(
             f"insert into raw.{table} by name select ? as batch_id, ? as load_number, ? as landed_at, * from read_parquet(?)",

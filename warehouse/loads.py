@@ -35,10 +35,8 @@ def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
 
 def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str, parsed: "ParseNote", checked: "CheckNote", **facts: Any) -> None:
     """Ends the batch's open load; outcome is 'loaded', 'unchanged' or 'failed', facts are further columns of raw.loads."""
-    open_load(connection, batch)
     values = {
         "outcome": outcome,
-        "finished_at": now(),
         "fingerprint": parsed.fingerprint,
         "parser_version": parsed.parser_version,
         "extractor_version": parsed.extractor_version,
@@ -53,6 +51,13 @@ def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str
         "check_seconds": checked.seconds,
         **facts,
     }
+    end_load(connection, batch, values)
+
+
+def end_load(connection: duckdb.DuckDBPyConnection, batch: Batch, values: dict[str, Any]) -> None:
+    """Ends the batch's open load with these values of its columns; where none is open, one of this moment."""
+    open_load(connection, batch)
+    values = {"finished_at": now(), **values}
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id])
 

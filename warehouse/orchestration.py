@@ -57,7 +57,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
     }
     settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
-    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home)} | settings_of_airflow
+    return os.environ | {"AIRFLOW_HOME": str(home), "PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_LOG_TO_STDERR": "true"} | settings_of_airflow
 
 
 def _secret(file: Path) -> str:
@@ -102,7 +102,7 @@ def run_dags(settings: Settings, source_name: str, paths: Sequence[str], say: Ca
     """
     seconds: dict[str, float] = {}
     started_at, problems = now(), []
-    if _running(settings):
+    if running(settings):
         command = "paperhouse airflow cli dags trigger ingest_papers"
         raise UsageError(
             "Airflow's scheduler is up, and runs the DAGs itself", f"Put the files into {settings.inbox / source_name} and type: {command}"
@@ -147,7 +147,7 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     Raises UsageError where the port is taken, StepError where Airflow does not come up.
     """
     url = f"http://127.0.0.1:{settings.airflow_port}"
-    if _running(settings):
+    if running(settings):
         return url
     if _is_taken(settings.airflow_port):
         raise UsageError(f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one.")
@@ -167,7 +167,7 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
     while time.monotonic() < deadline:
         if services.poll() is not None:
             break
-        if _is_healthy(url):
+        if is_healthy(settings):
             return url
         time.sleep(0.5)
     down(settings)
@@ -176,7 +176,7 @@ def up(settings: Settings, say: Callable[[str], None] = lambda _: None) -> str:
 
 def down(settings: Settings) -> bool:
     """Stops what `up` started, with all its children; returns whether anything ran."""
-    pid = _running(settings)
+    pid = running(settings)
     if not pid:
         return False
     for stop in (signal.SIGTERM, signal.SIGKILL):
@@ -203,7 +203,7 @@ def _pid_file(settings: Settings) -> Path:
     return settings.airflow_home / "services.pid"
 
 
-def _running(settings: Settings) -> int | None:
+def running(settings: Settings) -> int | None:
     """The process group that `up` started, if it still runs."""
     with suppress(OSError, ValueError, psutil.Error):
         pid = int(_pid_file(settings).read_text("utf-8"))
@@ -217,10 +217,10 @@ def _is_taken(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _is_healthy(url: str) -> bool:
+def is_healthy(settings: Settings) -> bool:
     """Whether the UI answers and the scheduler beats."""
     try:
-        with urlopen(f"{url}/api/v2/monitor/health", timeout=2) as answer:  # noqa: S310 - always http on this machine
+        with urlopen(f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health", timeout=2) as answer:
             health = json.load(answer)
     except (OSError, ValueError):
         return False

@@ -1,5 +1,6 @@
 """Parse: the landed bytes → paper, claim, link and reject frames as Parquet files in the batch's folder."""
 
+import shutil
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
@@ -12,14 +13,17 @@ from transforms.extraction import extract
 from transforms.frames import Parsed, combined
 from transforms.identity import stable_hash
 from transforms.papers import normalise
-from warehouse.batches import FRAMES, Batch, read_batch
+from transforms.text import REPAIR_VERSION
+from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
 from warehouse.errors import StepError
 from warehouse.files import file_sha256, read_json, write_atomically, write_json
+from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
+_TEMPORARY = ".parse-"  # how the folder of pieces begins
 EXTRACTOR_VERSION = f"claims {claims.EXTRACTOR_VERSION}, links {links.EXTRACTOR_VERSION}"
 
 
@@ -56,9 +60,18 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     batch = read_batch(settings, batch_id)
     facts = source(batch.source)
     fingerprint = _fingerprint(batch, facts)
-    if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
+    with logged(settings, "parse", batch=batch.batch_id, source=batch.source) as told, batch_lock(settings, batch, "parse"):
+        if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
+            told["is_known"] = True
+            return note
+        _without_litter(batch.folder(settings))
+        note = _parse(settings, batch, facts, fingerprint)
+        told.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
-    with timed() as watch, tempfile.TemporaryDirectory(dir=_made(batch.folder(settings)), prefix=".parse-") as folder:
+
+
+def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) -> ParseNote:
+    with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as folder:
         counts: Counter[str] = Counter()
         pieces, seen = [], pl.Series(dtype=pl.String)
         with _landed_file(settings, batch).open("rb") as file:
@@ -133,7 +146,9 @@ def _counts(piece: Parsed, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
 
 
 def _fingerprint(batch: Batch, facts: Source) -> str:
-    return stable_hash("\n".join([batch.batch_id, facts.parser_version, EXTRACTOR_VERSION, vocabulary_hash(), facts.model_dump_json()]))
+    return stable_hash(
+        "\n".join([batch.batch_id, facts.parser_version, REPAIR_VERSION, EXTRACTOR_VERSION, vocabulary_hash(), facts.model_dump_json()])
+    )
 
 
 def _landed_file(settings: Settings, batch: Batch) -> Path:
@@ -144,6 +159,8 @@ def _landed_file(settings: Settings, batch: Batch) -> Path:
     return file
 
 
-def _made(folder: Path) -> Path:
+def _without_litter(folder: Path) -> None:
+    """Makes the folder where it lacks; takes out what a run that was killed left in it."""
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    for path in [*folder.glob(f"{_TEMPORARY}*"), *folder.glob(".*.tmp")]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()

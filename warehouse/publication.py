@@ -28,6 +28,11 @@ def manifest(settings: Settings) -> dict[str, Any] | None:
     return found
 
 
+def last_version(settings: Settings) -> int:
+    """The number of the last publication; 0 where there is none."""
+    return int((manifest(settings) or {"version": 0})["version"])
+
+
 def row_counts(published: dict[str, Any]) -> dict[str, int]:
     """The rows of each table, by a manifest."""
     return {table: facts["row_count"] for table, facts in published["tables"].items()}

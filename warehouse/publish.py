@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,21 @@ from warehouse.database import connect, open_build_database, quoted, scalar, wri
 from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.files import file_sha256, sync, write_json
-from warehouse.publication import NAMES, current, manifest, versions
+from warehouse.log import logged
+from warehouse.publication import NAMES, current, last_version, versions
+from warehouse.quarantine import forget, unpublished
 from warehouse.settings import PROJECT, Settings
 
 
 def publish(settings: Settings) -> dict[str, Any]:
     """Publishes the marts of the last build and returns the manifest. Raises StepError where no audit has passed them."""
-    with write_lock(settings, "publish"):
+    with logged(settings, "publish") as told, write_lock(settings, "publish"):
         with open_build_database(settings) as connection:
             build = last_build(connection)
         if build is None or not build["is_audit_passed"]:
             raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
         page = docs(settings)
-        version = (manifest(settings) or {"version": 0})["version"] + 1
+        version = last_version(settings) + 1
         staging = versions(settings) / f".{version}.tmp"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "parquet").mkdir(parents=True)
@@ -35,12 +38,15 @@ def publish(settings: Settings) -> dict[str, Any]:
         facts = _facts(version, build)
         with connect(staging / "paperhouse.duckdb") as connection:
             tables = _copy_marts(settings, connection, staging, facts)
-            abstract_share = scalar(connection, "select coalesce(avg((abstract is not null)::integer), 0) from marts.fct_papers")
+            measured = _measured(connection)
         database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
-        published = {**facts, "abstract_share": abstract_share, "database": database, "tables": tables}
+        published = {**facts, **measured, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)
+        told.update(version=version, rows=tables["fct_papers"]["row_count"])
         _show(settings, version, staging)
         with open_build_database(settings) as connection:
+            for batch in unpublished(settings, connection):
+                forget(settings, batch)
             connection.execute("update raw.builds set published_version = ? where build_number = ?", [version, build["build_number"]])
         _forget_old(settings, version)
     return published
@@ -53,6 +59,19 @@ def _facts(version: int, build: dict[str, object]) -> dict[str, Any]:
         "git_revision": _git_revision(),
         "build_number": build["build_number"],
         "load_number": build["load_number"],
+        "guardrails_lifted_because": build["because"],
+    }
+
+
+def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What the next audit compares with."""
+    query = "select coalesce(avg((abstract is not null)::integer), 0), max(first_seen_at) from marts.fct_papers"
+    abstract_share, landed_until = connection.execute(query).fetchone() or (0, None)
+    sources = connection.execute("select distinct source from marts.paper_aliases order by source").fetchall()
+    return {
+        "abstract_share": abstract_share,
+        "landed_until": landed_until and landed_until.isoformat(),
+        "sources": [source for (source,) in sources],
     }
 
 
@@ -68,16 +87,21 @@ def _git_revision() -> str | None:
 
 
 def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any]) -> dict[str, Any]:
-    """Every table of the marts, and one that says which publication this is; returns each one's manifest entry."""
+    """Every table of the marts, and one that says which publication this is; returns each one's manifest entry.
+
+    Each row says its publication too: so whoever reads files of two publications notices.
+    """
     connection.execute(f"attach {quoted(str(settings.build_database))} as build (read_only)")
     connection.execute("create schema marts")
     connection.execute(
-        "create table marts.publication as select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision",
+        "create table marts.publication as "
+        "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision, version as publication_version",
         [facts["version"], facts["published_at"], facts["git_revision"]],
     )
     query = "select table_name from duckdb_tables() where database_name = 'build' and schema_name = 'marts' order by table_name"
     for (table,) in connection.execute(query).fetchall():
-        connection.execute(f'create table marts."{table}" as from build.marts."{table}"')
+        query = f'create table marts."{table}" as select *, {int(facts["version"])}::integer as publication_version from build.marts."{table}"'
+        connection.execute(query)
     _copy_comments(connection)
     connection.execute("detach build")
     return {table: _export(connection, table, staging) for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
@@ -127,7 +151,11 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
 
 
 def _forget_old(settings: Settings, version: int) -> None:
-    """Keeps the last publications; a reader that has an older one open goes on reading it."""
+    """Keeps the last publications, and those that were the last one until lately: a reader may be in the middle of one."""
     for folder in versions(settings).iterdir():
-        if not folder.name.isdigit() or int(folder.name) <= version - settings.publications_kept:
+        if not folder.name.isdigit():
             shutil.rmtree(folder, ignore_errors=True)
+        elif int(folder.name) <= version - settings.publications_kept:
+            successor = versions(settings) / str(int(folder.name) + 1)
+            if not successor.exists() or time.time() - successor.stat().st_mtime > settings.publication_grace_seconds:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.audit import audit
-from warehouse.build import build
+from warehouse.batches import read_batch
+from warehouse.build import build, rebuild_mark
 from warehouse.check import check
 from warehouse.clock import timed
 from warehouse.database import write_lock
+from warehouse.decisions import decide
 from warehouse.errors import RejectedError
 from warehouse.fetch import fetch
 from warehouse.land import land, land_again, land_inbox
 from warehouse.load import load
+from warehouse.load import withdraw as take_out
 from warehouse.parse import parse
 from warehouse.publish import publish
 from warehouse.settings import Settings
@@ -29,7 +32,7 @@ Progress = Callable[[str, int, int], None]
 class Report:
     """What a run did."""
 
-    outcomes: dict[str, str] = field(default_factory=dict)  # batch id → 'loaded', 'unchanged' or 'failed'
+    outcomes: dict[str, str] = field(default_factory=dict)  # batch id → 'loaded', 'unchanged', 'withdrawn' or 'failed'
     failures: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)  # step → wall time
     manifest: dict[str, Any] | None = None  # of the publication, where there was one
@@ -61,23 +64,58 @@ def rebuild(settings: Settings, progress: Progress = lambda *_: None) -> Report:
     report = Report()
     with _whole(report, "land", progress):
         with write_lock(settings, "rebuild"):
+            rebuild_mark(settings).touch()
             for path in settings.build.iterdir():
-                if path.is_dir():
+                if path.is_dir() and path.name != "locks":
                     shutil.rmtree(path)
-                elif not path.name.startswith("warehouse.lock"):
+                elif path.is_file() and not path.name.startswith("warehouse.lock") and path != rebuild_mark(settings):
                     path.unlink()
         batch_ids = land_again(settings)
-    return _after_landing(settings, batch_ids, report, progress)
+    return _after_landing(settings, batch_ids, report, progress, is_rebuild=True)
 
 
-def _after_landing(settings: Settings, batch_ids: list[str], report: Report, progress: Progress) -> Report:
+def retry(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
+    """Judges a batch anew, as after its parser, its bounds or the disk were mended; earlier decisions on it no longer count."""
+    batch = read_batch(settings, batch_id)
+    decide(settings, batch.batch_id, "retry", because)
+    return _after_landing(settings, [batch.batch_id], Report(), progress)
+
+
+def release(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
+    """Loads a batch whatever its check says, and publishes whatever the guardrails say; dbt's tests and the marts' own suites still count."""
+    batch = read_batch(settings, batch_id)
+    decided = decide(settings, batch.batch_id, "release", because)
+    return _after_landing(settings, [batch.batch_id], Report(), progress, because=f"{batch.batch_id} released by {decided.by}: {decided.because}")
+
+
+def withdraw(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
+    """Takes out what a batch brought, and publishes what is left, whatever the guardrails say."""
+    batch = read_batch(settings, batch_id)
+    decided = decide(settings, batch.batch_id, "withdraw", because)
+    report = Report(outcomes={batch.batch_id: "withdrawn"})
+    with _whole(report, "load", progress):
+        take_out(settings, batch.batch_id)
+    return _published(settings, report, progress, because=f"{batch.batch_id} withdrawn by {decided.by}: {decided.because}")
+
+
+def _after_landing(
+    settings: Settings, batch_ids: list[str], report: Report, progress: Progress, is_rebuild: bool = False, because: str | None = None
+) -> Report:
     _ingest(settings, batch_ids, report, progress)
     if any(outcome != "failed" for outcome in report.outcomes.values()):
-        for name, step in (("build", build), ("audit", audit)):
-            with _whole(report, name, progress):
-                step(settings)
-        with _whole(report, "publish", progress):
-            report.manifest = publish(settings)
+        return _published(settings, report, progress, is_rebuild, because)
+    return report
+
+
+def _published(settings: Settings, report: Report, progress: Progress, is_rebuild: bool = False, because: str | None = None) -> Report:
+    """Builds, audits and publishes."""
+    with _whole(report, "build", progress):
+        build(settings, is_rebuild=is_rebuild)
+    rebuild_mark(settings).unlink(missing_ok=True)
+    with _whole(report, "audit", progress):
+        audit(settings, because)
+    with _whole(report, "publish", progress):
+        report.manifest = publish(settings)
     return report
 
 

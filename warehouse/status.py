@@ -4,8 +4,11 @@ from typing import Any
 
 import duckdb
 
+from warehouse.clock import now
 from warehouse.database import build_database, rows
 from warehouse.errors import StepError
+from warehouse.files import read_json
+from warehouse.freshness import freshness
 from warehouse.publication import manifest, open_publication, row_counts
 from warehouse.settings import Settings
 
@@ -20,7 +23,8 @@ _REJECTS = "select reason, count(*) as reject_count from {} group by reason orde
 
 
 def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
-    """home, publication (version, published_at, row counts), loads (the latest first), rejects by reason, quarantine, busy.
+    """home, publication (version, published_at, row counts), freshness of each source, loads (the latest first), rejects by reason,
+    quarantine (batch → why), busy.
 
     Where a step holds the build database, busy says which, and loads and rejects are those of the publication.
     """
@@ -30,10 +34,11 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
         "published_at": found["published_at"],
         "row_counts": row_counts(found),
     }
-    quarantine = sorted(folder.name for folder in settings.quarantine.glob("*") if folder.is_dir())
+    quarantine = {folder.name: read_json(folder / "why.json") for folder in sorted(settings.quarantine.glob("*")) if folder.is_dir()}
     state: dict[str, Any] = {
         "home": str(settings.home),
         "publication": publication,
+        "freshness": [],
         "loads": [],
         "rejects": [],
         "quarantine": quarantine,
@@ -52,4 +57,8 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
 
 
 def _history(connection: duckdb.DuckDBPyConnection, loads: str, rejects: str, limit: int) -> dict[str, Any]:
-    return {"loads": rows(connection, _LOADS.format(loads, int(limit))), "rejects": rows(connection, _REJECTS.format(rejects))}
+    return {
+        "freshness": freshness(connection, loads, now()),
+        "loads": rows(connection, _LOADS.format(loads, int(limit))),
+        "rejects": rows(connection, _REJECTS.format(rejects)),
+    }

@@ -18,6 +18,7 @@ from transforms.text import clean
 from warehouse.publication import row_counts
 
 if TYPE_CHECKING:
+    from warehouse.doctor import Finding
     from warehouse.evaluate import Evaluation
 
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
@@ -29,6 +30,11 @@ _LOAD_COLUMNS = {
     "batch_id": "batch", "source": "source", "original_name": "file", "started_at": "started", "outcome": "outcome",
     "paper_count": "papers", "reject_count": "rejects", "claim_count": "claims", "link_count": "links",
 }  # fmt: skip
+_FRESHNESS_COLUMNS = {
+    "source": "source", "state": "state", "last_loaded_at": "last loaded", "age_days": "days ago", "schedule": "schedule (UTC)",
+    "due_at": "next was due",
+}  # fmt: skip
+_STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 
 
 def print_json(content: Any) -> None:
@@ -96,6 +102,8 @@ def print_status(state: dict[str, Any]) -> None:
         out.print("nothing is published yet; next: make run, or paperhouse run --source NAME PATH")
     if state["busy"]:
         out.print(f"what follows is as of the publication: {state['busy']}", markup=False, soft_wrap=True)
+    if state["freshness"]:
+        _print_rows("sources", state["freshness"], _FRESHNESS_COLUMNS)
     if state["loads"]:
         _print_rows("last loads", state["loads"], _LOAD_COLUMNS)
     for load in state["loads"]:
@@ -105,8 +113,16 @@ def print_status(state: dict[str, Any]) -> None:
             )
     if state["rejects"]:
         _print_rows("rejects", state["rejects"], {"reason": "reason", "reject_count": "rejects"})
-    if state["quarantine"]:
-        out.print(f"in quarantine: {', '.join(state['quarantine'])}", markup=False, soft_wrap=True)
+    for batch_id, why in state["quarantine"].items():
+        told = f" ({clean(why['original_name'])}): {clean(why['reason'])}" if why else ""
+        out.print(f"in quarantine: {batch_id}{told}", markup=False, soft_wrap=True)
+
+
+def print_findings(findings: "list[Finding]") -> None:
+    for finding in findings:
+        out.print(Text.assemble((f"{finding.state:<8}", _STYLES[finding.state]), f"{finding.what}: {clean(finding.message)}"), soft_wrap=True)
+        if finding.way_out:
+            out.print(f"        → {finding.way_out}", markup=False, soft_wrap=True)
 
 
 def _print_rows(title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:

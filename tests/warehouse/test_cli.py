@@ -86,7 +86,7 @@ def test_a_home_that_cannot_be_made_exits_with_1(paperhouse, tmp_path, sample):
     (tmp_path / "file").touch()
     done = paperhouse("land", sample, home=tmp_path / "file")
     assert done.returncode == 1
-    assert "Not a directory" in done.stderr
+    assert "a file is where a folder should be" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -33,5 +33,7 @@ select
     load_number,
     parse_seconds,
     check_seconds,
-    load_seconds
+    load_seconds,
+    because,
+    decided_by
 from {{ ref('stg_loads') }}

@@ -1,0 +1,42 @@
+"""A program that ends with the process that started it, also where that was killed: what it holds open is given up then.
+
+`run_dependent("dbt", …)` starts `python -m warehouse.dependent dbt …`, with a pipe for standard input whose other end the starter
+alone holds; the pipe ends with the starter.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+
+
+def run_dependent(script: str, arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a console script of the environment to its end and returns what it printed."""
+    theirs, ours = os.pipe()
+    command = [sys.executable, "-P", "-m", "warehouse.dependent", script, *arguments]
+    try:
+        return subprocess.run(
+            command, env=environment, cwd=folder, stdin=theirs, capture_output=True, text=True, errors="replace", check=False
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def main() -> None:
+    threading.Thread(target=_end_with_starter, daemon=True).start()
+    (script,) = entry_points(group="console_scripts", name=sys.argv[1])
+    sys.argv = sys.argv[1:]
+    sys.exit(script.load()())
+
+
+def _end_with_starter() -> None:
+    os.read(0, 1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""What `paperhouse doctor` looks at: the installation, the disk, locks, databases, landed files, schedule and publication, and how to mend each."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from warehouse.batches import all_batches
+from warehouse.build import rebuild_mark
+from warehouse.clock import now
+from warehouse.database import build_database, rows
+from warehouse.errors import PaperhouseError
+from warehouse.files import file_sha256
+from warehouse.freshness import freshness
+from warehouse.locks import held_by, is_held
+from warehouse.publication import current, manifest, versions
+from warehouse.settings import Settings
+
+_LEAST_FREE_BYTES = 1_000_000_000
+_BUSY_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """state: 'ok', 'warning' or 'fault'; way_out: how to mend it."""
+
+    what: str
+    state: str
+    message: str
+    way_out: str = ""
+
+
+def doctor(settings: Settings, is_deep: bool = False) -> list[Finding]:
+    """Every finding, faults and warnings too. is_deep: landed and published files are read and compared with their SHA-256."""
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        _installation,
+        lambda: _home(settings),
+        lambda: _lock(settings),
+        lambda: _landing(settings, is_deep),
+        lambda: _build(settings),
+        lambda: _publication(settings, is_deep),
+        lambda: _airflow(settings),
+        lambda: _quarantine(settings),
+        lambda: _litter(settings),
+    ]
+    return [finding for check in checks for finding in check()]
+
+
+def _installation() -> Iterator[Finding]:
+    wrong = []
+    for text in requires("paperhouse") or []:
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            try:
+                found = version(requirement.name)
+            except PackageNotFoundError:
+                found = "none"
+            if found == "none" or not requirement.specifier.contains(found, prereleases=True):
+                wrong.append(f"{requirement} is needed, {found} is there")
+    if wrong:
+        yield Finding("installation", "fault", "; ".join(wrong), "make setup")
+    else:
+        yield Finding("installation", "ok", f"paperhouse {version('paperhouse')}, Python {sys.version.split()[0]}, DuckDB {version('duckdb')}")
+
+
+def _home(settings: Settings) -> Iterator[Finding]:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.home):
+            pass
+    except OSError as error:
+        yield Finding("home", "fault", f"{settings.home} cannot be written: {error}", "Give yourself the right to, or set PAPERHOUSE_HOME.")
+        return
+    free = shutil.disk_usage(settings.home).free
+    database = settings.build_database.stat().st_size if settings.build_database.exists() else 0
+    needed = max(_LEAST_FREE_BYTES, 3 * database)  # a full build and a publication, beside what is there
+    message = f"{settings.home}: {free / 1e9:.1f} GB free"
+    if free < needed:
+        yield Finding(
+            "disk", "warning", f"{message}, a build may need {needed / 1e9:.1f}", "Free some space, or set PAPERHOUSE_PUBLICATIONS_KEPT lower."
+        )
+    else:
+        yield Finding("disk", "ok", message)
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    lock = settings.build / "warehouse.lock"
+    if is_held(lock):
+        yield Finding("lock", "warning", held_by(lock.with_name(f"{lock.name}.holder")), "Wait for it to end; if it hangs, stop that process.")
+    else:
+        yield Finding("lock", "ok", "nobody writes")
+
+
+def _landing(settings: Settings, is_deep: bool) -> Iterator[Finding]:
+    batches = all_batches(settings)
+    wrong = []
+    for batch in batches:
+        file = batch.landed_file(settings)
+        if not file.exists():
+            wrong.append(f"{file} ({batch.original_name}) is gone")
+        elif file.stat().st_size != batch.byte_count or (is_deep and file_sha256(file) != batch.sha256):
+            wrong.append(f"{file} ({batch.original_name}) was changed on disk")
+    if wrong:
+        way_out = "Land each again from where it came: paperhouse run --source NAME FILE"
+        yield Finding("landing zone", "fault", "; ".join(wrong), way_out)
+    else:
+        yield Finding("landing zone", "ok", f"{len(batches)} batches, " + ("each as it was received" if is_deep else "sizes alone compared"))
+
+
+def _build(settings: Settings) -> Iterator[Finding]:
+    landed = {batch.batch_id for batch in all_batches(settings)}
+    if not settings.build_database.exists():
+        if landed:
+            yield Finding("build database", "fault", f"{settings.build_database} is gone", "paperhouse rebuild")
+        return
+    try:
+        with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "doctor") as connection:
+            loads = rows(connection, "select batch_id, bool_or(outcome is null) as is_open from raw.loads group by batch_id")
+            late = [row for row in freshness(connection, "raw.loads", now()) if row["state"] != "fresh"]
+    except PaperhouseError as error:
+        yield Finding("build database", "fault", error.message, error.way_out)
+        return
+    if rebuild_mark(settings).exists():
+        yield Finding("build database", "fault", "a rebuild was not finished", "paperhouse rebuild")
+    elif unknown := landed - {row["batch_id"] for row in loads}:
+        yield Finding("build database", "fault", f"it knows nothing of {len(unknown)} batches that landed", "paperhouse rebuild")
+    elif waiting := [row["batch_id"] for row in loads if row["is_open"]]:
+        yield Finding(
+            "build database", "warning", f"{len(waiting)} loads are open", "If no run is under way: paperhouse parse, check, load, build, …"
+        )
+    else:
+        yield Finding("build database", "ok", f"{len(loads)} batches")
+    for row in late:
+        message = f"{row['source']} was last loaded {row['age_days']:.0f} days ago"
+        yield Finding("schedule", "warning" if row["state"] == "late" else "fault", message, f"paperhouse run --source {row['source']}")
+
+
+def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
+    published = manifest(settings)
+    if published is None:
+        yield Finding("publication", "warning", "nothing is published", "paperhouse run --source NAME PATH")
+        return
+    wrong = []
+    for facts in (published["database"], *published["tables"].values()):
+        file = current(settings) / facts["file"]
+        if not file.exists() or file.stat().st_size != facts["byte_count"] or (is_deep and file_sha256(file) != facts["sha256"]):
+            wrong.append(facts["file"])
+    if wrong:
+        yield Finding("publication", "fault", f"not as its manifest says: {', '.join(wrong)}", "paperhouse publish")
+    else:
+        yield Finding("publication", "ok", f"version {published['version']} of {published['published_at']}")
+
+
+def _airflow(settings: Settings) -> Iterator[Finding]:
+    from warehouse.orchestration import is_healthy, running
+
+    if not settings.airflow_home.exists():
+        return
+    if not running(settings):
+        yield Finding("Airflow", "ok", "not running; make up starts it")
+    elif is_healthy(settings):
+        yield Finding("Airflow", "ok", f"scheduler and web UI are up on port {settings.airflow_port}")
+    else:
+        yield Finding("Airflow", "fault", "it runs, but does not answer or its scheduler does not beat", "make down, then make up")
+
+
+def _quarantine(settings: Settings) -> Iterator[Finding]:
+    kept = sorted(folder.name for folder in settings.quarantine.glob("*") if folder.is_dir())
+    if kept:
+        way_out = "paperhouse status says why; paperhouse retry, release or withdraw BATCH"
+        yield Finding("quarantine", "warning", f"{len(kept)} batches wait: {', '.join(kept[:5])}", way_out)
+
+
+def _litter(settings: Settings) -> Iterator[Finding]:
+    found = litter(settings)
+    if found:
+        size = sum(_size(path) for path in found)
+        yield Finding("litter", "warning", f"{len(found)} files of runs that were killed, {size / 1e6:.1f} MB", "paperhouse doctor --mend")
+
+
+def litter(settings: Settings) -> list[Path]:
+    """What runs that are no more left unfinished: temporary files whose process has ended, and publications that were never shown."""
+    files = [path for folder in (settings.landing, settings.fetch_state, settings.published) for path in folder.rglob(".*.tmp")]
+    ended = [path for path in files if path.is_file() and not _is_alive(path.name.split(".")[-2])]
+    unshown = [] if is_held(settings.build / "warehouse.lock") else list(versions(settings).glob(".*.tmp"))
+    return [*ended, *unshown]
+
+
+def _is_alive(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+
+
+def _size(path: Path) -> int:
+    return sum(each.stat().st_size for each in path.rglob("*")) if path.is_dir() else path.stat().st_size
+
+
+def mend(settings: Settings) -> int:
+    """Removes the litter; returns how much there was."""
+    found = litter(settings)
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return len(found)

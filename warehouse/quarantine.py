@@ -1,0 +1,59 @@
+"""Quarantine: copies of the batches that a check, a dbt test or an audit said no to, until somebody has dealt with them."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from warehouse.batches import Batch, read_batch
+from warehouse.clock import now
+from warehouse.files import write_json
+from warehouse.settings import Settings
+
+_NAMED = 10  # batches in a message
+
+
+def keep(settings: Settings, batch: Batch, reason: str, page: str | None) -> Path:
+    """Puts the landed file, the batch's frames and why.json (reason, page, at) into quarantine; returns the folder."""
+    kept = settings.quarantine / batch.batch_id
+    forget(settings, batch)
+    if batch.folder(settings).exists():
+        shutil.copytree(batch.folder(settings), kept, ignore=shutil.ignore_patterns(".*", "tmp*"))
+    kept.mkdir(parents=True, exist_ok=True)
+    if batch.landed_file(settings).exists():
+        shutil.copyfile(batch.landed_file(settings), kept / "landed")
+    _write_why(settings, batch, reason, page)
+    return kept
+
+
+def _write_why(settings: Settings, batch: Batch, reason: str, page: str | None) -> None:
+    facts = {"source": batch.source, "original_name": batch.original_name, "reason": reason, "page": page, "at": now()}
+    write_json(settings.quarantine / batch.batch_id / "why.json", facts)
+
+
+def forget(settings: Settings, batch: Batch) -> None:
+    shutil.rmtree(settings.quarantine / batch.batch_id, ignore_errors=True)
+
+
+def unpublished(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[Batch]:
+    """The batches that were loaded since the last build that was published: those that a failed test or audit can be due to."""
+    query = """
+        select distinct batch_id from raw.loads
+        where outcome = 'loaded' and load_number > coalesce((select max(load_number) from raw.builds where published_version is not null), 0)
+        order by batch_id
+    """
+    return [read_batch(settings, batch_id) for (batch_id,) in connection.execute(query).fetchall()]
+
+
+def keep_suspects(settings: Settings, batches: list[Batch], reason: str, page: str | None) -> str:
+    """Notes in quarantine why each batch is not published, with no copy, as all of it is where it was; returns the ways out, in words."""
+    for batch in batches:
+        _write_why(settings, batch, reason, page)
+    named = [f"\n  {batch.batch_id} ({batch.original_name})" for batch in batches]
+    more = f"\n  and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return (
+        f"Loaded since the last publication, and noted in {settings.quarantine}:{''.join(named[:_NAMED])}{more}\n"
+        "Mend what is wrong and: paperhouse retry BATCH\n"
+        'Take a batch out again: paperhouse withdraw BATCH --because "…"\n'
+        'Let it pass the guardrails as it is: paperhouse release BATCH --because "…"'
+    )
