@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader
 from expectations.quiet import quiet
 from expectations.templates import compiled_once
 
+_NOT_EVALUATED = "could not be evaluated"
 SUITES = Path(__file__).parent / "suites"
 
 
@@ -38,6 +39,7 @@ class Validation:
     page: Path  # what was expected and what was seen, with links into GX's Data Docs
     expectation_count: int
     failures: list[Result]
+    errors: list[str]  # of expectations that could not be evaluated, as where the disk is full: no judgement of the data
 
 
 def suite_files(group: str) -> list[Path]:
@@ -70,7 +72,9 @@ def validate(database: Path, schema: str, group: str, parameters: dict[str, Any]
             source.close()
     results = [_result(suite, each) for suite in outcome.run_results.values() for each in suite.results]
     is_passed = bool(outcome.success)
-    return Validation(is_passed, write_page(site, results, is_passed), len(results), [result for result in results if not result.is_passed])
+    errors = [result.observed for result in results if result.observed.startswith(_NOT_EVALUATED)]
+    failures = [result for result in results if not result.is_passed]
+    return Validation(is_passed, write_page(site, results, is_passed), len(results), failures, errors)
 
 
 def write_page(site: Path, results: list[Result], is_passed: bool) -> Path:
@@ -135,7 +139,7 @@ def _observed(result: Any) -> str:
     errors = [info["exception_message"] for info in _exceptions(result.exception_info) if info.get("raised_exception")]
     found = result.result
     if errors:
-        return f"could not be evaluated: {errors[0]}"
+        return f"{_NOT_EVALUATED}: {errors[0]}"
     if "observed_value" in found:
         return f"observed {found['observed_value']}"
     if found.get("unexpected_count"):

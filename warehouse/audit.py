@@ -10,7 +10,7 @@ from expectations.validation import validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
 from warehouse.database import open_build_database, write_lock
-from warehouse.errors import RejectedError, StepError
+from warehouse.errors import RejectedError, StepError, told
 from warehouse.log import logged
 from warehouse.publication import manifest, row_counts
 from warehouse.quarantine import keep_suspects, unpublished
@@ -43,6 +43,10 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
             validation = validate(settings.build_database, "marts", "marts", bounds, site)
+        if validation.errors:
+            raise told(OSError(validation.errors[0])) or StepError(
+                f"the audit could not be made: {validation.errors[0]}", f"Details: {validation.page}"
+            )
         page = str(validation.page.relative_to(settings.home))
         told.update(build_number=build["build_number"], is_passed=validation.is_passed, page=page)
         with open_build_database(settings) as connection:

@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms.frames import CLAIMS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
 from transforms.identity import stable_hash
-from warehouse.errors import StepError
+from warehouse.errors import StepError, told
 from warehouse.locks import held
 from warehouse.settings import Settings
 
@@ -119,8 +119,8 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection whose instants read as UTC."""
     try:
         connection = duckdb.connect(str(path), read_only=read_only)
-    except duckdb.IOException as error:
-        raise StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
+    except duckdb.Error as error:
+        raise told(error) or StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
     connection.execute("set TimeZone = 'UTC'")
     return connection
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from transforms.identity import stable_hash
 from warehouse.dependent import run_dependent
-from warehouse.errors import RejectedError, StepError
+from warehouse.errors import PaperhouseError, RejectedError, StepError, told
 from warehouse.files import read_json
 from warehouse.parse import EXTRACTOR_VERSION
 from warehouse.resolve import resolver_version
@@ -49,9 +49,11 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
         raise _error(settings, arguments[0], process.stdout + process.stderr)
 
 
-def _error(settings: Settings, command: str, output: str) -> StepError | RejectedError:
+def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
     failed = [result for result in results(settings) if result.status in ("error", "fail", "runtime error")]
     way_out = f"Details: {settings.logs / 'dbt.log'}"
+    if trouble := told(OSError(output)) if not all(result.is_test for result in failed) or not failed else None:
+        return trouble
     if not failed:
         return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", way_out)
     what = "; ".join(f"{result.name.split('.')[2]}: {result.message}" for result in failed)

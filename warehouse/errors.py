@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 
@@ -25,31 +26,65 @@ class UsageError(PaperhouseError):
     exit_code = 2
 
 
-def told(error: BaseException) -> PaperhouseError | None:
-    """What of the machine stood in the way, where the error or one that it came of says so: a full disk, a lacking right, a file for a folder."""
-    seen: BaseException | None = error
-    while seen is not None:
-        code, file, text = getattr(seen, "errno", None), getattr(seen, "filename", None), str(seen)
-        place = f": {file}" if file else f" ({text})"
-        for trouble, (names, message, way_out) in _TROUBLES.items():
-            if code == trouble or (code is None and any(name in text for name in names)):
-                return StepError(message + place, way_out)
-        seen = seen.__cause__ or seen.__context__
-    return None
+@dataclass(frozen=True)
+class _Trouble:
+    """What of the machine can stand in the way: how it is known, by number or by what libraries say, and what to do."""
+
+    codes: tuple[int, ...]
+    texts: tuple[str, ...]
+    message: str
+    way_out: str
 
 
 _AGAIN = "Nothing is lost: the same command goes on from there."
-# errno → (what libraries say in its place, the trouble in words, the way out)
-_TROUBLES: dict[int, tuple[tuple[str, ...], str, str]] = {
-    errno.ENOSPC: (("No space left on device", "os error 28"), "the disk is full", f"Free some space. {_AGAIN}"),
-    errno.EDQUOT: (("Disk quota exceeded", "os error 122"), "the quota is used up", f"Free some space. {_AGAIN}"),
-    errno.EROFS: (("Read-only file system", "os error 30"), "the file system is read-only", f"Remount it, or set PAPERHOUSE_HOME. {_AGAIN}"),
-    errno.EACCES: (("Permission denied", "os error 13"), "a right is lacking", f"Give yourself the right to write below PAPERHOUSE_HOME. {_AGAIN}"),
-    errno.ENOTDIR: (("Not a directory", "os error 20"), "a file is where a folder should be", f"Move it away. {_AGAIN}"),
-    errno.EEXIST: (("File exists", "os error 17"), "a file is where a folder should be", f"Move it away. {_AGAIN}"),
-    errno.EISDIR: (("Is a directory", "os error 21"), "a folder is where a file should be", f"Move it away. {_AGAIN}"),
-    errno.EMFILE: (("Too many open files", "os error 24"), "too many files are open", f"Raise the limit: ulimit -n. {_AGAIN}"),
-}  # fmt: skip
+_TROUBLES = (
+    _Trouble(
+        (errno.ENOSPC, errno.EDQUOT),
+        ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122"),
+        "the disk is full",
+        f"Free some space. {_AGAIN}",
+    ),
+    _Trouble(
+        (errno.EROFS,), ("Read-only file system", "os error 30"), "the file system is read-only", f"Remount it, or set PAPERHOUSE_HOME. {_AGAIN}"
+    ),
+    _Trouble(
+        (errno.EACCES, errno.EPERM),
+        ("Permission denied", "os error 13"),
+        "a right is lacking",
+        f"Give yourself the right to write below PAPERHOUSE_HOME. {_AGAIN}",
+    ),
+    _Trouble(
+        (errno.ENOTDIR, errno.EEXIST, errno.EISDIR),
+        ("Not a directory", "File exists", "Is a directory", "os error 20", "os error 17", "os error 21"),
+        "a file is where a folder should be, or the other way round",
+        f"Move it away. {_AGAIN}",
+    ),
+    _Trouble((errno.EMFILE,), ("Too many open files", "os error 24"), "too many files are open", f"Raise the limit: ulimit -n. {_AGAIN}"),
+    _Trouble(
+        (),
+        (
+            "Corrupt database file",
+            "not a valid DuckDB database file",
+            "Failed to deserialize",
+            "Could not read enough bytes",
+            "database has been invalidated",
+        ),
+        "a database is damaged",
+        "Make all anew from what landed: paperhouse rebuild",
+    ),
+)
+
+
+def told(error: BaseException) -> PaperhouseError | None:
+    """What of the machine stood in the way, where the error or one that it came of says so; None where it was none of it."""
+    seen: BaseException | None = error
+    while seen is not None:
+        code, file, text = getattr(seen, "errno", None), getattr(seen, "filename", None), str(seen)
+        for trouble in _TROUBLES:
+            if code in trouble.codes or any(each in text for each in trouble.texts):
+                return StepError(f"{trouble.message}: {file or ' '.join(text.split())[:300]}", trouble.way_out)
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 T = TypeVar("T")
