@@ -32,7 +32,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
 
     because: why the guardrails against the last publication do not count this time; it is recorded.
     """
-    with logged(settings, "audit", because=because) as told, write_lock(settings, "audit"):
+    with logged(settings, "audit", because=because) as entry, write_lock(settings, "audit"):
         with open_build_database(settings) as connection:
             build = last_build(connection)
             if build is None:
@@ -48,7 +48,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
                 f"the audit could not be made: {validation.errors[0]}", f"Details: {validation.page}"
             )
         page = str(validation.page.relative_to(settings.home))
-        told.update(build_number=build["build_number"], is_passed=validation.is_passed, page=page)
+        entry.update(build_number=build["build_number"], is_passed=validation.is_passed, page=page)
         with open_build_database(settings) as connection:
             connection.execute(
                 "update raw.builds set is_audit_passed = ?, audit_page = ?, audited_at = ?, because = ? where build_number = ?",

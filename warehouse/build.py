@@ -35,7 +35,7 @@ def build(settings: Settings, full_refresh: bool = False, is_rebuild: bool = Fal
     a rebuild was not finished."""
     if rebuild_mark(settings).exists() and not is_rebuild:
         raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
-    with logged(settings, "build") as told, write_lock(settings, "build"):
+    with logged(settings, "build") as entry, write_lock(settings, "build"):
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
@@ -52,7 +52,7 @@ def build(settings: Settings, full_refresh: bool = False, is_rebuild: bool = Fal
         with open_build_database(settings) as connection:
             facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
             measured = {"resolve_seconds": resolution.seconds, "build_seconds": watch.seconds}
-            told.update(facts, rows=scalar(connection, "select count(*) from marts.fct_papers"))
+            entry.update(facts, rows=scalar(connection, "select count(*) from marts.fct_papers"))
             insert(connection, "raw.builds", facts | measured | {"built_at": now(), "project_hash": plan.project_hash})
     return Build(plan.build_number, plan.load_number, plan.is_full_refresh, watch.seconds)
 

@@ -55,9 +55,9 @@ def check(settings: Settings, batch_id: str) -> CheckNote:
     parsed = parse_note(settings, batch)
     if parsed is None:
         raise StepError(f"batch {batch.batch_id} is not parsed", f"Next: paperhouse parse {batch.batch_id}")
-    with logged(settings, "check", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as told, batch_lock(settings, batch, "check"):
+    with logged(settings, "check", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as entry, batch_lock(settings, batch, "check"):
         note = _check(settings, batch, parsed)
-        told.update(is_passed=note.is_passed, page=note.page)
+        entry.update(is_passed=note.is_passed, page=note.page)
         return note
 
 

@@ -89,7 +89,7 @@ class _Received:
 
 def _landed(settings: Settings, files: list[_Received]) -> list[str]:
     """Keeps the files and opens their loads. Raises StepError where other batches have landed of which the build database knows nothing."""
-    with logged(settings, "land", source=files[0].source, files=len(files)) as told, build_database(settings, "land") as connection:
+    with logged(settings, "land", source=files[0].source, files=len(files)) as entry, build_database(settings, "land") as connection:
         last = scalar(connection, "select max(landed_at) from raw.loads")
         batches = []
         for received in files:
@@ -98,8 +98,8 @@ def _landed(settings: Settings, files: list[_Received]) -> list[str]:
             last = max(last or batches[-1].landed_at, batches[-1].landed_at)
         if not scalar(connection, "select count(*) from raw.loads"):
             _not_without_what_came_before(settings, {batch.batch_id for batch in batches})
-        told["batches"] = _open_loads(connection, batches)
-        return list(told["batches"])
+        entry["batches"] = _open_loads(connection, batches)
+        return list(entry["batches"])
 
 
 def _not_without_what_came_before(settings: Settings, batch_ids: set[str]) -> None:

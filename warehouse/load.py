@@ -34,16 +34,16 @@ def load(settings: Settings, batch_id: str) -> str:
     if parsed is None or checked is None or not is_checked or not (checked.is_passed or released):
         raise StepError(f"batch {batch.batch_id} has no check that passed", f"Next: paperhouse check {batch.batch_id}")
     with (
-        logged(settings, "load", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as told,
+        logged(settings, "load", batch=batch.batch_id, source=batch.source, rows=parsed.paper_count) as entry,
         build_database(settings, "load") as connection,
         transaction(connection),
     ):
         loaded = _loaded_fingerprint(connection, batch)
         if loaded == parsed.fingerprint:
-            told["outcome"] = "unchanged"
+            entry["outcome"] = "unchanged"
             close_load(connection, batch, "unchanged", parsed, checked, **_told(released))
             return "unchanged"
-        told["outcome"] = "loaded"
+        entry["outcome"] = "loaded"
         with timed() as watch:
             number = _insert(settings, connection, batch)
         facts = {"load_number": number, "is_replacement": loaded is not None, "load_seconds": watch.seconds}

@@ -60,13 +60,13 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     batch = read_batch(settings, batch_id)
     facts = source(batch.source)
     fingerprint = _fingerprint(batch, facts)
-    with logged(settings, "parse", batch=batch.batch_id, source=batch.source) as told, batch_lock(settings, batch, "parse"):
+    with logged(settings, "parse", batch=batch.batch_id, source=batch.source) as entry, batch_lock(settings, batch, "parse"):
         if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
-            told["is_known"] = True
+            entry["is_known"] = True
             return note
         _without_litter(batch.folder(settings))
         note = _parse(settings, batch, facts, fingerprint)
-        told.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
+        entry.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
 
 

@@ -23,7 +23,7 @@ from warehouse.settings import PROJECT, Settings
 
 def publish(settings: Settings) -> dict[str, Any]:
     """Publishes the marts of the last build and returns the manifest. Raises StepError where no audit has passed them."""
-    with logged(settings, "publish") as told, write_lock(settings, "publish"):
+    with logged(settings, "publish") as entry, write_lock(settings, "publish"):
         with open_build_database(settings) as connection:
             build = last_build(connection)
         if build is None or not build["is_audit_passed"]:
@@ -42,7 +42,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
         published = {**facts, **measured, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)
-        told.update(version=version, rows=tables["fct_papers"]["row_count"])
+        entry.update(version=version, rows=tables["fct_papers"]["row_count"])
         _show(settings, version, staging)
         with open_build_database(settings) as connection:
             for batch in unpublished(settings, connection):

@@ -177,15 +177,15 @@ def _working_in(home: Home) -> list[list[str]]:
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
     """A file system of so many megabytes. Needs root."""
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)
+    subprocess.run(["/bin/mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder], check=True)
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+        subprocess.run(["/bin/umount", "-l", folder], check=True)
 
 
 def remount(folder: Path, options: str) -> None:
-    subprocess.run(["mount", "-o", f"remount,{options}", folder], check=True)
+    subprocess.run(["/bin/mount", "-o", f"remount,{options}", folder], check=True)
 
 
 def seeded(*parts: object) -> random.Random:

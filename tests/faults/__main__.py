@@ -1,0 +1,44 @@
+"""Breaks paperhouse on purpose and prints what became of it: `make faults TIMES=20`. A seed gives the same faults again."""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.faults.faults import FAULTS, Trial
+from tests.faults.harness import make_templates, seeded
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--times", type=int, default=20, help="how often each fault is tried")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", help="only the faults whose names hold this")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    names = [name for name in FAULTS if options.only in name]
+    outcomes: dict[str, Counter[str]] = {name: Counter() for name in names}
+    with tempfile.TemporaryDirectory(prefix="paperhouse-faults-") as top, ThreadPoolExecutor(options.workers) as pool:
+        templates, expected = make_templates(Path(top))
+
+        def attempt(name: str, number: int) -> None:
+            with tempfile.TemporaryDirectory(dir=top, prefix="trial-") as folder:
+                trial = Trial(templates, expected, Path(folder), seeded(options.seed, name, number))
+                try:
+                    outcome = FAULTS[name](trial)
+                except Exception:
+                    outcome = Counter(["FAILED"])
+                outcomes[name] += outcome
+
+        # Each fault once before any a second time: a run that is cut short has tried all.
+        for number in range(options.times):
+            list(pool.map(lambda name: attempt(name, number), [name for name in names if outcomes[name].total() < options.times]))
+    for name in names:
+        "; ".join(f"{outcome} ({count})" for outcome, count in outcomes[name].most_common())
+    sys.exit(any("FAILED" in outcomes[name] for name in names))
+
+
+if __name__ == "__main__":
+    main()

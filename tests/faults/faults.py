@@ -1,0 +1,297 @@
+"""The faults: each function does one thing to a home, at a moment that its random numbers choose, and says what became of it.
+
+Each raises AssertionError where anything was lost, doubled, mixed or told badly. What is returned is counted by outcome.
+"""
+
+import random
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.faults.harness import (
+    STEPS,
+    Home,
+    ended,
+    is_sound,
+    is_whole,
+    kill_after,
+    marts,
+    nobody_left,
+    remount,
+    small_disk,
+    told_plainly,
+)
+
+# The system calls that make a step's work last, and between which it can be cut.
+CALLS = "fsync,fdatasync,rename,renameat,renameat2,symlink,symlinkat,unlink,unlinkat,mkdir"
+
+
+ATTEMPTS = 4  # at one home, one after the other, before it is let recover
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a fault is done to."""
+
+    templates: dict[str, Home]
+    expected: dict[str, list[Any]]
+    folder: Path  # an empty one of its own
+    random: random.Random
+
+    def home(self, step: str) -> Home:
+        return self.templates[step].copy(self.folder / "home")
+
+    def recovers(self, home: Home) -> None:
+        """Readers see a whole publication, the run that was meant finishes, and the marts are those of an undisturbed run."""
+        nobody_left(home)
+        version = is_whole(home)
+        home.finish()
+        assert is_whole(home) > version
+        assert marts(home) == self.expected
+        is_sound(home)
+
+
+def killed(trial: Trial, step: str) -> Counter[str]:
+    """SIGKILL, again and again: at a random moment, or at the entry of a system call that matters."""
+    home = trial.home(step)
+    version, outcomes = is_whole(home), Counter[str]()
+    lasted, calls = measured(home, step, trial.folder)
+    for _ in range(ATTEMPTS):
+        if trial.random.random() < 0.5:
+            was_killed = kill_after(home.start(*home.step(step)), trial.random.uniform(0, lasted))
+            place = "at a moment"
+        else:
+            inject = ("-e", f"inject={CALLS}:signal=KILL:when={trial.random.randint(1, calls)}")
+            was_killed = home.call(*home.step(step), prefix=(*traced(trial.folder / "calls"), *inject)).code != 0
+            place = "at a system call"
+        nobody_left(home)
+        assert is_whole(home) in range(version, version + ATTEMPTS + 1)
+        outcomes[f"killed {place}" if was_killed else "ended before"] += 1
+    trial.recovers(home)
+    return outcomes
+
+
+def traced(log: Path) -> tuple[str, ...]:
+    return ("strace", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", f"trace={CALLS}")
+
+
+def measured(home: Home, step: str, folder: Path) -> tuple[float, int]:
+    """(how many seconds the step lasts, how many calls that matter its busiest process makes)."""
+    beside, log = home.copy(folder / "measured"), folder / "calls"
+    started = time.monotonic()
+    assert beside.call(*beside.step(step), prefix=traced(log)).code == 0
+    lasted = time.monotonic() - started
+    calls = Counter(line.split()[0] for line in log.read_text("utf-8", "replace").splitlines())
+    return lasted, max(calls.values(), default=1)
+
+
+def disk_full(trial: Trial, step: str) -> Counter[str]:
+    """So much space is left that the step may just not do; then there is space again."""
+    outcomes = Counter[str]()
+    with small_disk(trial.folder / "disk", 2000) as disk:
+        home = trial.templates[step].copy(disk / "home")
+        version = is_whole(home)
+        for _ in range(ATTEMPTS):
+            used = shutil.disk_usage(disk).used / 1e3
+            remount(disk, f"size={used + trial.random.uniform(0, 20_000 * trial.random.random() ** 2):.0f}k")
+            done = home.call(*home.step(step))
+            if done.code:
+                message = told_plainly(done)
+                assert "disk is full" in message, message
+            outcomes["told that the disk is full" if done.code else "had space enough"] += 1
+            remount(disk, "size=2000m")
+            assert is_whole(home) in range(version, version + ATTEMPTS + 1)
+        trial.recovers(home)
+    return outcomes
+
+
+def read_only(trial: Trial) -> Counter[str]:
+    step = trial.random.choice(STEPS)
+    with small_disk(trial.folder / "disk", 2000) as disk:
+        home = trial.templates[step].copy(disk / "home")
+        remount(disk, "ro")
+        message = told_plainly(home.call(*home.step(step)))
+        assert "read-only" in message, message
+        remount(disk, "rw")
+        trial.recovers(home)
+    return Counter(["told that the file system is read-only"])
+
+
+# What can be made again, below the home.
+_FOLDERS = ("build/batches", "build/dbt", "build/locks", "data_docs", "quarantine", "logs", "fetch")
+
+
+def folder_gone(trial: Trial) -> Counter[str]:
+    """A folder that can be made again is gone before a step."""
+    step = trial.random.choice(STEPS)
+    home = trial.home(step)
+    shutil.rmtree(home.path / trial.random.choice(_FOLDERS), ignore_errors=True)
+    done = home.call(*home.step(step))
+    if done.code:
+        told_plainly(done)
+    trial.recovers(home)
+    return Counter(["told which step comes first" if done.code else "made again"])
+
+
+def file_for_folder(trial: Trial) -> Counter[str]:
+    """A file stands where a step wants a folder."""
+    step = trial.random.choice(STEPS)
+    home, kept = trial.home(step), trial.folder / "kept"
+    place = home.path / trial.random.choice(_FOLDERS)
+    if place.exists():
+        place.rename(kept)
+    place.touch()
+    done = home.call(*home.step(step))
+    if done.code:
+        told_plainly(done)
+    place.unlink(missing_ok=True)
+    if kept.exists():
+        kept.rename(place)
+    trial.recovers(home)
+    return Counter(["told what is in the way" if done.code else "did not need it"])
+
+
+def two_runs_at_once(trial: Trial) -> Counter[str]:
+    """Of the same files, the second a little later."""
+    home = trial.home("land")
+    first = home.start("run", *home.files)
+    time.sleep(trial.random.uniform(0, 4))
+    second = home.start("run", *home.files)
+    for done in (ended(first), ended(second)):
+        assert done.code == 0, done.err[-3000:]
+    trial.recovers(home)
+    return Counter(["both finished, one after the other"])
+
+
+def two_runs_of_two_files(trial: Trial) -> Counter[str]:
+    home = trial.home("land")
+    runs = [home.start("run", file) for file in home.files]
+    for done in map(ended, runs):
+        assert done.code == 0, done.err[-3000:]
+    trial.recovers(home)
+    return Counter(["both finished, one after the other"])
+
+
+def a_run_beside_a_dag_run(trial: Trial) -> Counter[str]:
+    home = trial.home("land")
+    dag = home.start("airflow", "run", home.files[0])
+    time.sleep(trial.random.uniform(0, 20))
+    run = home.start("run", *home.files)
+    for done in (ended(dag), ended(run)):
+        assert done.code == 0, done.err[-3000:]
+    trial.recovers(home)
+    return Counter(["both finished"])
+
+
+def no_time_to_wait(trial: Trial) -> Counter[str]:
+    """The second run gives up at once, and says who holds the lock; when the first was killed, nobody holds it."""
+    home = trial.home("build")
+    first = home.start("build")
+    while not (home.path / "build" / "warehouse.lock.holder").exists() or "build" not in (home.path / "build" / "warehouse.lock.holder").read_text():
+        time.sleep(0.02)
+    message = told_plainly(home.call("build", PAPERHOUSE_LOCK_TIMEOUT_SECONDS="0.2"))
+    assert re.search(r"process \d+ on \S+ holds it for 'build' since", message), message
+    assert kill_after(first, trial.random.uniform(0, 1))
+    trial.recovers(home)
+    return Counter(["told who holds the lock; taken over from the dead"])
+
+
+def build_database_damaged(trial: Trial) -> Counter[str]:
+    """Bytes are overwritten, cut off or all gone: `rebuild` makes all of it anew from the landing zone."""
+    home = trial.home("publish")
+    home.finish()
+    file = home.settings.build_database
+    harm = trial.random.choice(("overwritten", "cut", "gone"))
+    if harm == "gone":
+        file.unlink()
+    elif harm == "cut":
+        with file.open("r+b") as opened:
+            opened.truncate(trial.random.randrange(file.stat().st_size))
+    else:
+        with file.open("r+b") as opened:
+            for _ in range(40):
+                opened.seek(trial.random.randrange(file.stat().st_size))
+                opened.write(trial.random.randbytes(4096))
+    version = is_whole(home)
+    new = trial.folder / "2026-03-09.txt"
+    new.write_text("Rolling Rocks\nOur roller reaches 81.5% accuracy on CIFAR-100. It is simple, and new.\n", "utf-8")
+    done = home.call("run", new)
+    message = told_plainly(done) if done.code else "did not notice"
+    assert "rebuild" in message or not done.code, message
+    assert is_whole(home) in (version, version + 1)
+    rebuilt = home.call("rebuild")
+    assert rebuilt.code == 0, rebuilt.err[-3000:]
+    withdrawn = [path.stem for path in (home.path / "landing" / "receipts").glob("*.json") if "2026-03-09" in path.read_text()]
+    for batch in withdrawn:
+        assert home.call("withdraw", batch, "--because", "a test").code == 0
+    assert marts(home) == trial.expected
+    is_sound(home)
+    return Counter([f"{harm}: " + ("told, and rebuilt" if done.code else "read over, and rebuilt")])
+
+
+def landed_file_damaged(trial: Trial) -> Counter[str]:
+    """A byte of a landed file is changed, or its end is cut off: it is not used, and landing it again mends it."""
+    home = trial.home("parse")
+    victim = trial.random.choice([path for path in (home.path / "landing" / "hf_listing").rglob("*") if path.is_file()])
+    content = bytearray(victim.read_bytes())
+    if trial.random.random() < 0.5:
+        content[trial.random.randrange(len(content))] ^= 1 << trial.random.randrange(8)
+        harm = "changed"
+    else:
+        del content[trial.random.randrange(len(content)) :]
+        harm = "cut"
+    victim.chmod(0o644)
+    victim.write_bytes(content)
+    doctor = home.call("doctor", "--deep")
+    assert doctor.code == 1
+    assert "was changed on disk" in doctor.out, doctor.out
+    shutil.rmtree(home.path / "build" / "batches")
+    message = told_plainly(home.call("parse", *(path.stem for path in (home.path / "landing" / "receipts").glob("*.json"))))
+    assert "was changed on disk" in message, message
+    assert is_whole(home) == 1
+    base = home.files[0].with_name("2026-03-01.txt")
+    assert home.call("land", base, *home.files).code == 0
+    trial.recovers(home)
+    return Counter([f"{harm}: told, not used, mended by landing it again"])
+
+
+def clock_jumps(trial: Trial) -> Counter[str]:
+    """The clock goes back or forth by up to a year between two runs, in another time zone each; over midnight and the change of summer time."""
+    home = trial.home("land")
+    zones = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "Europe/Berlin")
+    moments = (
+        "2026-10-25 00:59:58",
+        "2026-03-29 00:59:58",
+        "2026-11-01 05:59:58",
+        "2026-12-31 23:59:57",
+        "2025-11-25 12:00:00",
+        "2027-11-25 12:00:00",
+    )
+    for file in home.files:
+        moment, zone = trial.random.choice(moments), trial.random.choice(zones)
+        done = home.call("run", file, prefix=("faketime", "-f", f"@{moment}"), TZ=zone, NO_FAKE_STAT="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
+        assert done.code == 0, done.err[-3000:]
+    trial.recovers(home)
+    return Counter(["same marts"])
+
+
+BY_STEP: dict[str, Callable[[Trial, str], Counter[str]]] = {"SIGKILL": killed, "disk full": disk_full}
+FAULTS: dict[str, Callable[[Trial], Counter[str]]] = {
+    **{f"{name} in {step}": partial(fault, step=step) for name, fault in BY_STEP.items() for step in STEPS},
+    "read-only file system in any step": read_only,
+    "a folder is gone before any step": folder_gone,
+    "a file for a folder in any step": file_for_folder,
+    "two runs of the same files at once": two_runs_at_once,
+    "two runs of two files at once": two_runs_of_two_files,
+    "a run beside a DAG run": a_run_beside_a_dag_run,
+    "a lock that is held, its holder then killed": no_time_to_wait,
+    "the build database damaged or gone": build_database_damaged,
+    "a landed file damaged": landed_file_damaged,
+    "the clock jumps, in changing time zones": clock_jumps,
+}
