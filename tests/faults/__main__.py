@@ -3,8 +3,10 @@
 import argparse
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 
 from tests.faults.faults import FAULTS, Trial
@@ -30,13 +32,18 @@ def main() -> None:
                     outcome = FAULTS[name](trial)
                 except Exception:
                     outcome = Counter(["FAILED"])
+                    print(f"{name}, trial {number}:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
                 outcomes[name] += outcome
+                print(f"{datetime.now():%T} {name}, trial {number}: {dict(outcome)}", file=sys.stderr, flush=True)
 
         # Each fault once before any a second time: a run that is cut short has tried all.
         for number in range(options.times):
-            list(pool.map(lambda name: attempt(name, number), [name for name in names if outcomes[name].total() < options.times]))
+            waiting = [name for name in names if outcomes[name].total() < options.times]
+            list(pool.map(attempt, waiting, [number] * len(waiting)))
+    print("| fault | times | what became of it |\n| --- | --- | --- |")
     for name in names:
-        "; ".join(f"{outcome} ({count})" for outcome, count in outcomes[name].most_common())
+        told = "; ".join(f"{outcome} ({count})" for outcome, count in outcomes[name].most_common())
+        print(f"| {name} | {outcomes[name].total()} | {told} |")
     sys.exit(any("FAILED" in outcomes[name] for name in names))
 
 
