@@ -19,7 +19,8 @@ CHUNK_ENTRIES = 50_000
 EXCERPT_CHARACTERS = 120
 
 Row = dict[str, object]
-MOST_VALUE_CHARACTERS = 1 << 28  # of one value of an array
+MOST_VALUE_CHARACTERS = 1 << 25  # of one value of an array
+MOST_WHOLE_BYTES = 1 << 25  # of a file that has to be read as a whole: its objects take twenty times that of memory
 _DECODER = json.JSONDecoder()
 # What a compressed or cut file raises when it is read.
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
@@ -175,9 +176,22 @@ def objects(values: Iterator[Any], read: Any) -> Iterator[Entry | Reject]:
             yield Reject("not_an_object", f"the entry is a JSON {_json_type(value)}, not an object", str(value))
 
 
+def broken(error: Exception) -> Reject:
+    """The reject that stands for a file as a whole."""
+    return Reject("broken_file", str(error) or type(error).__name__)
+
+
+def whole(file: IO[bytes]) -> bytes:
+    """The file's content. Raises BrokenFileError where it is more than can be read at once."""
+    content = file.read(MOST_WHOLE_BYTES + 1)
+    if len(content) > MOST_WHOLE_BYTES:
+        raise BrokenFileError(f"it holds more than {MOST_WHOLE_BYTES:,} bytes, the most that is read at once; split it")
+    return content
+
+
 def json_of(file: IO[bytes]) -> Any:
     """The file's JSON as a whole. Raises BrokenFileError where it is none."""
-    content = file.read()
+    content = whole(file)
     try:
         return json.loads(content or b"null")
     except (ValueError, RecursionError) as error:

@@ -340,7 +340,7 @@ def export_claims(
         raise UsageError("no format is named", "Next: paperhouse export claims --jsonl")
     with open_publication(Settings()) as connection:
         for line in exported_claims(connection, optional):
-            print(line)
+            terminal.print_json_line(line)
 
 
 @airflow_app.command("run")

@@ -1,6 +1,7 @@
 """What people see: progress, tables and papers on a terminal; plain text or JSON elsewhere."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,9 +22,27 @@ if TYPE_CHECKING:
     from warehouse.doctor import Finding
     from warehouse.evaluate import Evaluation
 
+# What a terminal, or a reader's eye, could take for a command: control characters, and those that turn the direction of what follows.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class SafeConsole(Console):
+    """A console that shows what others wrote: each unsafe character becomes U+FFFD, so that places in the text stay what they are."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        super().print(*map(_safe, objects), **options)
+
+
+def _safe(content: Any) -> Any:
+    if isinstance(content, Text):
+        content.plain = _UNSAFE.sub("\ufffd", content.plain)
+        return content
+    return _UNSAFE.sub("\ufffd", content) if isinstance(content, str) else content
+
+
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
-out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
-err = Console(stderr=True, highlight=False)
+out = SafeConsole(highlight=False, width=None if sys.stdout.isatty() else 160)
+err = SafeConsole(stderr=True, highlight=False)
 
 
 _LOAD_COLUMNS = {
@@ -38,7 +57,12 @@ _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 
 
 def print_json(content: Any) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    print_json_line(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+
+
+def print_json_line(text: str) -> None:
+    """JSON, in which what a terminal could take for a command is escaped."""
+    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def print_result(content: Any, text: str, as_json: bool) -> None:

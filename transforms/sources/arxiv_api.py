@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from lxml import etree
 
 from transforms.arxiv import says_withdrawn, xml_root
-from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, day, links
+from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, day, links, whole
 from transforms.frames import Parsed
 from transforms.identifiers import arxiv_id, arxiv_version, doi
 from transforms.paging import Judgement, Request, Span
@@ -29,7 +29,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
 
 
 def _papers(file: IO[bytes], facts: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
-    for entry in _feed(file.read()).iter(f"{_ATOM}entry"):
+    for entry in _feed(whole(file)).iter(f"{_ATOM}entry"):
         yield _paper(entry, facts, upstream)
 
 

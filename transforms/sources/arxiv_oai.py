@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from lxml import etree
 
 from transforms.arxiv import split_authors, xml_root
-from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected
+from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, whole
 from transforms.frames import Parsed
 from transforms.identifiers import arxiv_id, doi
 from transforms.paging import Judgement, Request, Span
@@ -30,7 +30,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
 
 
 def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
-    for record in _answer(file.read()).iter(f"{_OAI}record"):
+    for record in _answer(whole(file)).iter(f"{_OAI}record"):
         yield _paper(record, upstream)
 
 
@@ -76,7 +76,7 @@ def _day(text: str | None) -> date | None:
     """The day of "Mon, 2 Apr 2007 19:18:42 GMT"."""
     try:
         return parsedate_to_datetime(text).date() if text else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -5,7 +5,6 @@ Lines are read by polars, as millions of Python objects would cost minutes; a pi
 
 import json
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from typing import IO, Any
 
 import polars as pl
@@ -16,6 +15,7 @@ from transforms.frames import RECORDS, REJECTS, Parsed, conform
 PARSER_VERSION = "1"
 
 CHUNK_LINES = 200_000  # claims are read by processes that each piece starts anew
+MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 500_000_000, 1 << 22, 1000
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
 _SCHEMA = {
     **dict.fromkeys(_TEXTS, pl.String()),
@@ -29,7 +29,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     first, is_empty = 0, True
     try:
         content = decompressed(file, facts["limits"]["unpacked_max_bytes"])
-        while lines := list(islice(content, CHUNK_LINES)):
+        while lines := _lines(content):
             is_empty = False
             yield _piece(lines, first, facts)
             first += len(lines)
@@ -39,6 +39,19 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
         return
     if is_empty:
         yield Parsed(conform([], RECORDS), conform([], REJECTS), format="json_lines")
+
+
+def _lines(content: IO[bytes]) -> list[bytes]:
+    """The next lines: so many, or of so many bytes. Of a line that is too long the beginning is kept, which is no JSON."""
+    lines: list[bytes] = []
+    left = MOST_PIECE_BYTES
+    while len(lines) < CHUNK_LINES and left > 0 and (line := content.readline(MOST_LINE_BYTES)):
+        part = line
+        while len(part) == MOST_LINE_BYTES and not part.endswith(b"\n") and (part := content.readline(MOST_LINE_BYTES)):
+            line = line[:MOST_EXCERPT_BYTES]
+        lines.append(line)
+        left -= len(line)
+    return lines
 
 
 def _piece(lines: list[bytes], before: int, facts: Mapping[str, Any]) -> Parsed:
@@ -96,12 +109,10 @@ def _tame(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -> tuple[pl.DataFrame, list[dict[str, object]]]:
-    frame = (
-        frame.select(
-            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in _SCHEMA.items()
-        ).with_columns(numbers)
-        if frame.width
-        else pl.DataFrame(schema={**_SCHEMA, "line_first": pl.Int32()})
+    # Lines of empty objects have no column, but are lines.
+    frame = numbers.to_frame().select(
+        "line_first",
+        *((frame[name] if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in _SCHEMA.items()),
     )
     arxiv = pl.col("id").str.strip_chars().str.to_lowercase().str.replace(r"v\d+$", "").str.replace(r"\.[a-z]{2}/", "/")
     days = pl.col("versions").list.eval(pl.element().struct.field("created").str.slice(5, 11).str.strip_chars().str.to_date("%d %b %Y", strict=False))

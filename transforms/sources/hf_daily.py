@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from io import BytesIO
 from typing import IO, Any
 
-from transforms.entries import BrokenFileError, Entry, Reject, Upstream, collected, day, json_of
+from transforms.entries import BrokenFileError, Entry, Reject, Upstream, broken, collected, day, json_of
 from transforms.frames import Parsed
 from transforms.huggingface import listed_papers
 from transforms.paging import Judgement, Request, Span
@@ -22,7 +22,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
     try:
         content = json_of(file)
     except BrokenFileError as error:
-        yield from collected(iter([Reject("broken_file", str(error))]), upstream, "")
+        yield from collected(iter([broken(error)]), upstream, "")
         return
     is_saved_day = isinstance(content, dict)
     papers = content.get("papers") if isinstance(content, dict) else content

@@ -6,18 +6,20 @@ reject: nothing names its paper. An entry with bytes that are not UTF-8, or with
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import IO, Any
+from dataclasses import dataclass, replace
+from io import TextIOWrapper
+from itertools import count, islice
+from typing import IO, Any, BinaryIO, cast
 
-from transforms.entries import EXCERPT_CHARACTERS, Upstream, collected, printable
+from transforms.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, Upstream, broken, collected, printable, whole
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
 from transforms.huggingface_page import entries, is_page
 from transforms.sentences import sentence_spans
 
 PARSER_VERSION = "3"
 
-LINE_END = re.compile(r"\r\n|\r|\n")
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
 ABSTRACT_MIN_WORDS = 12  # a line of prose of so many words is an abstract, however short
 
@@ -26,6 +28,7 @@ ABSTRACT_MIN_WORDS = 12  # a line of prose of so many words is an abstract, howe
 class Line:
     number: int
     text: str
+    length: int  # in characters; of a line beyond the limit, text is the beginning
 
 
 @dataclass(frozen=True)
@@ -39,61 +42,75 @@ class Entry:
 
 
 def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
-    """The papers of one saved page, or of several pages of text saved one after the other, in one piece.
+    """The papers of one saved page, or of several pages of text saved one after the other, CHUNK_ENTRIES at a time.
 
     facts: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and rank
     (1 for the first paper of the file), from HTML with ids and upvotes too. Never raises for what the bytes hold.
     """
-    content = file.read()
-    if is_page(content):
+    start = file.read(1000)
+    file.seek(0)
+    if is_page(start):
         upstream = Upstream()
-        format_name, items = entries(content, upstream)
+        try:
+            format_name, items = entries(whole(file), upstream)
+        except BrokenFileError as error:
+            format_name, items = "page_cards", iter([broken(error)])
         yield from collected(items, upstream, format_name)
     else:
-        yield _parse_text(content, facts)
+        yield from _parse_text(file, start, facts)
 
 
-def _parse_text(content: bytes, facts: Mapping[str, Any]) -> Parsed:
-    lines = [Line(i, text) for i, text in enumerate(_lines(_decode(content)), start=1)]
-    kept = list(_without_chrome(lines, facts["lookups"]))
-    records: list[dict[str, object]] = []
-    rejects: list[dict[str, object]] = []
-    for index, entry in enumerate(_entries(kept, facts["limits"]["title_max_characters"]), start=1):
-        place = {
-            "entry_index": index,
-            "line_first": entry.lines[0].number,
-            "line_last": entry.lines[-1].number,
-            "line_count": len(entry.lines),
-        }
-        if problem := _problem(entry, facts["limits"]["line_max_characters"]):
-            reason, message = problem
-            rejects.append({**place, "reason": reason, "message": message, "excerpt": printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
-        else:
-            texts = {"title_raw": entry.title and printable(entry.title.text), "abstract_raw": entry.abstract and printable(entry.abstract.text)}
-            records.append({**place, **texts, "rank": len(records) + 1})
-    return Parsed(
-        records=conform(records, RECORDS),
-        rejects=conform(rejects, REJECTS),
-        entry_count=len(records) + len(rejects),
-        line_count=len(lines),
-        ignored_line_count=len(lines) - len(kept),
-        format="text",
-    )
+def _parse_text(file: IO[bytes], start: bytes, facts: Mapping[str, Any]) -> Iterator[Parsed]:
+    counts = Counter[str]()  # lines read and lines kept, since the piece before
+    kept = _without_chrome(_lines(file, start, facts["limits"]["line_max_characters"], counts), facts["lookups"], counts)
+    found = enumerate(_entries(kept, facts["limits"]["title_max_characters"]), start=1)
+    rank, is_first = 0, True
+    while (piece := list(islice(found, CHUNK_ENTRIES))) or is_first:
+        is_first = False
+        records: list[dict[str, object]] = []
+        rejects: list[dict[str, object]] = []
+        for index, entry in piece:
+            place = {
+                "entry_index": index,
+                "line_first": entry.lines[0].number,
+                "line_last": entry.lines[-1].number,
+                "line_count": len(entry.lines),
+            }
+            if problem := _problem(entry, facts["limits"]["line_max_characters"]):
+                reason, message = problem
+                rejects.append({**place, "reason": reason, "message": message, "excerpt": printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
+            else:
+                rank += 1
+                texts = {"title_raw": entry.title and printable(entry.title.text), "abstract_raw": entry.abstract and printable(entry.abstract.text)}
+                records.append({**place, **texts, "rank": rank})
+        yield Parsed(
+            records=conform(records, RECORDS),
+            rejects=conform(rejects, REJECTS),
+            entry_count=len(piece),
+            line_count=counts["read"],
+            ignored_line_count=counts["read"] - counts["kept"],
+            format="text",
+        )
+        counts.clear()
 
 
-def _decode(content: bytes) -> str:
-    """The text; bytes that are not UTF-8 become lone surrogates, by which `_problem` knows their line."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    return content.decode("utf-8-sig", errors="surrogateescape")
+def _lines(file: IO[bytes], start: bytes, most_characters: int, counts: Counter[str]) -> Iterator[Line]:
+    """The lines, no more of each than the limit; bytes that are not UTF-8 become lone surrogates, by which `_problem` knows their line."""
+    is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = TextIOWrapper(cast("BinaryIO", file), "utf-16" if is_utf16 else "utf-8-sig", "replace" if is_utf16 else "surrogateescape")
+    for number in count(1):
+        part = text.readline(most_characters + 1)
+        if not part:
+            break
+        line, length = part.removesuffix("\n"), len(part)
+        while not part.endswith("\n") and (part := text.readline(1 << 16)):
+            length += len(part)
+        counts["read"] += 1
+        yield Line(number, line, length - part.endswith("\n"))
+    text.detach()
 
 
-def _lines(text: str) -> list[str]:
-    lines = LINE_END.split(text)
-    return lines[:-1] if lines[-1] == "" else lines
-
-
-def _without_chrome(lines: list[Line], lookups: Mapping[str, list[str]]) -> Iterator[Line]:
+def _without_chrome(lines: Iterator[Line], lookups: Mapping[str, list[str]], counts: Counter[str]) -> Iterator[Line]:
     """The lines that are neither blank nor page chrome, a glued button's word taken off the first of each run."""
     chrome = re.compile("|".join(f"(?:{pattern})" for pattern in lookups["chrome"]), re.I)
     glued = re.compile(rf"(?:{'|'.join(lookups['glued_prefixes'])})(?=[^a-z\s])")
@@ -103,11 +120,12 @@ def _without_chrome(lines: list[Line], lookups: Mapping[str, list[str]]) -> Iter
         if not text or chrome.fullmatch(text):
             after_chrome = True
         else:
-            yield Line(line.number, glued.sub("", text, count=1) if after_chrome and glued.match(text) else text)
+            counts["kept"] += 1
+            yield replace(line, text=glued.sub("", text, count=1) if after_chrome and glued.match(text) else text)
             after_chrome = False
 
 
-def _entries(lines: list[Line], title_max_characters: int) -> Iterator[Entry]:
+def _entries(lines: Iterator[Line], title_max_characters: int) -> Iterator[Entry]:
     title: Line | None = None
     for line in lines:
         if _is_abstract(line.text, title_max_characters):
@@ -137,8 +155,8 @@ def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:
     for line in entry.lines:
         if any("\udc80" <= character <= "\udcff" for character in line.text):
             return "not_utf8", f"line {line.number} holds bytes that are not UTF-8; save the page as UTF-8"
-        if len(line.text) > line_max_characters:
-            return "line_too_long", f"line {line.number} has {len(line.text):,} characters, more than {line_max_characters:,}"
+        if line.length > line_max_characters:
+            return "line_too_long", f"line {line.number} has {line.length:,} characters, more than {line_max_characters:,}"
         if not any(character.isalnum() for character in line.text):
             return "no_text", f"line {line.number} holds neither letters nor digits"
     if entry.title is None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import IO, Any
 
-from transforms.entries import BROKEN, Entry, Fields, Reject, Row, Upstream, collected, decompressed, json_array, links, objects
+from transforms.entries import BROKEN, Entry, Fields, Reject, Row, Upstream, broken, collected, decompressed, json_array, links, objects
 from transforms.frames import Parsed
 from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
@@ -29,7 +29,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
         values = json_array(decompressed(file, facts["limits"]["unpacked_max_bytes"]))
         first = next(values, None)
     except (*BROKEN, ValueError) as error:
-        yield from collected(iter([Reject("broken_file", str(error) or type(error).__name__)]), upstream, "")
+        yield from collected(iter([broken(error)]), upstream, "")
         return
     name, read = _dump(first)
     if first is None or read is None:
