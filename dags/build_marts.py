@@ -21,6 +21,7 @@ from warehouse import tasks
     catchup=False,
     max_active_runs=1,
     default_args=tasks.DEFAULT_ARGS,
+    deadline=tasks.deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,
 )

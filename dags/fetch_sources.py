@@ -33,6 +33,7 @@ def fetch_source(facts: Source) -> None:
         is_paused_upon_creation=True,
         max_active_runs=1,
         default_args=tasks.DEFAULT_ARGS,
+        deadline=tasks.deadline(),
         tags=["paperhouse", "fetch"],
         doc_md=DOC.format(name=facts.name, title=facts.title, url=facts.url, pool=pool),
         params={

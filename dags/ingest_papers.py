@@ -23,6 +23,7 @@ from warehouse.airflow_batch import batch
     catchup=False,
     max_active_runs=1,
     default_args=tasks.DEFAULT_ARGS,
+    deadline=tasks.deadline(),
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,
     params={

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
     dbt_threads: int = 2
     log_to_stderr: bool = False  # the steps' log lines, beside logs/paperhouse.jsonl
-    deadline_minutes: float = 120  # a DAG run that takes longer is told as late
+    deadline_minutes: float = 120  # a DAG run that takes longer is told as late; 0: none is
     # Guardrails: the audit fails where the new marts fall so far behind the last publication.
     guardrail_min_rows_share: float = 0.5  # of its papers, links
     guardrail_min_claims_share: float = 0.67  # of its claims per paper

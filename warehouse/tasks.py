@@ -29,17 +29,40 @@ def report_failure(context: dict[str, Any]) -> None:
         "try_number": instance.try_number,
         "message": str(error),
     }
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    with _failures_file(settings).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(failure, ensure_ascii=False) + "\n")
+    _note(settings, failure)
     print(f"{instance.dag_id}.{instance.task_id} failed: {error}\nAll failures: {_failures_file(settings)}; state: paperhouse status")
 
 
+def report_late(context: dict[str, Any], minutes: float) -> None:
+    """Airflow's deadline callback: a run of a DAG takes longer than it should. The run goes on."""
+    settings, run = Settings(), context["dag_run"]
+    message = f"{run['dag_id']} is late: its run {run['dag_run_id']} was not done {minutes:g} minutes after it was queued"
+    _note(settings, {"at": now().isoformat(), "dag_id": run["dag_id"], "task_id": None, "run_id": run["dag_run_id"], "message": message})
+    print(f"{message}\nWho holds the lock: paperhouse doctor")
+
+
+def deadline() -> Any:
+    """The deadline of each run of a DAG, told by `report_late`; None where the settings have none."""
+    from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
+
+    minutes = Settings().deadline_minutes
+    if not minutes:
+        return None
+    callback = SyncCallback(report_late, {"minutes": minutes})
+    return DeadlineAlert(reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(minutes=minutes), callback=callback)
+
+
+def _note(settings: Settings, failure: dict[str, Any]) -> None:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with _failures_file(settings).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(failure, ensure_ascii=False) + "\n")
+
+
 def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
-    """What `report_failure` noted since the instant, the oldest first."""
+    """The tasks' failures that were noted since the instant, the oldest first."""
     file = _failures_file(settings)
     noted = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    return [failure for failure in noted if datetime.fromisoformat(failure["at"]) >= since]
+    return [failure for failure in noted if failure["task_id"] and datetime.fromisoformat(failure["at"]) >= since]
 
 
 def _failures_file(settings: Settings) -> Path:

@@ -43,8 +43,13 @@ def task_states(settings):
 
 
 def test_one_run_of_both_dags(settings, sample):
-    done = paperhouse(settings, "airflow", "run", sample)
+    events = settings.home.parent / "lineage.jsonl"
+    transport = json.dumps({"type": "file", "log_file_path": str(events), "append": True})
+    done = paperhouse(settings, "airflow", "run", sample, AIRFLOW__OPENLINEAGE__TRANSPORT=transport)
     assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
+    ended = {event["job"]["name"] for event in told if event["eventType"] == "COMPLETE"}
+    assert {"ingest_papers.batch.load", "build_marts.publish"} <= ended
     assert runs(settings) == [("ingest_papers", "manual", "success"), ("build_marts", "manual", "success")]
     assert [state for task, index, state in task_states(settings) if task == "batch.load"] == ["success", "success"]
     with open_publication(settings) as connection:
@@ -109,6 +114,7 @@ def scheduler(tmp_path_factory, sample, upstream):
         "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
         "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
         "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
+        "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
     }
     up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
@@ -137,6 +143,16 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert again.returncode == 0
     beside = paperhouse(settings, "airflow", "run", settings.inbox / "hf_listing", port=port)
     assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
+
+
+def test_a_run_that_takes_too_long_is_told_as_late(scheduler):
+    settings, _, _, _ = scheduler
+
+    def told():
+        file = settings.logs / "failures.jsonl"
+        return [json.loads(line)["message"] for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+    assert wait_for(lambda: any("is late: its run" in message and "0.05 minutes" in message for message in told()))
 
 
 def test_a_file_that_comes_into_an_inbox_is_taken(scheduler):
