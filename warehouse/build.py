@@ -30,10 +30,10 @@ def rebuild_mark(settings: Settings) -> Path:
     return settings.build / "rebuilding"
 
 
-def build(settings: Settings, full_refresh: bool = False, is_rebuild: bool = False) -> Build:
+def build(settings: Settings, full_refresh: bool = False) -> Build:
     """Finds each record's paper, then builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does, or where
     a rebuild was not finished."""
-    if rebuild_mark(settings).exists() and not is_rebuild:
+    if rebuild_mark(settings).exists():
         raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
     with logged(settings, "build") as entry, write_lock(settings, "build"):
         with open_build_database(settings) as connection:

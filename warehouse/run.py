@@ -71,14 +71,19 @@ def rebuild(settings: Settings, progress: Progress = lambda *_: None) -> Report:
                 elif path.is_file() and not path.name.startswith("warehouse.lock") and path != rebuild_mark(settings):
                     path.unlink()
         batch_ids = land_again(settings)
-    return _after_landing(settings, batch_ids, report, progress, is_rebuild=True)
+    _ingest(settings, batch_ids, report, progress)
+    rebuild_mark(settings).unlink()
+    return _published(settings, report, progress) if _anything_loaded(report) else report
 
 
 def retry(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
-    """Judges a batch anew, as after its parser, its bounds or the disk were mended; earlier decisions on it no longer count."""
+    """Judges a batch anew, as after its parser, its bounds or the models were mended; earlier decisions on it no longer count.
+
+    Every mart is made anew: one that failed its test or audit may hold what a build of what is new would leave there.
+    """
     batch = read_batch(settings, batch_id)
     decide(settings, batch.batch_id, "retry", because)
-    return _after_landing(settings, [batch.batch_id], Report(), progress)
+    return _after_landing(settings, [batch.batch_id], Report(), progress, full_refresh=True)
 
 
 def release(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
@@ -99,19 +104,20 @@ def withdraw(settings: Settings, batch_id: str, because: str, progress: Progress
 
 
 def _after_landing(
-    settings: Settings, batch_ids: list[str], report: Report, progress: Progress, is_rebuild: bool = False, because: str | None = None
+    settings: Settings, batch_ids: list[str], report: Report, progress: Progress, full_refresh: bool = False, because: str | None = None
 ) -> Report:
     _ingest(settings, batch_ids, report, progress)
-    if any(outcome != "failed" for outcome in report.outcomes.values()):
-        return _published(settings, report, progress, is_rebuild, because)
-    return report
+    return _published(settings, report, progress, full_refresh, because) if _anything_loaded(report) else report
 
 
-def _published(settings: Settings, report: Report, progress: Progress, is_rebuild: bool = False, because: str | None = None) -> Report:
+def _anything_loaded(report: Report) -> bool:
+    return any(outcome != "failed" for outcome in report.outcomes.values())
+
+
+def _published(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False, because: str | None = None) -> Report:
     """Builds, audits and publishes."""
     with _whole(report, "build", progress):
-        build(settings, is_rebuild=is_rebuild)
-    rebuild_mark(settings).unlink(missing_ok=True)
+        build(settings, full_refresh)
     with _whole(report, "audit", progress):
         audit(settings, because)
     with _whole(report, "publish", progress):

@@ -78,7 +78,7 @@ def killed(trial: Trial, step: str) -> Counter[str]:
 
 
 def traced(log: Path) -> tuple[str, ...]:
-    return ("strace", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", f"trace={CALLS}")
+    return ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={CALLS}")
 
 
 def measured(home: Home, step: str, folder: Path) -> tuple[float, int]:
@@ -96,10 +96,12 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
     outcomes = Counter[str]()
     with small_disk(trial.folder / "disk", 2000) as disk:
         home = trial.templates[step].copy(disk / "home")
-        version = is_whole(home)
+        version, beside, before = is_whole(home), home.copy(disk / "measured"), shutil.disk_usage(disk).used
+        assert beside.call(*beside.step(step)).code == 0
+        needed = shutil.disk_usage(disk).used - before
+        shutil.rmtree(beside.path)
         for _ in range(ATTEMPTS):
-            used = shutil.disk_usage(disk).used / 1e3
-            remount(disk, f"size={used + trial.random.uniform(0, 20_000 * trial.random.random() ** 2):.0f}k")
+            remount(disk, f"size={(shutil.disk_usage(disk).used + trial.random.uniform(0, 1.2 * needed)) / 1024:.0f}k")
             done = home.call(*home.step(step))
             if done.code:
                 message = told_plainly(done)
@@ -230,7 +232,7 @@ def build_database_damaged(trial: Trial) -> Counter[str]:
     withdrawn = [path.stem for path in (home.path / "landing" / "receipts").glob("*.json") if "2026-03-09" in path.read_text()]
     for batch in withdrawn:
         assert home.call("withdraw", batch, "--because", "a test").code == 0
-    assert marts(home) == trial.expected
+    assert marts(home) | {"load_history": []} == trial.expected | {"load_history": []}
     is_sound(home)
     return Counter([f"{harm}: " + ("told, and rebuilt" if done.code else "read over, and rebuilt")])
 
