@@ -142,7 +142,7 @@ class Client:
         mark = folder / f"{urlsplit(url).netloc.replace(':', '_')}.last"
         with FileLock(f"{mark}.lock"):
             asked_at = mark.stat().st_mtime if mark.exists() else 0.0
-            time.sleep(min(max(0.0, asked_at + self._interval - time.time()), self._interval))
+            time.sleep(min(max(0.0, asked_at + self._interval - now().timestamp()), self._interval))
             mark.touch()
 
     def _refuse_hidden_places(self, url: str) -> None:

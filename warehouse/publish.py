@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -157,5 +156,5 @@ def _forget_old(settings: Settings, version: int) -> None:
             shutil.rmtree(folder, ignore_errors=True)
         elif int(folder.name) <= version - settings.publications_kept:
             successor = versions(settings) / str(int(folder.name) + 1)
-            if not successor.exists() or time.time() - successor.stat().st_mtime > settings.publication_grace_seconds:
+            if not successor.exists() or now().timestamp() - successor.stat().st_mtime > settings.publication_grace_seconds:
                 shutil.rmtree(folder, ignore_errors=True)

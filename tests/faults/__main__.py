@@ -3,6 +3,7 @@
 import argparse
 import sys
 import tempfile
+import time
 import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +20,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only the faults whose names hold this")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=600, help="after so many minutes no further trial begins")
     options = parser.parse_args()
+    ends = time.monotonic() + 60 * options.minutes
     names = [name for name in FAULTS if options.only in name]
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in names}
     with tempfile.TemporaryDirectory(prefix="paperhouse-faults-") as top, ThreadPoolExecutor(options.workers) as pool:
         templates, expected = make_templates(Path(top))
 
         def attempt(name: str, number: int) -> None:
+            if time.monotonic() > ends:
+                return
             with tempfile.TemporaryDirectory(dir=top, prefix="trial-") as folder:
                 trial = Trial(templates, expected, Path(folder), seeded(options.seed, name, number))
                 try:
