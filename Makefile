@@ -10,6 +10,7 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 SOURCE ?= hf_listing
 INPUT ?=
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # The environment is the project's own; nothing is asked, and no Python is downloaded.
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -81,8 +82,26 @@ docs: setup ## make docs/data-dictionary.md from dbt's metadata and docs/sources
 	@$(BIN)/python -m warehouse.dictionary
 
 .PHONY: test-services
-test-services: ## install what some tests need beside Python: so far nothing
-	@echo "no test needs a service yet"
+test-services: ## install what some tests need beside Python, from Debian's packages: strace
+	@command -v strace > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace; }
+
+.PHONY: faults
+faults: setup ## break paperhouse on purpose, each fault TIMES times (default 20), and print what became of it; hours, and root for the disks
+	@$(BIN)/python -W ignore -m tests.faults --times "$${TIMES:-20}"
+	@$(BIN)/python -W ignore -m tests.faults.readers
+
+.PHONY: fuzz
+fuzz: setup ## fuzz the parser of SOURCE (or `texts`) for SECONDS_OF_FUZZING (default 600); findings lie in var/fuzzing
+	@UV_PROJECT_ENVIRONMENT=.venv-fuzz "$(UV)" sync --quiet --locked --group fuzz --python $(BIN)/python
+	@.venv-fuzz/bin/python -W ignore -m tests.fuzzing "$$SOURCE" --seconds "$${SECONDS_OF_FUZZING:-600}"
+
+.PHONY: audit
+audit: setup ## look for known vulnerabilities of what uv.lock names, insecure code, and secrets in the repository
+	@UV_PROJECT_ENVIRONMENT=.venv-audit "$(UV)" sync --quiet --locked --only-group audit --no-install-project --python $(BIN)/python
+	$(BIN)/ruff check --quiet .
+	git ls-files -z | xargs -0 .venv-audit/bin/detect-secrets-hook --exclude-secrets '^varchar$$'
+	@"$(UV)" export --quiet --frozen --no-emit-project --all-extras --all-groups --format requirements-txt -o .venv-audit/requirements.txt
+	.venv-audit/bin/pip-audit --requirement .venv-audit/requirements.txt --disable-pip --require-hashes --strict --progress-spinner off
 
 .PHONY: compose-env
 compose-env: ## write random secrets for docker compose into .env, unless it is there
@@ -92,4 +111,4 @@ compose-env: ## write random secrets for docker compose into .env, unless it is 
 
 .PHONY: clean
 clean: ## remove the environment and all state (var/)
-	rm -rf .venv .uv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf .venv .venv-* .uv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

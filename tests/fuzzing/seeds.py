@@ -59,7 +59,7 @@ def _curated() -> list[bytes]:
 
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "arxiv_api": lambda: [atom([0, 1], 2)],
-    "arxiv_oai": lambda: [oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")],
+    "arxiv_oai": lambda: [oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")],  # pragma: allowlist secret
     "arxiv_snapshot": _snapshot,
     "conference": _conference,
     "curated_list": _curated,
