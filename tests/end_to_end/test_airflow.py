@@ -195,6 +195,18 @@ def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     assert wait_for(lambda: published_days() == 3)
 
 
+def test_no_secret_is_told(scheduler):
+    """What Airflow signs and people log in with is in no log, Data Docs page, manifest or publication; and only its owner can read it."""
+    settings, _, _, _ = scheduler
+    keepers = [settings.airflow_home / name for name in ("jwt_secret", "api_secret", "passwords.json")]
+    secrets = [keepers[0].read_text(), keepers[1].read_text(), json.loads(keepers[2].read_text())["admin"]]
+    assert all(len(secret) >= 16 for secret in secrets)
+    assert {oct(file.stat().st_mode & 0o777) for file in keepers} == {"0o600"}
+    told = [file for file in settings.home.rglob("*") if file.is_file() and file.parent != settings.airflow_home]
+    assert len(told) > 50
+    assert [file for file in told for secret in secrets if secret.encode() in file.read_bytes()] == []
+
+
 def test_a_port_in_use_is_told(settings):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

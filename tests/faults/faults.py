@@ -32,9 +32,6 @@ from tests.faults.harness import (
 CALLS = "fsync,fdatasync,rename,renameat,renameat2,symlink,symlinkat,unlink,unlinkat,mkdir"
 
 
-ATTEMPTS = 4  # at one home, one after the other, before it is let recover
-
-
 @dataclass(frozen=True)
 class Trial:
     """What a fault is done to."""
@@ -43,6 +40,7 @@ class Trial:
     expected: dict[str, list[Any]]
     folder: Path  # an empty one of its own
     random: random.Random
+    attempts: int = 4  # at one home, one after the other, before it is let recover
 
     def home(self, step: str) -> Home:
         return self.templates[step].copy(self.folder / "home")
@@ -62,7 +60,7 @@ def killed(trial: Trial, step: str) -> Counter[str]:
     home = trial.home(step)
     version, outcomes = is_whole(home), Counter[str]()
     lasted, calls = measured(home, step, trial.folder)
-    for _ in range(ATTEMPTS):
+    for _ in range(trial.attempts):
         if trial.random.random() < 0.5:
             was_killed = kill_after(home.start(*home.step(step)), trial.random.uniform(0, lasted))
             place = "at a moment"
@@ -72,7 +70,7 @@ def killed(trial: Trial, step: str) -> Counter[str]:
             was_killed = home.call(*home.step(step), prefix=(*traced(trial.folder / "calls"), *inject)).code != 0
             place = "at a system call"
         nobody_left(home)
-        assert is_whole(home) in range(version, version + ATTEMPTS + 1)
+        assert is_whole(home) in range(version, version + trial.attempts + 1)
         outcomes[f"killed {place}" if was_killed else "ended before"] += 1
     trial.recovers(home)
     return outcomes
@@ -101,7 +99,7 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
         assert beside.call(*beside.step(step)).code == 0
         needed = shutil.disk_usage(disk).used - before
         shutil.rmtree(beside.path)
-        for _ in range(ATTEMPTS):
+        for _ in range(trial.attempts):
             remount(disk, f"size={(shutil.disk_usage(disk).used + trial.random.uniform(0, 1.2 * needed)) / 1024:.0f}k")
             done = home.call(*home.step(step))
             if done.code:
@@ -109,7 +107,7 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
                 assert "disk is full" in message, message
             outcomes["told that the disk is full" if done.code else "had space enough"] += 1
             remount(disk, "size=2000m")
-            assert is_whole(home) in range(version, version + ATTEMPTS + 1)
+            assert is_whole(home) in range(version, version + trial.attempts + 1)
         trial.recovers(home)
     return outcomes
 
