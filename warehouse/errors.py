@@ -40,7 +40,7 @@ _AGAIN = "Nothing is lost: the same command goes on from there."
 _TROUBLES = (
     _Trouble(
         (errno.ENOSPC, errno.EDQUOT),
-        ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122"),
+        ("No space left on device", "os error 28", "Disk quota exceeded", "os error 122", "Invalid thrift: transport error"),
         "the disk is full",
         f"Free some space. {_AGAIN}",
     ),
