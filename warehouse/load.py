@@ -7,7 +7,7 @@ from warehouse.check import check_fingerprint, check_note
 from warehouse.clock import timed
 from warehouse.database import build_database, scalar, transaction
 from warehouse.decisions import Decision, decision
-from warehouse.errors import RejectedError, StepError, UsageError
+from warehouse.errors import StepError, UsageError
 from warehouse.loads import close_load, end_load
 from warehouse.log import logged
 from warehouse.parse import parse_note
@@ -17,18 +17,17 @@ _BY_BATCH = ("papers", "listed_links", "results", "terms", "rejects")  # the tab
 
 
 def load(settings: Settings, batch_id: str) -> str:
-    """Loads a batch and closes its load; returns 'loaded', or 'unchanged' where the warehouse holds just these frames.
+    """Loads a batch and closes its load; returns 'loaded', 'unchanged' where the warehouse holds just these frames, or 'withdrawn'
+    where somebody took the batch out.
 
-    Raises StepError where no stored validation result says that these very frames passed and nobody released them, RejectedError where
-    the batch was withdrawn.
+    Raises StepError where no stored validation result says that these very frames passed and nobody released them.
     """
     batch = read_batch(settings, batch_id)
     parsed, checked = parse_note(settings, batch), check_note(settings, batch)
     if withdrawn := decision(settings, batch.batch_id, "withdraw"):
-        raise RejectedError(
-            f"batch {batch.batch_id} ({batch.original_name}) was withdrawn by {withdrawn.by}: {withdrawn.because}",
-            f"If it is to come back: paperhouse retry {batch.batch_id}",
-        )
+        with build_database(settings, "load") as connection:
+            end_load(connection, batch, {"outcome": "withdrawn", **_told(withdrawn)})
+        return "withdrawn"
     released = decision(settings, batch.batch_id, "release")
     is_checked = parsed and checked and checked.fingerprint == check_fingerprint(parsed)
     if parsed is None or checked is None or not is_checked or not (checked.is_passed or released):

@@ -100,7 +100,8 @@ def spinner() -> Iterator[Callable[[str], None]]:
 def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: dict[str, Any] | None, published: Path) -> None:
     """Outcomes of batches, wall times, and the publication's rows, where there was one."""
     for batch_id, outcome in outcomes.items():
-        out.print(f"batch {batch_id}: {outcome}")
+        way_back = f"; if it is to come back: paperhouse retry {batch_id}" if outcome == "withdrawn" else ""
+        out.print(f"batch {batch_id}: {outcome}{way_back}", soft_wrap=True)
     if seconds:
         out.print(", ".join(f"{step} {taken:.1f} s" for step, taken in seconds.items()) + f"; {sum(seconds.values()):.1f} s in all")
     if manifest:

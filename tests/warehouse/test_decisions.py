@@ -72,9 +72,8 @@ def test_release_is_recorded_and_withdraw_takes_it_out_again(warehouse_copy, lis
     assert contents(warehouse_copy, tables) == before
     page = warehouse_copy.landing / "hf_listing" / read_batch(warehouse_copy, batch_id).sha256[:2]
     assert page.exists(), "what landed is kept"
-    assert run(warehouse_copy, "hf_listing", [listing((PROSE, PROSE + " Again."), ("A Title of Its Own", PROSE), name="bad.txt")]).outcomes == {
-        batch_id: "failed"
-    }
+    again = listing((PROSE, PROSE + " Again."), ("A Title of Its Own", PROSE), name="bad.txt")
+    assert run(warehouse_copy, "hf_listing", [again]).outcomes == {batch_id: "failed"}, "its check says no as before"
     assert batch_id not in rebuild(warehouse_copy).outcomes, "a rebuild decides alike"
     assert contents(warehouse_copy, tables) == before
 

@@ -218,6 +218,23 @@ def test_an_audit_that_fails_blocks_publishing(warehouse_copy):
     assert manifest(warehouse_copy) == published
 
 
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        ("update marts.fct_papers set abstract = null where rowid % 3 = 0", "no more papers without an abstract than the guardrail allows"),
+        ("delete from marts.fct_claimed_metrics where rowid % 2 = 0", "at least as many claims as the guardrail allows"),
+        ("delete from marts.fct_repo_links where rowid % 3 > 0", "at least as many links as the guardrail allows"),
+    ],
+)
+def test_each_guardrail_blocks_publishing(warehouse_copy, harm, message):
+    with build_database(warehouse_copy, "test") as connection:
+        connection.execute(harm)
+    with pytest.raises(RejectedError, match=message):
+        audit(warehouse_copy)
+    assert audit(warehouse_copy, because="it is meant").expectation_count > 50
+    assert manifest(warehouse_copy)["version"] == 1
+
+
 def test_publications_turn_in_one_rename_and_old_readers_read_on(warehouse_copy):
     settings = warehouse_copy.model_copy(update={"publications_kept": 2, "publication_grace_seconds": 0})
     reader = open_publication(settings)
