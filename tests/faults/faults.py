@@ -100,7 +100,8 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
         needed = shutil.disk_usage(disk).used - before
         shutil.rmtree(beside.path)
         for _ in range(trial.attempts):
-            remount(disk, f"size={(shutil.disk_usage(disk).used + trial.random.uniform(0, 1.2 * needed)) / 1024:.0f}k")
+            left = needed * 10 ** trial.random.uniform(-2.5, 0.1)
+            remount(disk, f"size={(shutil.disk_usage(disk).used + left) / 1024:.0f}k")
             done = home.call(*home.step(step))
             if done.code:
                 message = told_plainly(done)
