@@ -81,8 +81,9 @@ def told(error: BaseException) -> PaperhouseError | None:
     while seen is not None:
         code, file, text = getattr(seen, "errno", None), getattr(seen, "filename", None), str(seen)
         for trouble in _TROUBLES:
-            if code in trouble.codes or any(each in text for each in trouble.texts):
-                return StepError(f"{trouble.message}: {file or ' '.join(text.split())[:300]}", trouble.way_out)
+            lines = [line.strip() for line in text.splitlines() if any(each in line for each in trouble.texts)]
+            if code in trouble.codes or lines:
+                return StepError(f"{trouble.message}: {file or (lines or [text])[0][:300]}", trouble.way_out)
         seen = seen.__cause__ or seen.__context__
     return None
 
