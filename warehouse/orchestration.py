@@ -42,7 +42,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": home / "passwords.json",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(settings),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={SQLITE_TIMEOUT_SECONDS}",
         "API__HOST": "127.0.0.1",
@@ -69,12 +69,24 @@ def environment(settings: Settings) -> dict[str, str]:
     )
 
 
+def passwords_file(settings: Settings) -> Path:
+    """The file of Airflow's users and passwords, made at first use: Airflow would make one too, but tells it in its log."""
+    file = settings.airflow_home / "passwords.json"
+    _make_private(file, lambda: json.dumps({"admin": secrets.token_urlsafe(16)}))
+    return file
+
+
 def _secret(file: Path) -> str:
-    """A random secret, made at first use and readable by its owner alone."""
+    """A random secret, made at first use."""
+    _make_private(file, lambda: secrets.token_urlsafe(32))
+    return file.read_text("utf-8")
+
+
+def _make_private(file: Path, content: Callable[[], str]) -> None:
+    """Makes the file where it lacks, readable by its owner alone."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError), os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
-        new.write(secrets.token_urlsafe(32))
-    return file.read_text("utf-8")
+        new.write(content())
 
 
 def airflow(settings: Settings, *arguments: str) -> int:

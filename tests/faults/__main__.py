@@ -17,6 +17,9 @@ from tests.faults.harness import make_templates, seeded
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="how often each fault is tried")
+    parser.add_argument(
+        "--attempts", type=int, default=4, help="of kills and of full disks, at one home, one after the other, before it is let recover"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only the faults whose names hold this")
     parser.add_argument("--workers", type=int, default=2)
@@ -32,7 +35,7 @@ def main() -> None:
             if time.monotonic() > ends:
                 return
             with tempfile.TemporaryDirectory(dir=top, prefix="trial-") as folder:
-                trial = Trial(templates, expected, Path(folder), seeded(options.seed, name, number))
+                trial = Trial(templates, expected, Path(folder), seeded(options.seed, name, number), options.attempts)
                 try:
                     outcome = FAULTS[name](trial)
                 except Exception:
