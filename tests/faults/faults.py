@@ -45,6 +45,11 @@ class Trial:
     def home(self, step: str) -> Home:
         return self.templates[step].copy(self.folder / "home")
 
+    def anew(self, home: Home, step: str) -> Home:
+        """The home as it was before the step, so that there is work to harm again."""
+        shutil.rmtree(home.path)
+        return self.templates[step].copy(home.path)
+
     def recovers(self, home: Home) -> None:
         """Readers see a whole publication, the run that was meant finishes, and the marts are those of an undisturbed run."""
         nobody_left(home)
@@ -72,6 +77,8 @@ def killed(trial: Trial, step: str) -> Counter[str]:
         nobody_left(home)
         assert is_whole(home) in range(version, version + trial.attempts + 1)
         outcomes[f"killed {place}" if was_killed else "ended before"] += 1
+        if not was_killed:
+            home = trial.anew(home, step)
     trial.recovers(home)
     return outcomes
 
@@ -109,6 +116,8 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
             outcomes["told that the disk is full" if done.code else "had space enough"] += 1
             remount(disk, "size=2000m")
             assert is_whole(home) in range(version, version + trial.attempts + 1)
+            if not done.code:
+                home = trial.anew(home, step)
         trial.recovers(home)
     return outcomes
 
