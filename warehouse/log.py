@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from transforms.text import clean
 from warehouse.clock import timed
 from warehouse.settings import Settings
 
@@ -47,4 +48,4 @@ def _write(settings: Settings, event: str, step: str, facts: dict[str, Any]) -> 
             logger.msg(event, step=step, **facts)
     if settings.log_to_stderr:
         line = " ".join(f"{name}={value}" for name, value in {"step": step, **facts}.items())
-        sys.stderr.write(f"paperhouse: {event} {line}\n")
+        sys.stderr.write(f"paperhouse: {event} {clean(line)}\n")

@@ -272,23 +272,6 @@ def landed_file_damaged(trial: Trial) -> Counter[str]:
     return Counter([f"{harm}: told, not used, mended by landing it again"])
 
 
-def any_order(trial: Trial) -> Counter[str]:
-    """The same batches are loaded in another order, some again, with builds between."""
-    home = trial.home("parse")
-    batches = [path.stem for path in sorted((home.path / "landing" / "receipts").glob("*.json"))]
-    order = trial.random.sample(batches, len(batches)) + trial.random.choices(batches, k=2)
-    home.settings.build_database.unlink()
-    assert home.call("rebuild").code == 0  # every load is of this moment, then
-    for batch in order:
-        (home.path / "build" / "batches" / batch / "parse.json").unlink()
-        for step in ("parse", "check", "load"):
-            assert home.call(step, batch).code == 0
-        if trial.random.random() < 0.5:
-            assert home.call("build").code == 0
-    trial.recovers(home)
-    return Counter(["same marts"])
-
-
 BY_STEP: dict[str, Callable[[Trial, str], Counter[str]]] = {"SIGKILL": killed, "disk full": disk_full}
 FAULTS: dict[str, Callable[[Trial], Counter[str]]] = {
     **{f"{name} in {step}": partial(fault, step=step) for name, fault in BY_STEP.items() for step in STEPS},
@@ -301,5 +284,4 @@ FAULTS: dict[str, Callable[[Trial], Counter[str]]] = {
     "a lock that is held, its holder then killed": no_time_to_wait,
     "the build database damaged or gone": build_database_damaged,
     "a landed file damaged": landed_file_damaged,
-    "the same batches in any order, and again": any_order,
 }
