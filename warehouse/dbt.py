@@ -63,8 +63,11 @@ def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
 
 
 def results(settings: Settings) -> list[NodeResult]:
-    """The results of the last dbt command that ran nodes."""
-    found = read_json(target(settings) / "run_results.json") or {"results": []}
+    """The results of the last dbt command that ran nodes; none where dbt could not write them whole, as on a full disk."""
+    try:
+        found = read_json(target(settings) / "run_results.json") or {"results": []}
+    except ValueError:
+        return []
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
 
 
