@@ -123,15 +123,17 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
 
 
 def read_only(trial: Trial) -> Counter[str]:
-    step = trial.random.choice(STEPS)
     with small_disk(trial.folder / "disk", 2000) as disk:
-        home = trial.templates[step].copy(disk / "home")
-        remount(disk, "ro")
-        message = told_plainly(home.call(*home.step(step)))
-        assert "read-only" in message, message
-        remount(disk, "rw")
+        home = trial.templates["land"].copy(disk / "home")
+        for _ in range(trial.attempts):
+            step = trial.random.choice(STEPS)
+            home = trial.anew(home, step)
+            remount(disk, "ro")
+            message = told_plainly(home.call(*home.step(step)))
+            assert "read-only" in message, message
+            remount(disk, "rw")
         trial.recovers(home)
-    return Counter(["told that the file system is read-only"])
+    return Counter({"told that the file system is read-only": trial.attempts})
 
 
 # What can be made again, below the home.
@@ -140,53 +142,63 @@ _FOLDERS = ("build/batches", "build/dbt", "build/locks", "data_docs", "quarantin
 
 def folder_gone(trial: Trial) -> Counter[str]:
     """A folder that can be made again is gone before a step."""
-    step = trial.random.choice(STEPS)
-    home = trial.home(step)
-    shutil.rmtree(home.path / trial.random.choice(_FOLDERS), ignore_errors=True)
-    done = home.call(*home.step(step))
-    if done.code:
-        told_plainly(done)
+    home, outcomes = trial.home("land"), Counter[str]()
+    for _ in range(trial.attempts):
+        step = trial.random.choice(STEPS)
+        home = trial.anew(home, step)
+        shutil.rmtree(home.path / trial.random.choice(_FOLDERS), ignore_errors=True)
+        done = home.call(*home.step(step))
+        if done.code:
+            told_plainly(done)
+        outcomes["told which step comes first" if done.code else "made again"] += 1
     trial.recovers(home)
-    return Counter(["told which step comes first" if done.code else "made again"])
+    return outcomes
 
 
 def file_for_folder(trial: Trial) -> Counter[str]:
     """A file stands where a step wants a folder."""
-    step = trial.random.choice(STEPS)
-    home, kept = trial.home(step), trial.folder / "kept"
-    place = home.path / trial.random.choice(_FOLDERS)
-    if place.exists():
-        place.rename(kept)
-    place.touch()
-    done = home.call(*home.step(step))
-    if done.code:
-        told_plainly(done)
-    place.unlink(missing_ok=True)
-    if kept.exists():
-        kept.rename(place)
+    home, kept, outcomes = trial.home("land"), trial.folder / "kept", Counter[str]()
+    for _ in range(trial.attempts):
+        step = trial.random.choice(STEPS)
+        home = trial.anew(home, step)
+        place = home.path / trial.random.choice(_FOLDERS)
+        if place.exists():
+            place.rename(kept)
+        place.touch()
+        done = home.call(*home.step(step))
+        if done.code:
+            told_plainly(done)
+        outcomes["told what is in the way" if done.code else "did not need it"] += 1
+        place.unlink(missing_ok=True)
+        if kept.exists():
+            kept.rename(place)
     trial.recovers(home)
-    return Counter(["told what is in the way" if done.code else "did not need it"])
+    return outcomes
 
 
 def two_runs_at_once(trial: Trial) -> Counter[str]:
     """Of the same files, the second a little later."""
     home = trial.home("land")
-    first = home.start("run", *home.files)
-    time.sleep(trial.random.uniform(0, 4))
-    second = home.start("run", *home.files)
-    for done in (ended(first), ended(second)):
-        assert done.code == 0, done.err[-3000:]
+    for _ in range(trial.attempts):
+        home = trial.anew(home, trial.random.choice(STEPS))
+        first = home.start("run", *home.files)
+        time.sleep(trial.random.uniform(0, 4))
+        second = home.start("run", *home.files)
+        for done in (ended(first), ended(second)):
+            assert done.code == 0, done.err[-3000:]
     trial.recovers(home)
-    return Counter(["both finished, one after the other"])
+    return Counter({"both finished, one after the other": trial.attempts})
 
 
 def two_runs_of_two_files(trial: Trial) -> Counter[str]:
     home = trial.home("land")
-    runs = [home.start("run", file) for file in home.files]
-    for done in map(ended, runs):
-        assert done.code == 0, done.err[-3000:]
+    for _ in range(trial.attempts):
+        home = trial.anew(home, "land")
+        runs = [home.start("run", file) for file in trial.random.sample(home.files, len(home.files))]
+        for done in map(ended, runs):
+            assert done.code == 0, done.err[-3000:]
     trial.recovers(home)
-    return Counter(["both finished, one after the other"])
+    return Counter({"both finished, one after the other": trial.attempts})
 
 
 def a_run_beside_a_dag_run(trial: Trial) -> Counter[str]:
@@ -203,14 +215,17 @@ def a_run_beside_a_dag_run(trial: Trial) -> Counter[str]:
 def no_time_to_wait(trial: Trial) -> Counter[str]:
     """The second run gives up at once, and says who holds the lock; when the first was killed, nobody holds it."""
     home = trial.home("build")
-    first = home.start("build")
-    while not (home.path / "build" / "warehouse.lock.holder").exists() or "build" not in (home.path / "build" / "warehouse.lock.holder").read_text():
-        time.sleep(0.02)
-    message = told_plainly(home.call("build", PAPERHOUSE_LOCK_TIMEOUT_SECONDS="0.2"))
-    assert re.search(r"process \d+ on \S+ holds it for 'build' since", message), message
-    assert kill_after(first, trial.random.uniform(0, 1))
+    for _ in range(trial.attempts):
+        home = trial.anew(home, "build")
+        first, holder = home.start("build"), home.path / "build" / "warehouse.lock.holder"
+        while f'"pid": {first.pid},' not in (holder.read_text() if holder.exists() else ""):
+            time.sleep(0.02)
+        message = told_plainly(home.call("build", PAPERHOUSE_LOCK_TIMEOUT_SECONDS="0.2"))
+        assert re.search(r"process \d+ on \S+ holds it for 'build' since", message), message
+        kill_after(first, trial.random.uniform(0, 1))
+        nobody_left(home)
     trial.recovers(home)
-    return Counter(["told who holds the lock; taken over from the dead"])
+    return Counter({"told who holds the lock; taken over from the dead": trial.attempts})
 
 
 def build_database_damaged(trial: Trial) -> Counter[str]:
