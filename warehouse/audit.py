@@ -38,7 +38,6 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
             if build is None:
                 raise StepError("nothing is built yet", "Next: paperhouse build")
             bounds = _NO_GUARDRAILS if because else _guardrails(settings, connection)
-            suspects = unpublished(settings, connection)
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
@@ -54,6 +53,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
                 "update raw.builds set is_audit_passed = ?, audit_page = ?, audited_at = ?, because = ? where build_number = ?",
                 [validation.is_passed, page, now(), because, build["build_number"]],
             )
+            suspects = [] if validation.is_passed else unpublished(settings, connection)
     if not validation.is_passed:
         reasons = "; ".join(str(failure) for failure in validation.failures)
         ways_out = keep_suspects(settings, suspects, reasons, page)

@@ -40,7 +40,6 @@ def test_bad_files_are_rejects_or_safe_records(name):
 # Reads an endless file of one source in a process of its own, and prints its peak memory in MB.
 _ENDLESS = """
 import io, resource, sys
-from transforms.frames import combined
 from warehouse.sources import source
 
 class Endless(io.RawIOBase):
@@ -59,14 +58,13 @@ class Endless(io.RawIOBase):
         return len(part)
 
 facts = source(sys.argv[1])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 file = io.BufferedReader(Endless(sys.argv[2].encode(), sys.argv[3].encode().decode("unicode_escape").encode(), int(sys.argv[4])))
 rejects = entries = 0
 for piece in facts.pieces(file):
     entries, rejects = entries + piece.entry_count, rejects + piece.rejects.height
 print(entries, rejects, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)
 """
-_ONE_LINE, _LINES = "a", "Stones\\n"
+_ONE_LINE = "a"
 _ARRAYS = '[{"title": "'
 
 
