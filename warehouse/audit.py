@@ -10,10 +10,10 @@ from expectations.validation import validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
 from warehouse.database import open_build_database, write_lock
-from warehouse.errors import RejectedError, StepError, told
+from warehouse.errors import RejectedError, StepError, not_judged
 from warehouse.log import logged
 from warehouse.publication import manifest, row_counts
-from warehouse.quarantine import keep_suspects, unpublished
+from warehouse.quarantine import keep_suspects
 from warehouse.settings import Settings
 
 _NO_GUARDRAILS: dict[str, Any] = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0, "sources": []}
@@ -43,9 +43,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         with timed() as watch:
             validation = validate(settings.build_database, "marts", "marts", bounds, site)
         if validation.errors:
-            raise told(OSError(validation.errors[0])) or StepError(
-                f"the audit could not be made: {validation.errors[0]}", f"Details: {validation.page}"
-            )
+            raise not_judged("audit", validation.errors[0], validation.page)
         page = str(validation.page.relative_to(settings.home))
         entry.update(build_number=build["build_number"], is_passed=validation.is_passed, page=page)
         with open_build_database(settings) as connection:
@@ -53,13 +51,12 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
                 "update raw.builds set is_audit_passed = ?, audit_page = ?, audited_at = ?, because = ? where build_number = ?",
                 [validation.is_passed, page, now(), because, build["build_number"]],
             )
-            suspects = [] if validation.is_passed else unpublished(settings, connection)
-    if not validation.is_passed:
-        reasons = "; ".join(str(failure) for failure in validation.failures)
-        ways_out = keep_suspects(settings, suspects, reasons, page)
-        raise RejectedError(
-            f"the audit failed, nothing is published and the last publication stays: {reasons}", f"Details: {validation.page}\n{ways_out}"
-        )
+            if not validation.is_passed:
+                reasons = "; ".join(str(failure) for failure in validation.failures)
+                ways_out = keep_suspects(settings, connection, reasons, page)
+                raise RejectedError(
+                    f"the audit failed, nothing is published and the last publication stays: {reasons}", f"Details: {validation.page}\n{ways_out}"
+                )
     return Audit(build["build_number"], validation.expectation_count, page, watch.seconds)
 
 

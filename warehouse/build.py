@@ -11,7 +11,7 @@ from warehouse.database import insert, open_build_database, rows, scalar, write_
 from warehouse.dbt import project_hash, run_dbt
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
-from warehouse.quarantine import keep_suspects, unpublished
+from warehouse.quarantine import keep_suspects
 from warehouse.resolve import resolve
 from warehouse.settings import Settings
 from warehouse.sources import sources
@@ -46,8 +46,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
                 run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
             except RejectedError as error:
                 with open_build_database(settings) as connection:
-                    suspects = unpublished(settings, connection)
-                ways_out = keep_suspects(settings, suspects, error.message, None)
+                    ways_out = keep_suspects(settings, connection, error.message, None)
                 raise RejectedError(error.message, f"{error.way_out}\n{ways_out}") from error
         with open_build_database(settings) as connection:
             facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}

@@ -13,7 +13,7 @@ from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
 from warehouse.database import build_database, connect, quoted
 from warehouse.decisions import decision
-from warehouse.errors import RejectedError, StepError, told
+from warehouse.errors import RejectedError, StepError, not_judged
 from warehouse.files import read_json, write_json
 from warehouse.loads import close_load
 from warehouse.log import logged
@@ -70,7 +70,7 @@ def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
     with timed() as watch:
         validation = _validate(settings, batch, parsed, site)
     if validation.errors:
-        raise told(OSError(validation.errors[0])) or StepError(f"the check could not be made: {validation.errors[0]}", f"Details: {validation.page}")
+        raise not_judged("check", validation.errors[0], validation.page)
     page = str(validation.page.relative_to(settings.home))
     failures = [str(failure) for failure in validation.failures]
     note = CheckNote(fingerprint, validation.is_passed, page, validation.expectation_count, failures, watch.seconds)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from warehouse.batches import all_batches
+from warehouse.batches import Batch, all_batches
 from warehouse.build import rebuild_mark
 from warehouse.clock import now
 from warehouse.database import build_database, rows
@@ -37,12 +37,13 @@ class Finding:
 
 def doctor(settings: Settings, is_deep: bool = False) -> list[Finding]:
     """Every finding, faults and warnings too. is_deep: landed and published files are read and compared with their SHA-256."""
+    batches = all_batches(settings)
     checks: list[Callable[[], Iterator[Finding]]] = [
         _installation,
         lambda: _home(settings),
         lambda: _lock(settings),
-        lambda: _landing(settings, is_deep),
-        lambda: _build(settings),
+        lambda: _landing(settings, batches, is_deep),
+        lambda: _build(settings, batches),
         lambda: _publication(settings, is_deep),
         lambda: _airflow(settings),
         lambda: _quarantine(settings),
@@ -96,8 +97,7 @@ def _lock(settings: Settings) -> Iterator[Finding]:
         yield Finding("lock", "ok", "nobody writes")
 
 
-def _landing(settings: Settings, is_deep: bool) -> Iterator[Finding]:
-    batches = all_batches(settings)
+def _landing(settings: Settings, batches: list[Batch], is_deep: bool) -> Iterator[Finding]:
     wrong = []
     for batch in batches:
         file = batch.landed_file(settings)
@@ -112,8 +112,8 @@ def _landing(settings: Settings, is_deep: bool) -> Iterator[Finding]:
         yield Finding("landing zone", "ok", f"{len(batches)} batches, " + ("each as it was received" if is_deep else "sizes alone compared"))
 
 
-def _build(settings: Settings) -> Iterator[Finding]:
-    landed = {batch.batch_id for batch in all_batches(settings)}
+def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
+    landed = {batch.batch_id for batch in batches}
     if not settings.build_database.exists():
         if landed:
             yield Finding("build database", "fault", f"{settings.build_database} is gone", "paperhouse rebuild")

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 
@@ -105,3 +106,8 @@ class StepError(PaperhouseError):
 
 class RejectedError(PaperhouseError):
     """A check, test or audit said no. Trying again without a change gives the same answer."""
+
+
+def not_judged(what: str, reason: str, page: Path) -> PaperhouseError:
+    """The error of a suite that could not be evaluated: what of the machine stood in the way, or else the reason that Great Expectations gave."""
+    return told(OSError(reason)) or StepError(f"the {what} could not be made: {reason}", f"Details: {page}")

@@ -45,8 +45,10 @@ def unpublished(settings: Settings, connection: duckdb.DuckDBPyConnection) -> li
     return [read_batch(settings, batch_id) for (batch_id,) in connection.execute(query).fetchall()]
 
 
-def keep_suspects(settings: Settings, batches: list[Batch], reason: str, page: str | None) -> str:
-    """Notes in quarantine why each batch is not published, with no copy, as all of it is where it was; returns the ways out, in words."""
+def keep_suspects(settings: Settings, connection: duckdb.DuckDBPyConnection, reason: str, page: str | None) -> str:
+    """Notes in quarantine why each batch since the last publication is not published, with no copy, as all of it is where it was; returns the
+    ways out, in words."""
+    batches = unpublished(settings, connection)
     for batch in batches:
         _write_why(settings, batch, reason, page)
     named = [f"\n  {batch.batch_id} ({batch.original_name})" for batch in batches]
