@@ -78,6 +78,18 @@ benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--pape
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)
 
+.PHONY: extras
+extras: setup ## install the optional parts: similar papers (meaning), PostgreSQL for Airflow (postgres)
+	@"$(UV)" sync --quiet --locked --inexact --all-extras --python $(BIN)/python
+
+.PHONY: sample
+sample: setup ## load all of the bundled sample, without Airflow
+	@for source in hf_listing hf_daily pwc; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done
+
+.PHONY: answers
+answers: sample ## write the answers of the sample below the queries of the docs
+	@$(BIN)/python -m tests.docs.answers docs/cookbook.md
+
 .PHONY: docs
 docs: setup ## make docs/data-dictionary.md from dbt's metadata and docs/sources.md from the sources' YAML
 	@$(BIN)/python -m warehouse.dictionary

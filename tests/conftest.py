@@ -7,6 +7,13 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from warehouse.audit import audit
+from warehouse.build import build
+from warehouse.check import check
+from warehouse.land import land
+from warehouse.load import load
+from warehouse.parse import parse
+from warehouse.publish import publish
 from warehouse.run import Report, run
 from warehouse.settings import PROJECT, Settings
 
@@ -47,6 +54,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Report]:
     """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that write."""
     settings = Settings(home=tmp_path_factory.mktemp("built"))
     return settings, run(settings, "hf_listing", [SAMPLE])
+
+
+@pytest.fixture(scope="session")
+def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse of all sources of the sample, made once. Tests only read it."""
+    settings = Settings(home=tmp_path_factory.mktemp("whole"))
+    for name in ("hf_listing", "hf_daily", "pwc"):
+        for batch_id in land(settings, name, [PROJECT / "sample" / name]):
+            parse(settings, batch_id)
+            check(settings, batch_id)
+            load(settings, batch_id)
+    build(settings)
+    audit(settings)
+    publish(settings)
+    return settings
 
 
 @pytest.fixture

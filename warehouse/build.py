@@ -11,6 +11,7 @@ from warehouse.database import insert, open_build_database, rows, scalar, write_
 from warehouse.dbt import project_hash, run_dbt
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
+from warehouse.meaning import embed
 from warehouse.quarantine import keep_suspects
 from warehouse.resolve import resolve
 from warehouse.settings import Settings
@@ -39,6 +40,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
+            embed(connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
         arguments = ["--exclude-resource-type", "unit_test"]
         with timed() as watch:

@@ -299,6 +299,56 @@ def explain(
         terminal.print_explanation(facts)
 
 
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="A query; without one, DuckDB's own shell opens.")] = None, as_json: JsonOption = False
+) -> None:
+    """Ask the publication in SQL, read-only: its tables, macros and search are at hand, in the schema marts."""
+    from warehouse.shell import open_shell
+    from warehouse.shell import query as run_query
+
+    if query is None:
+        open_shell(Settings())
+    else:
+        terminal.print_table(run_query(Settings(), query), as_json)
+
+
+WordsArgument = Annotated[list[str], typer.Argument(help="Words.")]
+MostOption = Annotated[int, typer.Option("--most", "-n", min=1, help="How many at most.")]
+
+
+@app.command()
+def search(
+    words: WordsArgument,
+    claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claimed numbers, not titles and abstracts.")] = False,
+    most: MostOption = 10,
+    as_json: JsonOption = False,
+) -> None:
+    """Papers, or claims, by their words, the best match first."""
+    from warehouse.publication import open_publication
+    from warehouse.search import search as search_words
+
+    with open_publication(Settings()) as connection:
+        found = search_words(connection, " ".join(words), most, claims)
+    terminal.print_found(found, words, as_json)
+
+
+@app.command()
+def similar(
+    words: Annotated[list[str], typer.Argument(help="A paper's id, or words of its title.")], most: MostOption = 10, as_json: JsonOption = False
+) -> None:
+    """The papers that are nearest to one in meaning. Needs the extra `meaning`: make extras."""
+    from warehouse.publication import open_publication
+    from warehouse.search import similar as nearest
+
+    with open_publication(Settings()) as connection:
+        paper, found = nearest(connection, " ".join(words), most)
+    if as_json:
+        terminal.print_json(paper | {"similar": found})
+    else:
+        terminal.print_similar(paper, found)
+
+
 GoldOption = Annotated[Path, typer.Option("--gold", help="The answers: a JSON object a line, with title and claims (or links).")]
 FoldsOption = Annotated[
     int, typer.Option("--folds", min=1, help="Also score so many parts of the gold papers apart, to show how far the scores vary.")

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 
 from transforms.frames import CLAIMS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
 from transforms.identity import stable_hash
-from warehouse.errors import StepError, told
+from warehouse.errors import StepError, UsageError, told
 from warehouse.locks import held
 from warehouse.settings import Settings
 
@@ -74,6 +75,7 @@ def _tables() -> dict[str, str]:
         "terms": f"{batch}, {columns(TERMS)}",
         "claims": columns(CLAIMS),
         "links": columns(LINKS),
+        "text_vectors": "text_id varchar not null, vector tinyint[256] not null, model varchar not null",
         "mentions": _MENTIONS,
         "mention_keys": "mention_id varchar not null, key ubigint not null, is_text boolean not null",
         "mention_edges": "a varchar not null, b varchar not null, matched_by varchar not null, match_score double not null",
@@ -123,6 +125,23 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         raise told(error) or StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
     connection.execute("set TimeZone = 'UTC'")
     return connection
+
+
+def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Loads an extension of DuckDB from its wheel, without the network. Raises UsageError where the wheel is not installed."""
+    connection.execute(f"load {quoted(str(extension_file(name)))}")
+
+
+def extension_file(name: str) -> Path:
+    """The file of an extension, in its wheel. Raises UsageError where that is not installed."""
+    try:
+        wheel = files(f"duckdb_extension_{name}")
+    except ModuleNotFoundError:
+        raise UsageError(f"DuckDB's extension {name} is not installed", "Next: make setup") from None
+    found = sorted(Path(str(wheel)).glob(f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"))
+    if not found:
+        raise UsageError(f"DuckDB's extension {name} is not of DuckDB's version, {duckdb.__version__}", "Next: make setup")
+    return found[0]
 
 
 @contextmanager

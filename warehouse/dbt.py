@@ -9,6 +9,7 @@ from transforms.identity import stable_hash
 from warehouse.dependent import run_dependent
 from warehouse.errors import PaperhouseError, RejectedError, StepError, told
 from warehouse.files import read_json
+from warehouse.meaning import model_name
 from warehouse.parse import EXTRACTOR_VERSION
 from warehouse.resolve import resolver_version
 from warehouse.settings import PROJECT, Settings
@@ -87,6 +88,8 @@ def target(settings: Settings) -> Path:
 
 
 def project_hash() -> str:
-    """A hash of the dbt project and of the versions of extractors and resolver: where it differs, the marts are to be built in full."""
+    """A hash of the dbt project and of the versions of what fills the raw tables: where it differs, the marts are to be built in full."""
     files = sorted(file for kind in ("*.sql", "*.yml", "*.csv", "*.md") for file in DBT_PROJECT.rglob(kind))
-    return stable_hash(EXTRACTOR_VERSION + resolver_version() + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))
+    return stable_hash(
+        EXTRACTOR_VERSION + resolver_version() + (model_name() or "") + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from warehouse.dbt import DBT_PROJECT
+from warehouse.macros import macro_comments
 from warehouse.settings import PROJECT
 from warehouse.sources import Source, sources
 
@@ -14,6 +15,7 @@ DOCS = PROJECT / "docs"
 MARTS = DBT_PROJECT / "models" / "marts"
 
 _DOC = re.compile(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", re.S)
+_CALL = re.compile(r"^(.+?\))(?=:)")
 _REFERENCE = re.compile(r"{{ doc\('(\w+)'\) }}")
 
 
@@ -30,7 +32,9 @@ def dictionary() -> str:
         "a last column `publication_version`, so that whoever joins files of two publications notices.",
     ]
     models = [yaml.safe_load(file.read_text("utf-8"))["models"][0] for file in sorted(MARTS.glob("*.yml"))]
-    return "\n".join([*head, *(line for model in models for line in _table(model, shared))]) + "\n"
+    macros = ["", "## Macros", "", "What the publication answers when called in `from`, as `from claims_on('ImageNet')`.", ""]
+    calls = [_CALL.sub(r"- `\1`", comment, count=1) for comment in macro_comments()]
+    return "\n".join([*head, *(line for model in models for line in _table(model, shared)), *macros, *calls]) + "\n"
 
 
 def _table(model: dict[str, Any], shared: dict[str, str]) -> list[str]:

@@ -38,11 +38,16 @@ def row_counts(published: dict[str, Any]) -> dict[str, int]:
     return {table: facts["row_count"] for table, facts in published["tables"].items()}
 
 
+def publication_file(settings: Settings) -> Path:
+    """The DuckDB file of the publication of now: a later publication is another file. Raises UsageError where nothing is published."""
+    file = current(settings).resolve() / "paperhouse.duckdb"
+    if not file.exists():
+        raise UsageError(f"nothing is published in {settings.published} yet", "Next: paperhouse run --source NAME PATH, or make run")
+    return file
+
+
 def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The publication, read-only; a later publication does not disturb it. Raises UsageError where nothing is published."""
-    database = current(settings).resolve() / "paperhouse.duckdb"
-    if not database.exists():
-        raise UsageError(f"nothing is published in {settings.published} yet", "Next: paperhouse run --source NAME PATH, or make run")
-    connection = connect(database, read_only=True)
+    connection = connect(publication_file(settings), read_only=True)
     connection.execute("set search_path = 'marts'")
     return connection

@@ -15,6 +15,7 @@ from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.files import file_sha256, sync, write_json
 from warehouse.log import logged
+from warehouse.macros import make_macros
 from warehouse.publication import NAMES, current, last_version, versions
 from warehouse.quarantine import forget, unpublished
 from warehouse.settings import PROJECT, Settings
@@ -103,7 +104,9 @@ def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, stagi
         connection.execute(query)
     _copy_comments(connection)
     connection.execute("detach build")
-    return {table: _export(connection, table, staging) for (table,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+    make_macros(connection)
+    return {table: _export(connection, table, staging) for (table,) in tables}
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,7 @@ _FRESHNESS_COLUMNS = {
     "source": "source", "state": "state", "last_loaded_at": "last loaded", "age_days": "days ago", "schedule": "schedule (UTC)",
     "due_at": "next was due",
 }  # fmt: skip
+_MOST_ROWS = 50  # of a query, on a terminal
 _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 
 
@@ -112,7 +114,7 @@ def print_report(outcomes: dict[str, str], seconds: dict[str, float], manifest: 
 
 
 def print_publication(version: int, published_at: str, counts: dict[str, int]) -> None:
-    out.print(f"publication {version} of {published_at}")
+    out.print(f"publication {version} of {datetime.fromisoformat(published_at).astimezone():%Y-%m-%d %H:%M %Z}")
     table = Table("table", Column("rows", justify="right"))
     for name, count in sorted(counts.items()):
         table.add_row(name, f"{count:,}")
@@ -143,6 +145,38 @@ def print_status(state: dict[str, Any]) -> None:
         out.print(f"in quarantine: {batch_id}{told}", markup=False, soft_wrap=True)
 
 
+def print_table(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """The rows of a query: all as JSON, else the first."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        shown = f", the first {_MOST_ROWS} of them; --json, or a limit, for others" if len(rows) > _MOST_ROWS else ""
+        _print_rows(f"{len(rows):,} rows{shown}", rows[:_MOST_ROWS], {name: name for name in rows[0]})
+    else:
+        out.print("no rows")
+
+
+def print_found(found: list[dict[str, Any]], words: list[str], as_json: bool) -> None:
+    """What a search found: title, facts, and the sentence that matches, with the words marked on a terminal."""
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        facts = f"{each['value_text']} {each['metric'] or ''}  {each['claim_id']}" if "claim_id" in each else f"{each['claim_count']} claims"
+        sentence = Text(f"  {clean(each.get('snippet') or each.get('evidence') or '')}")
+        sentence.highlight_words(words, "bold", case_sensitive=False)
+        out.print(Text.assemble((clean(each["title"]), "bold"), f"  {facts}  ", (each["paper_id"], "dim")), soft_wrap=True)
+        out.print(sentence, soft_wrap=True)
+    if not found:
+        out.print("nothing holds these words; they are compared by their stems, one by one")
+
+
+def print_similar(paper: dict[str, Any], found: list[dict[str, Any]]) -> None:
+    out.print(f"nearest to: {clean(paper['title'])}", markup=False, soft_wrap=True)
+    for each in found:
+        out.print(f"{each['similarity']:.2f}  {clean(each['title'])}  {each['paper_id']}", markup=False, soft_wrap=True)
+
+
 def print_findings(findings: "list[Finding]") -> None:
     for finding in findings:
         out.print(Text.assemble((f"{finding.state:<8}", _STYLES[finding.state]), f"{finding.what}: {clean(finding.message)}"), soft_wrap=True)
@@ -160,9 +194,10 @@ def _print_rows(title: str, rows: list[dict[str, Any]], columns: dict[str, str])
 
 
 def _cell(value: Any) -> str:
+    """Instants in the reader's own time zone, as they are UTC in the data."""
     if value is None:
         return ""
-    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else clean(str(value))
+    return f"{value.astimezone():%Y-%m-%d %H:%M}" if isinstance(value, datetime) else clean(str(value))
 
 
 def print_evaluation(evaluation: "Evaluation", errors: bool, as_json: bool) -> None:

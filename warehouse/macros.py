@@ -1,0 +1,46 @@
+"""What a publication offers beside its tables: macros for common questions, and full-text search."""
+
+import re
+from pathlib import Path
+from string import Template
+
+import duckdb
+
+from warehouse.database import load_extension
+from warehouse.errors import UsageError
+
+_SQL = Path(__file__).parent / "sql"
+_COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
+# What is searched: the table, its key, its columns.
+_INDEXES = (("fct_papers", "paper_id", "'title', 'abstract'"), ("fct_claimed_metrics", "claim_id", "'evidence'"))
+_TOKENS = "stemmer='porter', ignore='[^a-z0-9]+'"  # as in the macro `stems`
+
+
+def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of sql/readers.sql and, where DuckDB's extension fts is installed, the indexes and macros of search."""
+    connection.execute(_text("readers"))
+    try:
+        load_extension(connection, "fts")
+    except UsageError:
+        return  # `search` says so to who searches
+    for table, key, columns in _INDEXES:
+        connection.execute(f"pragma create_fts_index('marts.{table}', '{key}', {columns}, {_TOKENS})")
+        # In the order of words, so that a search reads the blocks of its own words alone.
+        connection.execute(f"create or replace table fts_marts_{table}.terms as from fts_marts_{table}.terms order by termid, docid, fieldid")
+    make_search_macros(connection)
+
+
+def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of sql/search.sql over the indexes."""
+    ranking = Template(_text("bm25"))
+    papers, claims = (ranking.substitute(index=f"fts_marts_{table}").rstrip() for table, _, _ in _INDEXES)
+    connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
+
+
+def macro_comments() -> list[str]:
+    """What each macro does, in words that begin with how it is called."""
+    return [text for name in ("readers", "search") for text in _COMMENT.findall(_text(name))]
+
+
+def _text(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text("utf-8")

@@ -1,0 +1,60 @@
+-- What readers call: made in the publication, so that any DuckDB has them. The comments are their documentation, also in the data dictionary.
+
+create macro marts.claims_on(dataset_name) as table
+    select
+        papers.title, claims.metric, claims.value_text, claims.value, claims.value_high, claims.unit, claims.kind, claims.direction,
+        claims.bound, claims.subject, claims.comparator, claims.evidence, claims.confidence, claims.claim_id, claims.paper_id
+    from marts.fct_claimed_metrics as claims
+    inner join marts.fct_papers as papers using (paper_id)
+    where claims.claim_id in (
+        select bridge.claim_id from marts.brg_claim_datasets as bridge
+        where lower(dataset_name) in (lower(bridge.dataset), lower(bridge.dataset_text))
+    )
+    order by claims.metric, claims.unit, claims.value desc, claims.claim_id;
+comment on macro table marts.claims_on is
+    'claims_on(dataset): every number claimed on a dataset, by its canonical name or as papers write it, in any case.';
+
+create macro marts.leaderboard_for(dataset_name, metric_name) as table
+    select
+        board.rank, board.value, board.unit, board.bound, board.title, board.evidence, board.confidence, board.claim_id, board.paper_id
+    from marts.leaderboard as board
+    where lower(board.dataset) = lower(dataset_name) and lower(board.metric) = lower(metric_name)
+    order by board.unit, board.rank, board.claim_id;
+comment on macro table marts.leaderboard_for is
+    'leaderboard_for(dataset, metric): the levels claimed for proposed methods, the best first, for each unit.';
+
+create macro marts.evidence(claim) as table
+    with found as (
+        select
+            claims.*, papers.title,
+            if(claims.section = 'title', papers.title, papers.abstract) as text
+        from marts.fct_claimed_metrics as claims
+        inner join marts.fct_papers as papers using (paper_id)
+        where starts_with(claims.claim_id, claim)
+    )
+    select
+        found.title, found.section, found.sentence_index, found.char_start, found.char_end, found.value_text, found.evidence,
+        substring(found.text, 1, found.char_start) || '⟦' || found.value_text || '⟧' || substring(found.text, found.char_end + 1) as marked,
+        found.confidence, found.rule, found.claim_id, found.paper_id
+    from found
+    order by found.claim_id;
+comment on macro table marts.evidence is
+    'evidence(claim_id): where a claim stands: its sentence, its place, and the whole title or abstract with the number in ⟦ ⟧. The beginning of an id will do.';
+
+create macro marts.similar_papers(paper, most := 10) as table
+    with wanted as (
+        select vectors.vector::float[256] as vector from marts.paper_vectors as vectors where vectors.paper_id = paper
+    ),
+    nearest as (
+        select vectors.paper_id, array_cosine_similarity(vectors.vector::float[256], wanted.vector) as similarity
+        from marts.paper_vectors as vectors, wanted
+        where vectors.paper_id <> paper
+        order by similarity desc, vectors.paper_id
+        limit most
+    )
+    select papers.title, round(nearest.similarity::double, 3) as similarity, papers.claim_count, papers.repo_link_count, papers.paper_id
+    from nearest
+    inner join marts.fct_papers as papers using (paper_id)
+    order by nearest.similarity desc, papers.paper_id;
+comment on macro table marts.similar_papers is
+    'similar_papers(paper_id, most := 10): the papers whose titles and abstracts are nearest in meaning, by cosine. Empty where the publication was made without the extra `meaning`.';
