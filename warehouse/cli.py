@@ -349,6 +349,19 @@ def similar(
         terminal.print_similar(paper, found)
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; others than this machine's own need PAPERHOUSE_SERVE_TOKEN.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 9494,
+) -> None:
+    """Serve the publication to many readers, read-only, by DuckDB's Quack; new publications are shown without a restart."""
+    from warehouse.serve import serve as serve_publications
+
+    settings = Settings()
+    with suppress(KeyboardInterrupt):
+        serve_publications(settings, host, port, lambda line: terminal.out.print(line, markup=False, soft_wrap=True))
+
+
 GoldOption = Annotated[Path, typer.Option("--gold", help="The answers: a JSON object a line, with title and claims (or links).")]
 FoldsOption = Annotated[
     int, typer.Option("--folds", min=1, help="Also score so many parts of the gold papers apart, to show how far the scores vary.")

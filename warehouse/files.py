@@ -2,7 +2,9 @@
 
 import json
 import os
+import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,19 @@ def write_json(path: Path, content: Any) -> None:
 def read_json(path: Path) -> Any:
     """The file's content, or None where there is no such file."""
     return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def secret(file: Path) -> str:
+    """A random secret, made at first use."""
+    make_private(file, lambda: secrets.token_urlsafe(32))
+    return file.read_text("utf-8")
+
+
+def make_private(file: Path, content: Callable[[], str]) -> None:
+    """Makes the file where it lacks, readable by its owner alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+        new.write(content())
 
 
 def sync(path: Path) -> None:

@@ -17,8 +17,8 @@ _TOKENS = "stemmer='porter', ignore='[^a-z0-9]+'"  # as in the macro `stems`
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macros of sql/readers.sql and, where DuckDB's extension fts is installed, the indexes and macros of search."""
-    connection.execute(_text("readers"))
+    """Makes the readers' macros and, where DuckDB's extension fts is installed, the indexes and macros of search."""
+    make_reader_macros(connection)
     try:
         load_extension(connection, "fts")
     except UsageError:
@@ -28,6 +28,11 @@ def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
         # In the order of words, so that a search reads the blocks of its own words alone.
         connection.execute(f"create or replace table fts_marts_{table}.terms as from fts_marts_{table}.terms order by termid, docid, fieldid")
     make_search_macros(connection)
+
+
+def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of sql/readers.sql over the marts."""
+    connection.execute(_text("readers"))
 
 
 def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from warehouse.database import insert_frame
@@ -52,7 +53,7 @@ def embed(connection: duckdb.DuckDBPyConnection) -> int:
 
 def _vectors(model: "WordLlamaInference", text_ids: list[str], texts: list[str]) -> pl.DataFrame:
     """text_id, vector: 256 bytes each, of which 127 stands for 1."""
-    vectors = (model.embed(texts, norm=True) * 127).round().clip(-127, 127).astype("int8")
+    vectors = (np.asarray(model.embed(texts, norm=True)) * 127).round().clip(-127, 127).astype("int8")
     return pl.DataFrame({"text_id": text_ids, "vector": pl.Series(vectors, dtype=pl.Array(pl.Int8, DIMENSIONS))})
 
 

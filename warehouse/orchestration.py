@@ -23,7 +23,7 @@ from warehouse.airflow_services import AIRFLOW
 from warehouse.clock import now, timed
 from warehouse.database import build_database, scalar
 from warehouse.errors import StepError, UsageError
-from warehouse.files import write_json
+from warehouse.files import make_private, secret, write_json
 from warehouse.land import files_of
 from warehouse.settings import PROJECT, Settings
 from warehouse.tasks import failures, pools
@@ -49,8 +49,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "API__PORT": settings.airflow_port,
         "API__BASE_URL": url,
         "API__WORKERS": 1,
-        "API_AUTH__JWT_SECRET": _secret(home / "jwt_secret"),
-        "API__SECRET_KEY": _secret(home / "api_secret"),
+        "API_AUTH__JWT_SECRET": secret(home / "jwt_secret"),
+        "API__SECRET_KEY": secret(home / "api_secret"),
         "CORE__FERNET_KEY": "",
         "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
         "USAGE_DATA_COLLECTION__ENABLED": False,
@@ -72,21 +72,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def passwords_file(settings: Settings) -> Path:
     """The file of Airflow's users and passwords, made at first use: Airflow would make one too, but tells it in its log."""
     file = settings.airflow_home / "passwords.json"
-    _make_private(file, lambda: json.dumps({"admin": secrets.token_urlsafe(16)}))
+    make_private(file, lambda: json.dumps({"admin": secrets.token_urlsafe(16)}))
     return file
-
-
-def _secret(file: Path) -> str:
-    """A random secret, made at first use."""
-    _make_private(file, lambda: secrets.token_urlsafe(32))
-    return file.read_text("utf-8")
-
-
-def _make_private(file: Path, content: Callable[[], str]) -> None:
-    """Makes the file where it lacks, readable by its owner alone."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
-        new.write(content())
 
 
 def airflow(settings: Settings, *arguments: str) -> int:

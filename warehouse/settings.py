@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import field_validator
+from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
     inbox_poke_seconds: float = 60  # between two looks of watch_inbox
+    serve_token: SecretStr | None = None  # what clients of `paperhouse serve` must show; by default one in the file below
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
     live: dict[str, dict[str, Any]] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}
@@ -79,6 +80,10 @@ class Settings(BaseSettings):
     @property
     def airflow_home(self) -> Path:
         return self.home / "airflow"
+
+    @property
+    def serve_token_file(self) -> Path:
+        return self.home / "serve_token"
 
     @property
     def logs(self) -> Path:
