@@ -362,6 +362,34 @@ def serve(
         serve_publications(settings, host, port, lambda line: terminal.out.print(line, markup=False, soft_wrap=True))
 
 
+@app.command("digest")
+def preview_digest(
+    email: Annotated[str, typer.Argument(help="A subscriber's address, as in subscribers.yml.")],
+    html: Annotated[Path | None, typer.Option(help="Write the HTML into this file.")] = None,
+) -> None:
+    """Show the digest that a subscriber would get as their first, without sending it."""
+    from warehouse.digest import as_html, as_text, digest
+    from warehouse.publication import open_publication
+    from warehouse.subscribers import subscriber
+
+    mails, reader = subscriber(Settings(), email)
+    with open_publication(Settings()) as connection:
+        news = digest(connection, reader)
+    terminal.out.print(f"{news.subject or 'nothing new'}\n\n{as_text(news, mails.unsubscribe)}", markup=False, soft_wrap=True)
+    if html:
+        html.write_text(as_html(news, mails.unsubscribe), "utf-8")
+
+
+@app.command("open")
+def open_report() -> None:
+    """Open the publication's report in the browser."""
+    from warehouse.publication import publication_file
+
+    page = publication_file(Settings()).with_name("report.html")
+    terminal.out.print(str(page), markup=False, soft_wrap=True)
+    typer.launch(page.as_uri())
+
+
 GoldOption = Annotated[Path, typer.Option("--gold", help="The answers: a JSON object a line, with title and claims (or links).")]
 FoldsOption = Annotated[
     int, typer.Option("--folds", min=1, help="Also score so many parts of the gold papers apart, to show how far the scores vary.")

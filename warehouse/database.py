@@ -156,7 +156,7 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> list[dict[str, Any]]:
+def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """The query's rows as dicts."""
     result = connection.execute(query, parameters or [])
     names = [column[0] for column in result.description or []]

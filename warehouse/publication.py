@@ -1,17 +1,19 @@
 """The publication as readers see it: where it lies, what its manifest says, and a read-only connection to it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from warehouse.clock import now
 from warehouse.database import connect
 from warehouse.errors import UsageError
 from warehouse.files import read_json
 from warehouse.settings import Settings
 
 # What stands in published/: each name leads through `current` to the publication of now, so that one rename changes all.
-NAMES = ("paperhouse.duckdb", "parquet", "manifest.json", "docs")
+NAMES = ("paperhouse.duckdb", "parquet", "manifest.json", "docs", "report.html", "feeds")
 
 
 def current(settings: Settings) -> Path:
@@ -51,3 +53,9 @@ def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
     connection = connect(publication_file(settings), read_only=True)
     connection.execute("set search_path = 'marts'")
     return connection
+
+
+def published_at(connection: duckdb.DuckDBPyConnection) -> tuple[int, datetime]:
+    """The publication's version, and when it was made."""
+    found: tuple[int, datetime] = connection.execute("select version, published_at from publication").fetchone() or (0, now())
+    return found

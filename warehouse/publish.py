@@ -13,11 +13,13 @@ from warehouse.clock import now
 from warehouse.database import connect, open_build_database, quoted, scalar, write_lock
 from warehouse.dbt import docs
 from warehouse.errors import StepError
+from warehouse.feeds import write_feeds
 from warehouse.files import file_sha256, sync, write_json
 from warehouse.log import logged
 from warehouse.macros import make_macros
 from warehouse.publication import NAMES, current, last_version, versions
 from warehouse.quarantine import forget, unpublished
+from warehouse.report import report
 from warehouse.settings import PROJECT, Settings
 
 
@@ -39,6 +41,9 @@ def publish(settings: Settings) -> dict[str, Any]:
         with connect(staging / "paperhouse.duckdb") as connection:
             tables = _copy_marts(settings, connection, staging, facts)
             measured = _measured(connection)
+            connection.execute("set search_path = 'marts'")
+            (staging / "report.html").write_text(report(connection), "utf-8")
+            write_feeds(connection, staging / "feeds")
         database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
         published = {**facts, **measured, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)

@@ -82,6 +82,14 @@ class Settings(BaseSettings):
         return self.home / "airflow"
 
     @property
+    def subscribers_file(self) -> Path:
+        return self.home / "subscribers.yml"
+
+    @property
+    def digest_ledger(self) -> Path:
+        return self.home / "digest.sqlite"
+
+    @property
     def serve_token_file(self) -> Path:
         return self.home / "serve_token"
 

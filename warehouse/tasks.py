@@ -191,6 +191,23 @@ def audit() -> str:
 
 
 @_judged_is_final
+def send_digest() -> list[str]:
+    """Sends the digests by Airflow's connection smtp_default; returns whom to."""
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    from warehouse.mailing import send_digests
+    from warehouse.subscribers import mailing_list
+
+    settings = Settings()
+    if mailing_list(settings) is None:
+        print(f"nobody subscribed: there is no {settings.subscribers_file}")
+        return []
+    with SmtpHook() as hook:
+        client: Any = hook._smtp_client  # the hook's own way of sending knows no plain text beside HTML
+        return send_digests(settings, client.send_message).addresses
+
+
+@_judged_is_final
 def publish() -> int:
     from warehouse.publish import publish
 

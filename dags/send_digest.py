@@ -1,0 +1,36 @@
+"""
+### send_digest
+
+Writes to the subscribers in `var/subscribers.yml` what is new: papers with their strongest claims and links, new heads of leaderboards, code
+that was promised and has come. Starts when `build_marts` has published (asset `marts`); each subscriber gets at most one letter a day or week,
+no paper twice, and a run that is repeated sends nothing again.
+
+The mail server is Airflow's connection `smtp_default`.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import Asset, dag, task
+
+from warehouse import tasks
+
+
+@dag(
+    schedule=[Asset("marts")],
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=tasks.DEFAULT_ARGS,
+    deadline=tasks.deadline(),
+    tags=["paperhouse", "digest"],
+    doc_md=__doc__,
+)
+def send_digest() -> None:
+    @task
+    def send() -> list[str]:
+        return tasks.send_digest()
+
+    send()
+
+
+send_digest()

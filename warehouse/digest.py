@@ -1,0 +1,155 @@
+"""The digest: what is new in a publication for one reader, as text and as HTML that mail programs show."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import css_inline
+import duckdb
+
+from transforms.text import clean
+from warehouse.database import rows
+from warehouse.publication import published_at
+from warehouse.subscribers import Every, Subscriber
+from warehouse.templates import template
+
+DAYS: dict[Every, int] = {"day": 1, "week": 7}
+_MOST_PAPERS, _MOST_HEADS, _MOST_CODE = 15, 8, 8
+
+# That a paper claims numbers on.
+_DATASETS = """(
+    select list(distinct dataset) from brg_claim_datasets inner join fct_claimed_metrics as claims using (claim_id)
+    where claims.paper_id = papers.paper_id
+) as datasets"""
+# The two sentences of a paper that claim most surely, each with the numbers that it claims.
+STRONGEST_CLAIMS = """(
+    select list({'numbers': numbers, 'evidence': evidence} order by confidence desc, evidence)[:2]
+    from (
+        select
+            paper_id, evidence, max(confidence) as confidence,
+            string_agg(value_text || coalesce(' ' || metric, ''), ', ' order by char_start) as numbers
+        from fct_claimed_metrics where subject = 'proposed' and not is_optional group by paper_id, evidence
+    ) as sentences
+    where sentences.paper_id = papers.paper_id
+) as claims"""
+# Papers that were listed in the window, by their rank in it; then those that came without any listing.
+_PAPERS = f"""
+select
+    papers.paper_id, papers.title, papers.abstract, papers.authors, papers.arxiv_id, papers.doi, trending.upvote_gain,
+    {_DATASETS},
+    {STRONGEST_CLAIMS},
+    (
+        select list(distinct url order by url)[:3] from fct_repo_links
+        where paper_id = papers.paper_id and availability = 'available' and starts_with(url, 'http')
+    ) as links
+from fct_papers as papers
+left join trending on papers.paper_id = trending.paper_id and trending.window_days = $days
+where (trending.paper_id is not null or papers.first_seen_at >= $since) and not papers.is_withdrawn
+order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
+"""
+# Papers that are new and first of leaderboards with at least two papers.
+_HEADS = """
+with heads as (
+    select leaderboard.*, count(distinct paper_id) over (partition by dataset, metric, unit) as papers
+    from leaderboard
+    qualify papers > 1 and rank = 1
+)
+select
+    heads.paper_id, any_value(heads.title) as title,
+    list_sort(list(distinct {'board': dataset || ', ' || metric, 'value': value || ' ' || unit, 'evidence': evidence})) as boards
+from heads inner join fct_papers using (paper_id)
+where first_seen_at >= $since
+group by heads.paper_id
+order by min(heads.dataset), heads.paper_id
+"""
+# Repositories that are there, of papers that promised theirs before.
+_CODE = f"""
+select
+    papers.title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
+    min(links.url) as url, min(promises.url_text) as promise
+from fct_repo_links as promises
+inner join fct_repo_links as links using (paper_id)
+inner join fct_papers as papers using (paper_id)
+where
+    promises.availability = 'promised' and links.availability = 'available' and links.kind = 'repository'
+    and links.first_seen_at > promises.first_seen_at
+group by all
+order by papers.title, papers.paper_id
+"""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """papers: with claims and links; heads: of leaderboards; code: that has come. told: the keys of all that is in it."""
+
+    every: Every
+    version: int  # of the publication
+    papers: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[dict[str, Any]] = field(default_factory=list)
+    code: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come."""
+        shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.heads]]
+        return [*dict.fromkeys(shown), *(f"code:{each['paper_id']}" for each in self.code)]
+
+    @property
+    def subject(self) -> str:
+        counts = ((len(self.papers), "paper"), (len(self.heads), "at the head of a leaderboard"), (len(self.code), "repository that came"))
+        return ", ".join(f"{count} {_PLURALS.get(name, name) if count > 1 else name}" for count, name in counts if count)
+
+
+_PLURALS = {"paper": "papers", "repository that came": "repositories that came"}
+
+
+def digest(connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, told: Collection[str] = ()) -> Digest:
+    """What the publication has for the subscriber, of the last day or week before it was made. told: keys that are left out.
+
+    A paper is shown once, as new or at the head of a leaderboard; that the code came which it promised is told once besides.
+    """
+    days = DAYS[subscriber.every]
+    version, at = published_at(connection)
+    since = {"since": at - timedelta(days=days)}
+    candidates = rows(connection, _PAPERS, since | {"days": days})
+    wanted = {paper["paper_id"] for paper in candidates if _is_wanted(subscriber, paper)}
+    heads = [each for each in rows(connection, _HEADS, since) if f"paper:{each['paper_id']}" not in told and each["paper_id"] in wanted]
+    at_head = {each["paper_id"] for each in heads[:_MOST_HEADS]}
+    papers = [paper for paper in candidates if paper["paper_id"] in wanted - at_head and f"paper:{paper['paper_id']}" not in told]
+    code = [each for each in rows(connection, _CODE) if f"code:{each['paper_id']}" not in told and _is_wanted(subscriber, each)]
+    return Digest(subscriber.every, version, papers[:_MOST_PAPERS], heads[:_MOST_HEADS], code[:_MOST_CODE])
+
+
+def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:
+    if not subscriber.has_filters:
+        return True
+    text = f"{paper['title']} {paper['abstract'] or ''}".casefold()
+    return (
+        any(re.search(rf"\b{re.escape(word.casefold())}\b", text) for word in subscriber.keywords)
+        or _share_a_name(subscriber.datasets, paper["datasets"])
+        or _share_a_name(subscriber.authors, paper["authors"])
+    )
+
+
+def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:
+    return bool({name.casefold() for name in wanted} & {name.casefold() for name in found or []})
+
+
+def as_text(news: Digest, unsubscribe: str) -> str:
+    """The plain text: wrapped by whoever shows it, without a character that a terminal could take for a command."""
+    return template("digest.txt").render(news=news, unsubscribe=unsubscribe, clean=clean, page=paper_page).strip() + "\n"
+
+
+def as_html(news: Digest, unsubscribe: str) -> str:
+    """The HTML: everything that others wrote is escaped, and what style it has stands in each element too, as mail programs want it."""
+    page = template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=paper_page)
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(page)
+
+
+def paper_page(paper: dict[str, Any]) -> str | None:
+    """Where a paper can be read, by its ids."""
+    if paper.get("arxiv_id"):
+        return f"https://arxiv.org/abs/{paper['arxiv_id']}"
+    return f"https://doi.org/{paper['doi']}" if paper.get("doi") else None

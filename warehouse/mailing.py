@@ -1,0 +1,126 @@
+"""Sends the digests: to each subscriber at most one a day or week, and nothing twice, whatever happens in between."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.utils import format_datetime
+from smtplib import SMTPException, SMTPServerDisconnected
+
+import duckdb
+
+from warehouse.clock import now
+from warehouse.digest import Digest, as_html, as_text, digest
+from warehouse.errors import StepError
+from warehouse.log import logged
+from warehouse.publication import open_publication
+from warehouse.settings import Settings
+from warehouse.subscribers import Every, MailingList, Subscriber, mailing_list
+
+# A letter is noted before it goes out: where a run dies in between, nobody knows whether it arrived, and it is not sent again.
+_TABLES = """
+create table if not exists letters (email text, every text, period text, state text, at text, primary key (email, every, period));
+create table if not exists told (email text, key text, period text, primary key (email, key));
+"""
+
+
+_THIS = "(email, every, period) = (?, ?, ?)"
+
+
+@dataclass
+class Sent:
+    """addresses: whom a letter went to; failures: who did not get theirs, and why; is_hung_up: the connection is of no more use."""
+
+    addresses: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    is_hung_up: bool = False
+
+
+def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) -> Sent:
+    """Writes to each subscriber who has had no letter for this day or week, and for whom the publication has news.
+
+    deliver: hands one message to a mail server. Raises StepError where some could not be delivered, after all others were.
+    """
+    mails = mailing_list(settings)
+    sent = Sent()
+    if mails is None:
+        return sent
+    with logged(settings, "digest") as entry, _ledger(settings) as ledger, open_publication(settings) as connection:
+        for subscriber in mails.subscribers:
+            _write_to(subscriber, mails, connection, ledger, deliver, sent)
+            if sent.is_hung_up:
+                break
+        entry.update(sent=len(sent.addresses), failed=len(sent.failures))
+    if sent.failures:
+        raise StepError("; ".join(sent.failures), "Those who did not get their digest get it at the next try, nobody twice.")
+    return sent
+
+
+def _write_to(
+    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection,
+    deliver: Callable[[EmailMessage], object], sent: Sent,
+) -> None:  # fmt: skip
+    mail = (subscriber.email, subscriber.every, current_period(subscriber.every))
+    told = {key for (key,) in ledger.execute("select key from told where email = ?", (subscriber.email,))}
+    if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
+        return
+    news = digest(connection, subscriber, told)
+    if not news.keys or not _noted(ledger, mail, news.keys):
+        return
+    try:
+        deliver(letter(mails, subscriber, mail[2], news))
+    except SMTPServerDisconnected as error:
+        sent.failures.append(f"{subscriber.email}: the mail server hung up; the letter may have arrived, and is not sent again: {error}")
+        sent.is_hung_up = True
+    except (SMTPException, OSError) as error:
+        with ledger:
+            ledger.execute(f"delete from letters where {_THIS}", mail)
+            ledger.execute("delete from told where email = ? and period = ?", (subscriber.email, mail[2]))
+        sent.failures.append(f"{subscriber.email}: {error}")
+    else:
+        with ledger:
+            ledger.execute(f"update letters set state = 'sent' where {_THIS}", mail)
+        sent.addresses.append(subscriber.email)
+
+
+def _noted(ledger: sqlite3.Connection, mail: tuple[str, str, str], keys: list[str]) -> bool:
+    """Notes the letter and what it tells; False where another run has noted it before."""
+    with ledger:
+        if not ledger.execute("insert or ignore into letters values (?, ?, ?, 'sending', ?)", (*mail, now().isoformat())).rowcount:
+            return False
+        ledger.executemany("insert into told values (?, ?, ?)", [(mail[0], key, mail[2]) for key in keys])
+        return True
+
+
+def letter(mails: MailingList, subscriber: Subscriber, period: str, news: Digest) -> EmailMessage:
+    """The message, plain and HTML. The same subscriber and period have the same Message-ID."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = mails.sender, subscriber.email, news.subject
+    message["Date"] = format_datetime(now())
+    name = hashlib.sha256(f"{subscriber.email} {subscriber.every} {period}".encode()).hexdigest()[:24]
+    message["Message-ID"] = f"<{name}@{mails.list_id}>"
+    message["List-Id"] = f"<{mails.list_id}>"
+    message["List-Unsubscribe"] = f"<{mails.unsubscribe}>"
+    if mails.unsubscribe.startswith("https:"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Precedence"] = "list"
+    message.set_content(as_text(news, mails.unsubscribe))
+    message.add_alternative(as_html(news, mails.unsubscribe), subtype="html")
+    return message
+
+
+def current_period(every: Every) -> str:
+    """The day, or the ISO week, that it is in UTC: '2026-03-09', '2026-W11'."""
+    return f"{now():%Y-%m-%d}" if every == "day" else f"{now():%G-W%V}"
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """Who got which letter, and what it told: for one run at a time."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(settings.digest_ledger, timeout=settings.lock_timeout_seconds)) as ledger:
+        ledger.executescript(_TABLES)
+        yield ledger
