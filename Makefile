@@ -94,9 +94,17 @@ answers: sample ## write the answers of the sample below the queries of the docs
 docs: setup ## make docs/data-dictionary.md from dbt's metadata and docs/sources.md from the sources' YAML
 	@$(BIN)/python -m warehouse.dictionary
 
+.PHONY: bi
+bi: setup superset ## start Apache Superset on 127.0.0.1 with the dashboards over the publication; PORT=8088
+	@$(BIN)/python -W ignore -m bi.serve --port "$${PORT:-8088}"
+
+.PHONY: superset
+superset: setup
+	@UV_PROJECT_ENVIRONMENT=../.venv-bi "$(abspath $(UV))" sync --quiet --locked --project bi --python "$(abspath $(BIN))/python"
+
 .PHONY: test-services
-test-services: ## install what some tests need beside Python, from Debian's packages: strace
-	@command -v strace > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace; }
+test-services: extras superset ## install what some tests need beside the environment: the extras, Superset, and strace and Chromium from Debian's packages
+	@command -v strace chromium > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }
 
 .PHONY: faults
 faults: setup ## break paperhouse on purpose, each fault TIMES times (default 20), and print what became of it; hours, and root for the disks
