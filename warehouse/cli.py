@@ -362,6 +362,14 @@ def serve(
         serve_publications(settings, host, port, lambda line: terminal.out.print(line, markup=False, soft_wrap=True))
 
 
+@app.command("metrics", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def query_metrics(context: typer.Context) -> None:
+    """MetricFlow on the publication: paperhouse metrics query --metrics claims_per_paper --group-by paper__paper_year. Needs: make extras."""
+    from warehouse.metrics import metrics
+
+    raise typer.Exit(metrics(Settings(), *(context.args or ["--help"])))
+
+
 @app.command("digest")
 def preview_digest(
     email: Annotated[str, typer.Argument(help="A subscriber's address, as in subscribers.yml.")],

@@ -43,7 +43,15 @@ def bag(tmp_path_factory):
 
 def test_dags_import(bag):
     assert bag["errors"] == {}
-    assert sorted(bag["dags"]) == ["build_marts", "fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily", "ingest_papers", "watch_inbox"]
+    assert sorted(bag["dags"]) == [
+        "build_marts",
+        "fetch_arxiv_api",
+        "fetch_arxiv_oai",
+        "fetch_hf_daily",
+        "ingest_papers",
+        "send_digest",
+        "watch_inbox",
+    ]
 
 
 def test_reading_the_dags_does_no_work(bag):
@@ -56,7 +64,12 @@ def test_dags_are_described(bag):
         assert len(dag["doc"]) > 100
         assert (dag["max_active_runs"], dag["catchup"]) == (1, False)
     schedules = {name: dag["schedule"] for name, dag in bag["dags"].items() if not name.startswith("fetch_")}
-    assert schedules == {"ingest_papers": "CronTriggerTimetable", "watch_inbox": "ContinuousTimetable", "build_marts": "AssetTriggeredTimetable"}
+    assert schedules == {
+        "ingest_papers": "CronTriggerTimetable",
+        "watch_inbox": "ContinuousTimetable",
+        "build_marts": "AssetTriggeredTimetable",
+        "send_digest": "AssetTriggeredTimetable",
+    }
 
 
 def test_every_live_source_has_a_dag_that_begins_paused(bag):

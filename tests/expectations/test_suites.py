@@ -42,6 +42,8 @@ HARMS = {
     "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', 'perhaps')": "the outcome is one of the four",
     "insert into dim_sources from dim_sources limit 1": "source is unique",
     "insert into dim_methods (method) values ('m'), ('m')": "method is unique",
+    "insert into dim_days from dim_days limit 1": "day is unique",
+    "insert into paper_vectors (paper_id, vector, model) select 'p', repeat([0], 256)::tinyint[256], 'm'": "has the length of 127",
     "insert into id_gaps (after_id, before_id, missing_count) values ('2401.00009', '2401.00002', 7)": "a gap lies between two ids",
 }
 
@@ -61,7 +63,9 @@ def marts(built, tmp_path_factory):
     with connect(database) as connection:
         connection.execute(f"attach '{built[0].published / 'paperhouse.duckdb'}' as published (read_only)")
         connection.execute("create schema bare")
-        for (table,) in connection.execute("select table_name from duckdb_tables() where database_name = 'published'").fetchall():
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
+        ).fetchall():
             connection.execute(f"create table bare.{table} as from published.marts.{table}")
     return database
 

@@ -10,7 +10,8 @@ select
     paper_id,
     batch_id,
     entry_index,
-    text_id
+    text_id,
+    min(landed_at) over (partition by paper_id) as first_seen_at
 from records
 -- Never by the order of loading: any order of the same batches must give the same marts.
 qualify row_number() over (

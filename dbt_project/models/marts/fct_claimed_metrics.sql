@@ -32,6 +32,7 @@ select
     claims.confidence,
     claims.is_optional,
     claims.rule,
-    claims.extractor_version
+    claims.extractor_version,
+    papers.first_seen_at
 from papers
 inner join claims on papers.text_id = claims.text_id
