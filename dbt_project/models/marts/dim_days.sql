@@ -1,6 +1,8 @@
 with
 seen as (
-    select min(first_seen_at)::date as first_day, max(last_seen_at)::date as last_day
+    select
+        min(first_seen_at)::date as first_day,
+        max(last_seen_at)::date as last_day
     from {{ ref('fct_papers') }}
 )
 
