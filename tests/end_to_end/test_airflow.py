@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.mailbox import mail_server, text
 from tests.misbehaving import answer, serving
+from tests.ports import free_port
 from tests.upstream import daily
 from warehouse.publication import manifest, open_publication
 from warehouse.settings import Settings
@@ -101,13 +103,27 @@ def upstream():
 
 
 @pytest.fixture(scope="module")
-def scheduler(tmp_path_factory, sample, upstream):
+def box():
+    with mail_server() as box:
+        yield box
+
+
+SUBSCRIBERS = """
+sender: paperhouse <papers@example.org>
+list_id: papers.example.org
+unsubscribe: https://example.org/leave
+subscribers:
+  - email: ann@example.org
+"""
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory, sample, upstream, box):
     """The scheduler and web UI, on a free port, with the sample in the inbox; the tests below use it one after the other."""
     settings = Settings(home=tmp_path_factory.mktemp("scheduler") / "it's a home")
     shutil.copytree(sample, settings.inbox / "hf_listing")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    settings.subscribers_file.write_text(SUBSCRIBERS, "utf-8")
+    port = free_port()
     before_elsewhere = listening_elsewhere()
     live = {
         "PAPERHOUSE_CONTACT": "test@example.org",
@@ -115,6 +131,7 @@ def scheduler(tmp_path_factory, sample, upstream):
         "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
         "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
         "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
+        "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(box.connection),
     }
     up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
@@ -143,6 +160,16 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert again.returncode == 0
     beside = paperhouse(settings, "airflow", "run", settings.inbox / "hf_listing", port=port)
     assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
+
+
+def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler, box):
+    settings, port, _, _ = scheduler
+    assert wait_for(lambda: ("send_digest", "asset_triggered", "success") in runs(settings))
+    assert [letter["To"] for letter in box.letters] == ["ann@example.org"]
+    assert "PAPERS" in text(box.letters[0])
+    assert paperhouse(settings, "airflow", "cli", "dags", "trigger", "send_digest", port=port).returncode == 0
+    assert wait_for(lambda: ("send_digest", "manual", "success") in runs(settings))
+    assert len(box.letters) == 1
 
 
 def test_a_run_that_takes_too_long_is_told_as_late(scheduler):

@@ -1,7 +1,5 @@
 """The digest: sent to a real SMTP server in a process, whatever happens in between."""
 
-import email
-import email.policy
 import json
 import os
 import smtplib
@@ -11,10 +9,9 @@ import sys
 from contextlib import contextmanager
 
 import pytest
-from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
-from tests.ports import free_port
+from tests.mailbox import mail_server, text
 from warehouse import mailing
 from warehouse.cli import app
 from warehouse.clock import now
@@ -30,33 +27,10 @@ subscribers:
 """
 
 
-class Box:
-    """What the server does with a letter: keep it, refuse it, or hang up after it has it."""
-
-    def __init__(self):
-        self.letters, self.refused, self.hangs_up_after = [], set(), None
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: ARG002, N802 - aiosmtpd names it, and its arguments
-        if address in self.refused:
-            return "550 no such box"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: ARG002, N802
-        self.letters.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        if self.hangs_up_after == len(self.letters):
-            server.transport.abort()
-        return "250 OK"
-
-
 @pytest.fixture
 def box():
-    box = Box()
-    controller = Controller(box, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    box.port = controller.port
-    yield box
-    controller.stop()
+    with mail_server() as box:
+        yield box
 
 
 @pytest.fixture
@@ -81,10 +55,6 @@ def client(box):
 def send(settings, box):
     with client(box) as deliver:
         return send_digests(settings, deliver)
-
-
-def text(letter):
-    return letter.get_body(("plain",)).get_content()
 
 
 def test_a_letter_arrives_whole(reader, box):
@@ -223,9 +193,7 @@ def test_the_dags_task_sends_by_airflows_connection(reader, box):
     subscribe(reader, {"email": "ann@example.org"})
     environment = os.environ | {
         "PAPERHOUSE_HOME": str(reader.home),
-        "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(
-            {"conn_type": "smtp", "host": "127.0.0.1", "port": box.port, "extra": {"disable_ssl": True, "disable_tls": True}}
-        ),
+        "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(box.connection),
     }
     code = "from warehouse.tasks import send_digest; print(send_digest())"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
