@@ -64,7 +64,7 @@ where first_seen_at >= $since
 group by heads.paper_id
 order by min(heads.dataset), heads.paper_id
 """
-# Repositories that are there, of papers that promised theirs before.
+# Repositories that have come, of papers that promised theirs before.
 _CODE = f"""
 select
     papers.title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
@@ -74,7 +74,7 @@ inner join fct_repo_links as links using (paper_id)
 inner join fct_papers as papers using (paper_id)
 where
     promises.availability = 'promised' and links.availability = 'available' and links.kind = 'repository'
-    and links.first_seen_at > promises.first_seen_at
+    and links.first_seen_at > promises.first_seen_at and links.first_seen_at >= $since
 group by all
 order by papers.title, papers.paper_id
 """
@@ -82,7 +82,7 @@ order by papers.title, papers.paper_id
 
 @dataclass(frozen=True)
 class Digest:
-    """papers: with claims and links; heads: of leaderboards; code: that has come. told: the keys of all that is in it."""
+    """papers: with claims and links; heads: papers that lead leaderboards; code: papers whose promised code has come."""
 
     every: Every
     version: int  # of the publication
@@ -118,7 +118,7 @@ def digest(connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, told: 
     heads = [each for each in rows(connection, _HEADS, since) if f"paper:{each['paper_id']}" not in told and each["paper_id"] in wanted]
     at_head = {each["paper_id"] for each in heads[:_MOST_HEADS]}
     papers = [paper for paper in candidates if paper["paper_id"] in wanted - at_head and f"paper:{paper['paper_id']}" not in told]
-    code = [each for each in rows(connection, _CODE) if f"code:{each['paper_id']}" not in told and _is_wanted(subscriber, each)]
+    code = [each for each in rows(connection, _CODE, since) if f"code:{each['paper_id']}" not in told and _is_wanted(subscriber, each)]
     return Digest(subscriber.every, version, papers[:_MOST_PAPERS], heads[:_MOST_HEADS], code[:_MOST_CODE])
 
 
