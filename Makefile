@@ -78,6 +78,10 @@ benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--pape
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)
 
+.PHONY: benchmark-queries
+benchmark-queries: setup ## how long the ten commonest questions take on the publication; BENCHMARK="--file FILE"
+	@$(BIN)/python -W ignore -m benchmarks.queries $(BENCHMARK)
+
 .PHONY: extras
 extras: setup ## install the optional parts: similar papers (meaning), PostgreSQL for Airflow (postgres)
 	@"$(UV)" sync --quiet --locked --inexact --all-extras --python $(BIN)/python

@@ -1,0 +1,10 @@
+"""The benchmark of queries runs, and each question has an answer; how fast is not judged here."""
+
+from benchmarks.queries import QUERIES, measured
+from warehouse.publication import publication_file
+
+
+def test_every_question_is_measured(whole_sample):
+    found = measured(publication_file(whole_sample))
+    assert list(found) == list(QUERIES)
+    assert all(milliseconds > 0 for milliseconds in found.values())
