@@ -1,11 +1,15 @@
 """What tests share: the real files, where they lie beside the project, and warehouses made of the sample."""
 
+import os
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from warehouse.audit import audit
 from warehouse.build import build
@@ -21,6 +25,7 @@ from warehouse.settings import PROJECT, Settings
 hypothesis.settings.register_profile("paperhouse", deadline=None)
 hypothesis.settings.load_profile("paperhouse")
 
+T = TypeVar("T")
 SHARED = PROJECT.parent / "shared"
 SAMPLE = PROJECT / "sample" / "hf_listing"
 
@@ -49,17 +54,30 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "it's a home")
 
 
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Settings], T]) -> tuple[Settings, T]:
+    """A home of that name and what `make` gave when it filled it: made by the first of the test processes that asks for it."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    settings, result = Settings(home=root / name), root / f"{name}.pickle"
+    with FileLock(root / f"{name}.lock"):
+        if not result.exists():
+            result.write_bytes(pickle.dumps(make(settings)))
+        return settings, pickle.loads(result.read_bytes())  # noqa: S301 - it is our own
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Report]:
     """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that write."""
-    settings = Settings(home=tmp_path_factory.mktemp("built"))
-    return settings, run(settings, "hf_listing", [SAMPLE])
+    return made_once(tmp_path_factory, "built", lambda settings: run(settings, "hf_listing", [SAMPLE]))
 
 
 @pytest.fixture(scope="session")
 def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A warehouse of all sources of the sample, made once. Tests only read it."""
-    settings = Settings(home=tmp_path_factory.mktemp("whole"))
+    return made_once(tmp_path_factory, "whole", _load_all)[0]
+
+
+def _load_all(settings: Settings) -> None:
     for name in ("hf_listing", "hf_daily", "pwc"):
         for batch_id in land(settings, name, [PROJECT / "sample" / name]):
             parse(settings, batch_id)
@@ -68,7 +86,6 @@ def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     build(settings)
     audit(settings)
     publish(settings)
-    return settings
 
 
 @pytest.fixture

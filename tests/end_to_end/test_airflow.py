@@ -61,15 +61,6 @@ def test_one_run_of_both_dags(settings, sample):
     assert len(found) == 1
 
 
-def test_the_real_listing(settings, real_listing):
-    done = paperhouse(settings, "airflow", "run", real_listing)
-    assert done.returncode == 0, done.stderr
-    with open_publication(settings) as connection:
-        assert connection.execute("select count(*), count(abstract), sum(repo_link_count) from fct_papers").fetchone() == (243, 243, 55)
-        assert connection.execute("select min(rank), max(rank), count(distinct rank) from paper_listings").fetchone() == (1, 243, 243)
-        assert connection.execute("select count(*) from fct_papers where title like 'Subscribe%' or title like 'Get trending%'").fetchone() == (0,)
-
-
 def test_a_bad_file_fails_its_line_and_the_others_are_published(settings, sample, tmp_path):
     folder = tmp_path / "pages"
     shutil.copytree(sample, folder)

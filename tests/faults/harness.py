@@ -106,7 +106,7 @@ def marts(home: Home) -> dict[str, list[Any]]:
         columns = "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' and data_type not like 'TIMESTAMP%'"
         excluded = "and column_name not in ('publication_version', 'load_id', 'attempt', 'load_number') and column_name not like '%_seconds'"
         for table, names in connection.execute(f"{columns} {excluded} group by all order by all").fetchall():
-            if table not in ("publication", "load_history"):
+            if table not in ("publication", "load_history", "dim_days"):
                 found[table] = sorted(connection.execute(f"select {', '.join(names)} from marts.{table}").fetchall(), key=repr)
         history = "select distinct batch_id, source, sha256 from marts.load_history where outcome = 'loaded' order by all"
         found["load_history"] = connection.execute(history).fetchall()

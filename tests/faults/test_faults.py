@@ -26,10 +26,8 @@ def skip_without(program):
 @pytest.mark.parametrize(
     "name",
     [
-        "SIGKILL in build",
         "SIGKILL in publish",
         "disk full in publish",
-        "a landed file damaged",
     ],
 )
 def test_nothing_is_lost(name, templates, tmp_path):

@@ -37,6 +37,9 @@ def test_scores_and_exports_agree_with_the_shared_scorer(settings, shared, real_
     """The project's own scorer on its own extractor, and the scorer beside the gold files on the export: equal to three digits."""
     run(settings, "hf_listing", [real_listing])
     with open_publication(settings) as connection:
+        assert connection.execute("select count(*), count(abstract), sum(repo_link_count) from fct_papers").fetchone() == (243, 243, 55)
+        assert connection.execute("select min(rank), max(rank), count(distinct rank) from paper_listings").fetchone() == (1, 243, 243)
+        assert connection.execute("select count(*) from fct_papers where title like 'Subscribe%' or title like 'Get trending%'").fetchone() == (0,)
         (tmp_path / "predicted.jsonl").write_text("\n".join(exported_claims(connection, optional=False)))
         evaluation = evaluate(connection, "claims", shared / "gold" / "dev_claims.jsonl")
         links = evaluate(connection, "links", shared / "gold" / "dev_links.jsonl").scores.summary()
