@@ -78,7 +78,7 @@ def published(settings):
     with open_publication(settings) as connection:
         query = """
             select table_name, list(column_name) from duckdb_columns()
-            where schema_name = 'marts' and data_type not like 'TIMESTAMP%' and table_name not in ('load_history', 'publication')
+            where schema_name = 'marts' and data_type not like 'TIMESTAMP%' and table_name not in ('load_history', 'publication', 'dim_days')
                 and column_name <> 'publication_version'
             group by all
         """
