@@ -67,7 +67,7 @@ format: setup ## mend what ruff and sqlfluff can
 
 .PHONY: test
 test: lint ## lint, then every test, with the coverage of transforms/; the runs of Airflow last, as they need the machine to themselves
-	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/end_to_end --cov=transforms --cov-report=
+	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/end_to_end --cov=transforms --cov-report=
 	$(BIN)/pytest tests/end_to_end --cov=transforms --cov-append --cov-report=term:skip-covered --cov-fail-under=95
 
 .PHONY: benchmark-claims

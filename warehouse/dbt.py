@@ -76,7 +76,7 @@ def docs(settings: Settings) -> Path:
     """dbt's static docs as one HTML file; made anew only where the dbt project changed. The caller holds the write lock."""
     page = target(settings) / f"docs-{project_hash()}.html"
     if not page.exists():
-        run_dbt(settings, "docs", "generate", "--static")
+        run_dbt(settings, "docs", "generate", "--static", "--no-compile")
         for old in target(settings).glob("docs-*.html"):
             old.unlink()
         shutil.copyfile(target(settings) / "static_index.html", page)
