@@ -58,7 +58,7 @@ def subscriber(settings: Settings, email: str) -> tuple[MailingList, Subscriber]
     mails = mailing_list(settings)
     found = [each for each in mails.subscribers if each.email == email] if mails else []
     if mails is None or not found:
-        raise UsageError(f"{settings.subscribers_file} has no subscriber {email}", "docs/operations.md shows such a file.")
+        raise UsageError(f"{settings.subscribers_file} has no subscriber {email}", "docs/readers.md shows such a file.")
     return mails, found[0]
 
 
@@ -69,4 +69,4 @@ def mailing_list(settings: Settings) -> MailingList | None:
     try:
         return MailingList.model_validate(yaml.safe_load(settings.subscribers_file.read_text("utf-8")))
     except (ValidationError, yaml.YAMLError) as error:
-        raise UsageError(f"{settings.subscribers_file} cannot be read: {error}", "docs/operations.md shows one.") from error
+        raise UsageError(f"{settings.subscribers_file} cannot be read: {error}", "docs/readers.md shows one.") from error
