@@ -108,7 +108,7 @@ superset: setup
 
 .PHONY: test-services
 test-services: extras superset ## install what some tests need beside the environment: the extras, Superset, and strace and Chromium from Debian's packages
-	@command -v strace chromium > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }
+	@type -P strace > /dev/null && type -P chromium > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }
 
 .PHONY: faults
 faults: setup ## break paperhouse on purpose, each fault TIMES times (default 20), and print what became of it; hours, and root for the disks
