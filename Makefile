@@ -66,9 +66,13 @@ format: setup ## mend what ruff and sqlfluff can
 	$(BIN)/sqlfluff fix --processes 2 dbt_project/models dbt_project/tests
 
 .PHONY: test
-test: lint ## lint, then every test, with the coverage of transforms/; the runs of Airflow last, as they need the machine to themselves
-	$(BIN)/pytest -n 3 --dist loadfile --ignore tests/end_to_end --cov=transforms --cov-report=
+test: lint ## lint, then the tests, with the coverage of transforms/; the runs of Airflow last, as they need the machine to themselves
+	$(BIN)/pytest -n 2 --dist loadfile -m "not trust" --ignore tests/end_to_end --cov=transforms --cov-report=
 	$(BIN)/pytest tests/end_to_end --cov=transforms --cov-append --cov-report=term:skip-covered --cov-fail-under=95
+
+.PHONY: test-trust
+test-trust: setup ## the long tests of faults, orders of loading, clocks and decisions
+	$(BIN)/pytest -n 2 --dist loadfile -m trust tests/faults tests/warehouse
 
 .PHONY: benchmark-claims
 benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--papers 1000000", "--snapshot FILE" or "--listing FILE"

@@ -10,6 +10,8 @@ from tests.faults.faults import FAULTS, Trial
 from tests.faults.harness import make_templates, seeded
 from tests.faults.readers import crowd
 
+pytestmark = pytest.mark.trust
+
 NEEDS = {"SIGKILL": "strace"}
 
 

@@ -14,6 +14,8 @@ from warehouse.publication import manifest, open_publication
 from warehouse.run import rebuild, release, retry, run, withdraw
 from warehouse.sources import source
 
+pytestmark = pytest.mark.trust
+
 HISTORY = "select outcome, because, decided_by is not null as is_decided from raw.loads where batch_id = '{}' order by attempt"
 
 

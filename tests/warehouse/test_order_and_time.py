@@ -21,6 +21,8 @@ from warehouse.publication import open_publication
 from warehouse.run import run
 from warehouse.settings import PROJECT, Settings
 
+pytestmark = pytest.mark.trust
+
 
 def marts(settings):
     """Every row of the marts in the build database, but for the history of loads and the days on which they were."""
