@@ -87,7 +87,7 @@ benchmark-queries: setup ## how long the ten commonest questions take on the pub
 	@$(BIN)/python -W ignore -m benchmarks.queries $(BENCHMARK)
 
 .PHONY: extras
-extras: setup ## install the optional parts: similar papers (meaning), PostgreSQL for Airflow (postgres)
+extras: setup ## install the optional parts: similar papers (meaning), MetricFlow (metrics), PostgreSQL for Airflow (postgres)
 	@"$(UV)" sync --quiet --locked --inexact --all-extras --python $(BIN)/python
 
 .PHONY: sample

@@ -264,8 +264,11 @@ def doctor(
         raise typer.Exit(1)
 
 
+PaperArgument = Annotated[list[str], typer.Argument(help="A paper's id, or words of its title.")]
+
+
 @app.command()
-def show(words: Annotated[list[str], typer.Argument(help="A paper's id, or words of its title.")], as_json: JsonOption = False) -> None:
+def show(words: PaperArgument, as_json: JsonOption = False) -> None:
     """A paper with its claims marked in their sentences, and its links."""
     from warehouse.publication import open_publication
     from warehouse.show import find_papers, paper
@@ -313,13 +316,12 @@ def sql(
         terminal.print_table(run_query(Settings(), query), as_json)
 
 
-WordsArgument = Annotated[list[str], typer.Argument(help="Words.")]
 MostOption = Annotated[int, typer.Option("--most", "-n", min=1, help="How many at most.")]
 
 
 @app.command()
 def search(
-    words: WordsArgument,
+    words: Annotated[list[str], typer.Argument(help="Words.")],
     claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claimed numbers, not titles and abstracts.")] = False,
     most: MostOption = 10,
     as_json: JsonOption = False,
@@ -334,9 +336,7 @@ def search(
 
 
 @app.command()
-def similar(
-    words: Annotated[list[str], typer.Argument(help="A paper's id, or words of its title.")], most: MostOption = 10, as_json: JsonOption = False
-) -> None:
+def similar(words: PaperArgument, most: MostOption = 10, as_json: JsonOption = False) -> None:
     """The papers that are nearest to one in meaning. Needs the extra `meaning`: make extras."""
     from warehouse.publication import open_publication
     from warehouse.search import similar as nearest

@@ -68,7 +68,7 @@ order by min(heads.dataset), heads.paper_id
 _CODE = f"""
 select
     papers.title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
-    min(links.url) as url, min(promises.url_text) as promise
+    min(links.url) as url
 from fct_repo_links as promises
 inner join fct_repo_links as links using (paper_id)
 inner join fct_papers as papers using (paper_id)
