@@ -1,10 +1,15 @@
-"""Claims and links of many texts, spread over the processors."""
+"""From records to papers, and to the claims and links of their texts, spread over the processors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from transforms.claims.extract import extract_claims
 from transforms.links import extract_links
-from transforms.parallel import each
+from transforms.papers import normalise
+from transforms.parallel import each, streamed
 from transforms.sentences import once_each
 from transforms.vocabulary import Vocabulary
 
@@ -18,6 +23,27 @@ def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
     texts = once_each(texts)
     claims, links = zip(*each(_extract, list(texts.iter_slices(CHUNK)) or [texts], vocabulary), strict=True)
     return pl.concat(claims), pl.concat(links)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is the same for all records of a file. known: text_ids whose claims and links are at hand."""
+
+    source: str
+    listed_on: date | None
+    vocabulary: Vocabulary
+    known: pl.Series
+
+
+def read(slices: Iterator[pl.DataFrame], task: Task) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
+    """RECORDS, some at a time → PAPERS, CLAIMS and LINKS of each slice; claims and links of texts that are not known, once a slice."""
+    return streamed(_read, slices, task)
+
+
+def _read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    papers = normalise(records, task.source, task.listed_on)
+    texts = once_each(papers.select("text_id", "title", "abstract"))
+    return papers, *_extract(texts.filter(~pl.col("text_id").is_in(task.known.implode())) if len(task.known) else texts, task.vocabulary)
 
 
 def _extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:

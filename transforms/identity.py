@@ -71,9 +71,9 @@ def with_identity(papers: pl.DataFrame) -> pl.DataFrame:
     own_id: the arXiv id, else the DOI, else the ACL or OpenReview id, else a hash of the normalised title and, where known, the
     first author's surname.
     """
-    names = papers.select("title", pl.col("authors").list.first().alias("author"))
-    title_ids = pl.Series("title_id", [_title_id(title, author) for title, author in names.iter_rows()], pl.String)
-    own_id = pl.coalesce("arxiv_id", "doi", pl.format("acl:{}", "acl_id"), pl.format("openreview:{}", "openreview_id"), title_ids)
+    given_id = pl.coalesce("arxiv_id", "doi", pl.format("acl:{}", "acl_id"), pl.format("openreview:{}", "openreview_id"))
+    names = papers.select(given_id.alias("given_id"), "title", pl.col("authors").list.first().alias("author"))
+    own_id = pl.Series([given or _title_id(title, author) for given, title, author in names.iter_rows()], dtype=pl.String)
     keyed = papers.with_columns(own_id=own_id, title_key=pl.col("title").map_elements(title_key, return_dtype=pl.String))
     named = keyed.with_columns(source_record_id=pl.coalesce("source_record_id", "own_id"))
     mention = pl.concat_str("source", "source_record_id", "title_key", separator="\n")

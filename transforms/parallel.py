@@ -4,8 +4,10 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -15,11 +17,25 @@ Result = TypeVar("Result")
 
 def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:
     """work(piece, shared) for each piece, in their order. One piece, or a process that may not have children, is done here."""
-    if len(pieces) < 2 or multiprocessing.current_process().daemon:
-        return [work(piece, shared) for piece in pieces]
+    return list(streamed(work, iter(pieces), shared))
+
+
+def streamed(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piece], shared: Shared) -> Iterator[Result]:
+    """As `each`, piece by piece: the next pieces are taken while others are worked on, but never many."""
+    firsts = list(islice(pieces, 2))
+    if len(firsts) < 2 or multiprocessing.current_process().daemon:
+        yield from (work(piece, shared) for piece in chain(firsts, pieces))
+        return
+    processes = os.cpu_count() or 1
+    waiting: deque[Future[Result]] = deque()
     # Spawned, as a fork would copy polars' locks.
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn"), _start, (work, shared)) as pool:
-        return list(pool.map(_work, pieces))
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start, (work, shared)) as pool:
+        for piece in chain(firsts, pieces):
+            waiting.append(pool.submit(_work, piece))
+            if len(waiting) > 2 * processes:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 _of_process: tuple[Callable[[Any, Any], Any], Any]  # each process has what is shared once, as a piece would bring another one

@@ -57,52 +57,77 @@ def _any(words: list[str] | dict[str, str]) -> str:
 
 _ACCENT = r"""\\(?:["'`^~=.](?:\{\\?[A-Za-z]\}|\\[ij](?![a-zA-Z])|[A-Za-z])|[cvuHkrbd](?:\{\\?[A-Za-z]\}|\s[A-Za-z](?![A-Za-z])))"""
 
-# (what it mends, pattern, replacement), applied in this order.
-RULES: list[tuple[str, re.Pattern[str], Replacement]] = [
-    ("escaped sign: 90\\%", re.compile(r"\\([%&#$_])"), r"\1"),
-    ("abbreviation: \\eg", re.compile(rf"\\({_any(ABBREVIATIONS)})\b\.?"), lambda m: ABBREVIATIONS[m[1]]),
-    ("escaped apostrophe: model\\'s", re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ll|ve|d|m)\b)"), "'"),
-    ("accent in braces: {\\'e}", re.compile(rf"\{{({_ACCENT})\}}"), lambda m: _translate(m[1])),
-    ('accent: Aky\\"urek', re.compile(_ACCENT), lambda m: _translate(m[0])),
-    ("wrapper: mathcal{O}", re.compile(rf"(?<![A-Za-z])\\?(?:{_any(WRAPPERS)})\{{((?:[^{{}}\\]|\{{[^{{}}\\]*\}})*)\}}"), r"\1"),
-    ("symbol: \\times", re.compile(rf"\\(?:{_any(SYMBOLS)})(?![A-Za-z])"), lambda m: _translate(m[0])),
-    ("product: 2.2 times 10^", re.compile(r"(?<=\d) times (?=10\s?\^)"), " × "),
-    ("factor in dollars: 1.7$×$", re.compile(r"(?<=\d)\s?\$\s?×\s?\$"), "×"),
-    ("factor in braces: 8{times}", re.compile(r"(?<=\d)\s?\{\\?times\}\s?(?=\d)|(?<=\d)\{\\?times\}"), "×"),
-    ("size: 256 times 256", re.compile(r"(?<=\d) times (?=\d+(?![\d.^%]))"), "×"),
-    ("dollars: $10×$", re.compile(r"\$\s?([~∼≈<>≥≤±+−-]?\s?[\d.,]*\d(?:\s?±\s?[\d.]+)?\s?(?:%|×)?)\s?\$"), r"\1"),
-    ("brackets: \\(2.4×\\)", re.compile(r"\\\(\s?([~∼≈<>≥≤±+−-]?\s?[\d.,]*\d\s?(?:%|×)?)\s?\\\)"), r"\1"),
-    ("sign in dollars: $>$90%", re.compile(r"\$\s?([~∼≈<>≥≤±+−-])\s?\$\s?(?=\d)"), r"\1"),
-    ("range in dollars: 1.5$-$2", re.compile(r"(?<=\d)\s?\$\s?([-–—])\s?\$\s?(?=\d)"), r"\1"),
-    ("spread below: 87.3_{± 0.4}", re.compile(r"(?<=\d)_\{\s?±\s?([\d.]+)\}"), r"±\1"),
-    ("thin space: 87.3\\,%", re.compile(r"(?<=\d)\\[,;:!]\s?(?=[\d%×])"), ""),
-    ("old style: {\\bf 87.3}", re.compile(r"\{\\(?:bf|it|em|sc|tt)\s+([^{}\\]*)\}"), r"\1"),
-    ("factor: 64times64, 3times", re.compile(r"(?<=\d)\s?times(?=\d)|(?<=\d)times(?![A-Za-z])"), "×"),
-    ("about: sim30%", re.compile(r"(?<![A-Za-z\d])sim(?=[\d.]*\d)"), "~"),
-    ("code point: x2013even", re.compile(rf"x({_any(CODE_POINTS)})(?=[A-Za-z\s,.;)]|$)"), lambda m: CODE_POINTS[m[1]]),
-    ("bare symbol: rightarrow", re.compile(rf"(?<![A-Za-z\\])(?:{_any(BARE_SYMBOLS)})(?![A-Za-z.])"), lambda m: BARE_SYMBOLS[m[0]]),
-    ("bare ell: ell_2", re.compile(r"(?<![A-Za-z\\])ell(?=_\w)"), "ℓ"),
-    ("quotes: ``quoted''", re.compile(r"``|''"), '"'),
-    ("case braces: {D}en{o}ising", re.compile(r"(?<![\\^_}\w{])\{([A-Z][A-Za-z-]*)\}|(?<=[a-z])\{([A-Za-z])\}(?=[a-z])"), lambda m: m[1] or m[2]),
-    ("dash in braces: 78%{–}95%", re.compile(r"\{([–—-])\}"), r"\1"),
-    ("exponent: 10^{15}", re.compile(r"(?<=\d)\^\{(-?\d+)\}"), r"^\1"),
-    ("spread: +/-", re.compile(r"\+/-"), "±"),
-    ("tie: e.g.~X", re.compile(r"(?<=[A-Za-z.,;:)])~(?=[\w\\($])"), " "),
-    ("glued sentence: assistant.Based", re.compile(r"(?<![\w./@-])([A-Za-z][a-z]+|\w+[)%])\.(?=(?:[A-Z][a-z]+|A|I)[ ,])"), r"\1. "),
+_GLUED = tuple(f".{letter}" for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+
+# (what it mends, of what a text must hold one for it to match, pattern, replacement), applied in this order.
+RULES: list[tuple[str, tuple[str, ...], re.Pattern[str], Replacement]] = [
+    ("escaped sign: 90\\%", ("\\",), re.compile(r"\\([%&#$_])"), r"\1"),
+    ("abbreviation: \\eg", ("\\",), re.compile(rf"\\({_any(ABBREVIATIONS)})\b\.?"), lambda m: ABBREVIATIONS[m[1]]),
+    ("escaped apostrophe: model\\'s", ("\\'",), re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ll|ve|d|m)\b)"), "'"),
+    ("accent in braces: {\\'e}", ("{\\",), re.compile(rf"\{{({_ACCENT})\}}"), lambda m: _translate(m[1])),
+    ('accent: Aky\\"urek', ("\\",), re.compile(_ACCENT), lambda m: _translate(m[0])),
+    ("wrapper: mathcal{O}", ("{",), re.compile(rf"(?<![A-Za-z])\\?(?:{_any(WRAPPERS)})\{{((?:[^{{}}\\]|\{{[^{{}}\\]*\}})*)\}}"), r"\1"),
+    ("symbol: \\times", ("\\",), re.compile(rf"\\(?:{_any(SYMBOLS)})(?![A-Za-z])"), lambda m: _translate(m[0])),
+    ("product: 2.2 times 10^", ("times",), re.compile(r"(?<=\d) times (?=10\s?\^)"), " × "),
+    ("factor in dollars: 1.7$×$", ("$",), re.compile(r"(?<=\d)\s?\$\s?×\s?\$"), "×"),
+    ("factor in braces: 8{times}", ("{",), re.compile(r"(?<=\d)\s?\{\\?times\}\s?(?=\d)|(?<=\d)\{\\?times\}"), "×"),
+    ("size: 256 times 256", ("times",), re.compile(r"(?<=\d) times (?=\d+(?![\d.^%]))"), "×"),
+    ("dollars: $10×$", ("$",), re.compile(r"\$\s?([~∼≈<>≥≤±+−-]?\s?[\d.,]*\d(?:\s?±\s?[\d.]+)?\s?(?:%|×)?)\s?\$"), r"\1"),
+    ("brackets: \\(2.4×\\)", ("\\(",), re.compile(r"\\\(\s?([~∼≈<>≥≤±+−-]?\s?[\d.,]*\d\s?(?:%|×)?)\s?\\\)"), r"\1"),
+    ("sign in dollars: $>$90%", ("$",), re.compile(r"\$\s?([~∼≈<>≥≤±+−-])\s?\$\s?(?=\d)"), r"\1"),
+    ("range in dollars: 1.5$-$2", ("$",), re.compile(r"(?<=\d)\s?\$\s?([-–—])\s?\$\s?(?=\d)"), r"\1"),
+    ("spread below: 87.3_{± 0.4}", ("_{",), re.compile(r"(?<=\d)_\{\s?±\s?([\d.]+)\}"), r"±\1"),
+    ("thin space: 87.3\\,%", ("\\",), re.compile(r"(?<=\d)\\[,;:!]\s?(?=[\d%×])"), ""),
+    ("old style: {\\bf 87.3}", ("{\\",), re.compile(r"\{\\(?:bf|it|em|sc|tt)\s+([^{}\\]*)\}"), r"\1"),
+    ("factor: 64times64, 3times", ("times",), re.compile(r"(?<=\d)\s?times(?=\d)|(?<=\d)times(?![A-Za-z])"), "×"),
+    ("about: sim30%", ("sim",), re.compile(r"(?<![A-Za-z\d])sim(?=[\d.]*\d)"), "~"),
+    ("code point: x2013even", ("x20",), re.compile(rf"x({_any(CODE_POINTS)})(?=[A-Za-z\s,.;)]|$)"), lambda m: CODE_POINTS[m[1]]),
+    (
+        "bare symbol: rightarrow",
+        tuple(BARE_SYMBOLS),
+        re.compile(rf"(?<![A-Za-z\\])(?:{_any(BARE_SYMBOLS)})(?![A-Za-z.])"),
+        lambda m: BARE_SYMBOLS[m[0]],
+    ),
+    ("bare ell: ell_2", ("ell_",), re.compile(r"(?<![A-Za-z\\])ell(?=_\w)"), "ℓ"),
+    ("quotes: ``quoted''", ("``", "''"), re.compile(r"``|''"), '"'),
+    (
+        "case braces: {D}en{o}ising",
+        ("{",),
+        re.compile(r"(?<![\\^_}\w{])\{([A-Z][A-Za-z-]*)\}|(?<=[a-z])\{([A-Za-z])\}(?=[a-z])"),
+        lambda m: m[1] or m[2],
+    ),
+    ("dash in braces: 78%{–}95%", ("{",), re.compile(r"\{([–—-])\}"), r"\1"),
+    ("exponent: 10^{15}", ("^{",), re.compile(r"(?<=\d)\^\{(-?\d+)\}"), r"^\1"),
+    ("spread: +/-", ("+/-",), re.compile(r"\+/-"), "±"),
+    ("tie: e.g.~X", ("~",), re.compile(r"(?<=[A-Za-z.,;:)])~(?=[\w\\($])"), " "),
+    ("glued sentence: assistant.Based", _GLUED, re.compile(r"(?<![\w./@-])([A-Za-z][a-z]+|\w+[)%])\.(?=(?:[A-Z][a-z]+|A|I)[ ,])"), r"\1. "),
 ]
 
-# What a text must hold for any rule to touch it; texts without it skip the rules. Held equal to the rules by a property test.
-TRIGGER = r"\\|\{|\$|\dtimes|\d\stimes|sim[\d.]|x20[12]|" + _any(BARE_SYMBOLS) + r"|ell_|``|''|\+/-|~|[a-z)%]\.[A-Z]"
+# A text that holds none of these needs no rule: what rules need, some with the digits beside it. A property test holds that to the rules.
+_CLOSER = {
+    "times": tuple(f"{digit}{gap}times" for digit in "0123456789" for gap in ("", " ", "{", "{\\", " {", " {\\")),
+    "sim": tuple(f"sim{digit}" for digit in ".0123456789"),
+}
+TRIGGERS = sorted({trigger for _, needs, _, _ in RULES for need in needs for trigger in _CLOSER.get(need, (need,))})
 
 
 def _apply_rules(text: str) -> str:
-    for _, pattern, replacement in RULES:
-        text = pattern.sub(replacement, text)
+    for _, needs, pattern, replacement in RULES:
+        if any(need in text for need in needs):
+            text = pattern.sub(replacement, text)
     return text
+
+
+def _outside_urls(text: str) -> str:
+    if "://" not in text:
+        return _apply_rules(text)
+    return "".join(part if i % 2 else _apply_rules(part) for i, part in enumerate(URL.split(text)))
 
 
 def clean(text: str) -> str:
     """The text in NFC, without control, zero-width and direction characters and floods of marks, white space folded to single spaces."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # most are clean
+        return text.strip(" ")
     return " ".join(unicodedata.normalize("NFC", MARKS_FLOOD.sub(r"\1", UNPRINTABLE.sub(" ", text))).split())
 
 
@@ -114,13 +139,18 @@ def repair(text: str) -> str:
     """
     text = clean(text)
     while True:
-        repaired = clean("".join(part if i % 2 else _apply_rules(part) for i, part in enumerate(URL.split(text))))
+        repaired = clean(_outside_urls(text))
         if repaired == text:
             return text
         text = repaired
 
 
 def repaired(column: str) -> pl.Expr:
-    """An expression that repairs a string column; only texts that hold a rule's trigger meet Python's regular expressions."""
-    cleaned = pl.col(column).map_elements(clean, return_dtype=pl.String)
-    return pl.when(cleaned.str.contains(TRIGGER)).then(cleaned.map_elements(repair, return_dtype=pl.String)).otherwise(cleaned)
+    """An expression that repairs a string column; only texts that hold a rule's trigger or more than ASCII meet Python."""
+    return pl.col(column).map_batches(_repaired, return_dtype=pl.String)
+
+
+def _repaired(raw: pl.Series) -> pl.Series:
+    texts = raw.str.replace_all(r"\s*[^\S ]\s*| {2,}", " ").str.strip_chars()
+    wanted = (texts.str.contains(r"[^ -~]") | texts.str.contains_any(TRIGGERS)).fill_null(False)
+    return texts.scatter(wanted.arg_true(), pl.Series([repair(text) for text in texts.filter(wanted)], dtype=pl.String))

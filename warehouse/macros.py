@@ -12,22 +12,20 @@ from warehouse.errors import UsageError
 _SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
 # What is searched: the table, its key, its columns.
-_INDEXES = (("fct_papers", "paper_id", "'title', 'abstract'"), ("fct_claimed_metrics", "claim_id", "'evidence'"))
-_TOKENS = "stemmer='porter', ignore='[^a-z0-9]+'"  # as in the macro `stems`
+_INDEXES = (("fct_papers", "paper_id", "title, abstract"), ("fct_claimed_metrics", "claim_id", "evidence"))
 
 
-def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the readers' macros and, where DuckDB's extension fts is installed, the indexes and macros of search."""
+def make_macros(connection: duckdb.DuckDBPyConnection, search_index: bool = True) -> None:
+    """Makes the readers' macros and, where it is wanted and DuckDB's extension fts is installed, the indexes and macros of search."""
     make_reader_macros(connection)
     try:
         load_extension(connection, "fts")
     except UsageError:
         return  # `search` says so to who searches
-    for table, key, columns in _INDEXES:
-        connection.execute(f"pragma create_fts_index('marts.{table}', '{key}', {columns}, {_TOKENS})")
-        # In the order of words, so that a search reads the blocks of its own words alone.
-        connection.execute(f"create or replace table fts_marts_{table}.terms as from fts_marts_{table}.terms order by termid, docid, fieldid")
-    make_search_macros(connection)
+    if search_index:
+        for table, key, columns in _INDEXES:
+            connection.execute(Template(_text("index")).substitute(table=table, key=key, columns=columns, index=f"search_{table}"))
+        make_search_macros(connection)
 
 
 def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -38,7 +36,7 @@ def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
 def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of sql/search.sql over the indexes."""
     ranking = Template(_text("bm25"))
-    papers, claims = (ranking.substitute(index=f"fts_marts_{table}").rstrip() for table, _, _ in _INDEXES)
+    papers, claims = (ranking.substitute(index=f"search_{table}").rstrip() for table, _, _ in _INDEXES)
     connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
 
 

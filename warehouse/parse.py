@@ -3,16 +3,16 @@
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import polars as pl
 
 from transforms import claims, links
-from transforms.extraction import extract
+from transforms.extraction import CHUNK, Task, read
 from transforms.frames import Parsed, combined
 from transforms.identity import stable_hash
-from transforms.papers import normalise
 from transforms.text import REPAIR_VERSION
 from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
@@ -21,6 +21,7 @@ from warehouse.files import file_sha256, read_json, write_atomically, write_json
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
+from warehouse.texts import texts_read
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
 _TEMPORARY = ".parse-"  # how the folder of pieces begins
@@ -34,6 +35,7 @@ class ParseNote:
     fingerprint: str
     parser_version: str
     extractor_version: str
+    texts_fingerprint: str  # of extractors and vocabularies
     upstream_format: str
     line_count: int
     ignored_line_count: int
@@ -71,32 +73,69 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
 
 
 def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) -> ParseNote:
-    with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as folder:
-        counts: Counter[str] = Counter()
-        pieces, seen = [], pl.Series(dtype=pl.String)
+    with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as name:
+        pieces = _Pieces(Path(name))
+        others = texts_read(settings, batch, texts_fingerprint())
         with _landed_file(settings, batch).open("rb") as file:
-            for number, piece in enumerate(facts.pieces(file)):
-                frames, seen = _frames(piece, batch, seen)
-                counts.update(_counts(piece, frames))
-                for name in FRAMES:
-                    frames[name].write_parquet(Path(folder) / f"{name}-{number:05}.parquet")
-                pieces.append(piece.without_rows())
-        for name in FRAMES:
-            parts = sorted(Path(folder).glob(f"{name}-*.parquet"))
-            write_atomically(batch.frame(settings, name), pl.scan_parquet(parts, glob=False).sink_parquet)
-    whole = combined(pieces)
+            task = Task(batch.source, batch.listed_on, vocabulary(), others.text_ids)
+            for papers, found_claims, found_links in read(pieces.records(facts.pieces(file)), task):
+                pieces.add(papers, found_claims, found_links)
+        pieces.put("claims", others.of("claims", pieces.text_ids))
+        pieces.put("links", others.of("links", pieces.text_ids))
+        for frame in FRAMES:
+            write_atomically(batch.frame(settings, frame), pl.scan_parquet(pieces.files(frame), glob=False).sink_parquet)
+    whole = combined(pieces.parsed)
     note = ParseNote(
         fingerprint=fingerprint,
         parser_version=facts.parser_version,
         extractor_version=EXTRACTOR_VERSION,
+        texts_fingerprint=texts_fingerprint(),
         upstream_format=whole.format,
         upstream_fields=whole.upstream_fields,
         unread_fields=whole.unread_fields,
         seconds=watch.seconds,
-        **counts,
+        **pieces.counts,
     )
     write_json(batch.note(settings, "parse"), asdict(note))
     return note
+
+
+class _Pieces:
+    """What was read of a file so far, as Parquet files in a folder; only what is counted stays in memory."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.parsed: list[Parsed] = []
+        self.text_ids = pl.Series("text_id", dtype=pl.String)
+
+    def records(self, pieces: Iterator[Parsed]) -> Iterator[pl.DataFrame]:
+        """The records of a parser's pieces, at most CHUNK at a time; what else a piece holds is put away."""
+        for piece in pieces:
+            listed = links.classified(piece.listed_links, vocabulary()).filter(pl.col("url").is_not_null())
+            for name, frame in {"listed_links": listed, "results": piece.results, "terms": piece.terms, "rejects": piece.rejects}.items():
+                self.put(name, frame)
+            self.counts.update(_counts(piece))
+            self.parsed.append(piece.without_rows())
+            yield from piece.records.iter_slices(CHUNK) if piece.records.height else [piece.records]
+
+    def add(self, papers: pl.DataFrame, found_claims: pl.DataFrame, found_links: pl.DataFrame) -> None:
+        """A slice's frames; of texts that stood in an earlier slice already the claims and links are left out."""
+        self.put("papers", papers)
+        self.counts["null_abstract_count"] += papers["abstract"].null_count()
+        for name, found in {"claims": found_claims, "links": found_links}.items():
+            repeated = self.text_ids.filter(self.text_ids.is_in(found["text_id"].unique().implode()))
+            self.put(name, found.filter(~pl.col("text_id").is_in(repeated.implode())))
+        self.text_ids.append(papers["text_id"].unique())
+
+    def put(self, name: str, frame: pl.DataFrame) -> None:
+        frame.write_parquet(self._folder / f"{name}-{self._numbers[name]:05}.parquet", compression="lz4")
+        self._numbers[name] += 1
+        self.counts[f"{name.removesuffix('s')}_count"] += frame.height
+
+    def files(self, name: str) -> list[Path]:
+        return [self._folder / f"{name}-{number:05}.parquet" for number in range(self._numbers[name])]
 
 
 def parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
@@ -105,44 +144,22 @@ def parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
     return ParseNote(**facts) if facts and set(facts) == {each.name for each in fields(ParseNote)} else None
 
 
-def _frames(piece: Parsed, batch: Batch, seen: pl.Series) -> tuple[dict[str, pl.DataFrame], pl.Series]:
-    """The frames of one piece, and the text_ids seen so far: a text is read for claims and links once a file."""
-    papers = normalise(piece.records, batch.source, batch.listed_on)
-    texts = papers.select("text_id", "title", "abstract").filter(~pl.col("text_id").is_in(seen.implode()))
-    found_claims, found_links = extract(texts, vocabulary())
-    listed = links.classified(piece.listed_links, vocabulary()).filter(pl.col("url").is_not_null())
-    frames = {
-        "papers": papers,
-        "claims": found_claims,
-        "links": found_links,
-        "listed_links": listed,
-        "results": piece.results,
-        "terms": piece.terms,
-        "rejects": piece.rejects,
-    }
-    return frames, pl.concat([seen, texts["text_id"].unique()])
-
-
-def _counts(piece: Parsed, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
-    papers, rejects = frames["papers"], frames["rejects"]
-    kept = pl.concat([frames[name]["entry_index"] for name in ("papers", "rejects", "results", "terms")])
+def _counts(piece: Parsed) -> dict[str, int]:
+    kept = pl.concat([frame["entry_index"] for frame in (piece.records, piece.rejects, piece.results, piece.terms)])
     return {
         "line_count": piece.line_count,
         "ignored_line_count": piece.ignored_line_count,
-        "paper_line_count": int(papers["line_count"].sum()),
-        "reject_line_count": int(rejects["line_count"].sum()),
+        "paper_line_count": int(piece.records["line_count"].sum()),
+        "reject_line_count": int(piece.rejects["line_count"].sum()),
         "entry_count": piece.entry_count,
         "kept_entry_count": kept.n_unique(),
-        "paper_count": papers.height,
-        "reject_count": rejects.height,
-        "broken_count": int(rejects["reason"].str.starts_with("broken").sum()),
-        "null_abstract_count": papers["abstract"].null_count(),
-        "claim_count": frames["claims"].height,
-        "link_count": frames["links"].height,
-        "listed_link_count": frames["listed_links"].height,
-        "result_count": frames["results"].height,
-        "term_count": frames["terms"].height,
+        "broken_count": int(piece.rejects["reason"].str.starts_with("broken").sum()),
     }
+
+
+def texts_fingerprint() -> str:
+    """Texts that were read under the same one have the same claims and links."""
+    return stable_hash(EXTRACTOR_VERSION + vocabulary_hash())
 
 
 def _fingerprint(batch: Batch, facts: Source) -> str:

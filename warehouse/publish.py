@@ -110,7 +110,7 @@ def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, stagi
     _copy_comments(connection)
     connection.execute("detach build")
     tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
-    make_macros(connection)
+    make_macros(connection, settings.search_index)
     return {table: _export(connection, table, staging) for (table,) in tables}
 
 

@@ -4,10 +4,9 @@
         where list_contains(marts.stems(words), dict.term)
     ),
     counted as (
-        select terms.docid, terms.termid, count(*) as tf
+        select terms.docid, terms.termid, terms.tf
         from $index.terms
         where terms.termid in (select wanted.termid from wanted)
-        group by terms.docid, terms.termid
     ),
     scored as (
         select
