@@ -111,8 +111,8 @@ superset: setup
 	@UV_PROJECT_ENVIRONMENT=../.venv-bi "$(abspath $(UV))" sync --quiet --locked --project bi --python "$(abspath $(BIN))/python"
 
 .PHONY: test-services
-test-services: extras superset ## install what some tests need beside the environment: the extras, Superset, and strace and Chromium from Debian's packages
-	@type -P strace > /dev/null && type -P chromium > /dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core; }
+test-services: extras superset ## install what some tests need beside the environment: the extras, Superset, and strace, Chromium, PostgreSQL and Redis from Debian's packages
+	@type -P strace > /dev/null && type -P chromium > /dev/null && type -P redis-server > /dev/null && ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core postgresql redis-server; }
 
 .PHONY: faults
 faults: setup ## break paperhouse on purpose, each fault TIMES times (default 20), and print what became of it; hours, and root for the disks

@@ -6,11 +6,14 @@ published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import Engine, event
 
 from expectations.quiet import quiet
 from expectations.templates import compiled_once
@@ -34,6 +37,28 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Database:
+    """What is judged: a DuckDB file, or what each connection sees once it ran the statements."""
+
+    file: Path | None
+    statements: tuple[str, ...] = ()
+
+    @contextmanager
+    def prepared(self) -> Iterator[None]:
+        """Within it, every new connection runs the statements."""
+
+        def prepare(connection: Any, _record: Any) -> None:
+            for statement in self.statements:
+                connection.execute(statement)
+
+        event.listen(Engine, "connect", prepare)
+        try:
+            yield
+        finally:
+            event.remove(Engine, "connect", prepare)
+
+
+@dataclass(frozen=True)
 class Validation:
     is_passed: bool
     page: Path  # what was expected and what was seen, with links into GX's Data Docs
@@ -47,20 +72,21 @@ def suite_files(group: str) -> list[Path]:
     return sorted((SUITES / group).glob("*.json"))
 
 
-def validate(database: Path, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
+def validate(database: Database, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
     """Runs every suite of the group on the table of its name in the schema; below site it leaves results, Data Docs and a page.
 
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with quiet(), compiled_once():
+    with quiet(), compiled_once(), database.prepared():
         import great_expectations as gx
         from great_expectations.checkpoint.actions import UpdateDataDocsAction, ValidationAction
 
         from expectations.duckdb import DuckDBDatasource
 
         context = _context(site)
-        source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=f"duckdb:///{database}")
+        address = f"duckdb:///{database.file or ':memory:'}"
+        source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=address)
         try:
             definitions = [_definition(context, source, schema, file) for file in suite_files(group)]
             actions: list[ValidationAction] = [UpdateDataDocsAction(name="data_docs")]

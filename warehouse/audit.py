@@ -6,11 +6,12 @@ from typing import Any
 
 import duckdb
 
-from expectations.validation import validate
+from expectations.validation import Database, validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
 from warehouse.database import open_build_database, write_lock
 from warehouse.errors import RejectedError, StepError, not_judged
+from warehouse.lake import statements
 from warehouse.log import logged
 from warehouse.publication import manifest, row_counts
 from warehouse.quarantine import keep_suspects
@@ -41,7 +42,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
-            validation = validate(settings.build_database, "marts", "marts", bounds, site)
+            validation = validate(_judged(settings), "marts", "marts", bounds, site)
         if validation.errors:
             raise not_judged("audit", validation.errors[0], validation.page)
         page = str(validation.page.relative_to(settings.home))
@@ -58,6 +59,10 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
                     f"the audit failed, nothing is published and the last publication stays: {reasons}", f"Details: {validation.page}\n{ways_out}"
                 )
     return Audit(build["build_number"], validation.expectation_count, page, watch.seconds)
+
+
+def _judged(settings: Settings) -> Database:
+    return Database(settings.build_database) if settings.backend == "duckdb" else Database(None, tuple(statements(settings)))
 
 
 def _guardrails(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from warehouse.locks import held
 from warehouse.settings import Settings
 
 # Texts as zstd: a third of the time to write and a quarter of the bytes of what DuckDB would choose. Any DuckDB since 1.2 reads it.
-_STORAGE = {"storage_compatibility_version": "v1.2.0", "force_compression": "zstd"}
+_STORAGE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.2.0", "force_compression": "zstd"}
 _SQL_TYPES: dict[pl.DataType, str] = {
     pl.String(): "varchar",
     pl.Int32(): "integer",
@@ -29,7 +29,7 @@ _SQL_TYPES: dict[pl.DataType, str] = {
 }
 
 _LOADS = """
-    load_id varchar primary key, batch_id varchar not null, attempt integer not null, source varchar not null,
+    load_id varchar not null, batch_id varchar not null, attempt integer not null, source varchar not null,
     original_name varchar, sha256 varchar not null, byte_count bigint not null, listed_on date,
     landed_at timestamptz not null, started_at timestamptz not null, finished_at timestamptz,
     outcome varchar, message varchar, fingerprint varchar, parser_version varchar, extractor_version varchar,
@@ -40,13 +40,13 @@ _LOADS = """
     because varchar, decided_by varchar
 """
 _BUILDS = """
-    build_number bigint primary key, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
+    build_number bigint not null, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
     is_full_refresh boolean not null, resolve_seconds double, build_seconds double, is_audit_passed boolean, audit_page varchar,
     audited_at timestamptz,
     published_version bigint, because varchar
 """
 _SOURCES = """
-    source varchar primary key, title varchar, publisher varchar, url varchar, licence varchar, description varchar, schedule varchar,
+    source varchar not null, title varchar, publisher varchar, url varchar, licence varchar, description varchar, schedule varchar,
     text_trust integer, dates_trust integer, warn_after_days integer, error_after_days integer
 """
 # What warehouse/resolve.py keeps, see there.
@@ -77,7 +77,7 @@ def _tables() -> dict[str, str]:
         "terms": f"{batch}, {columns(TERMS)}",
         "claims": columns(CLAIMS),
         "links": columns(LINKS),
-        "text_vectors": "text_id varchar not null, vector tinyint[256] not null, model varchar not null",
+        "text_vectors": "text_id varchar not null, vector tinyint[] not null, model varchar not null",
         "mentions": _MENTIONS,
         "mention_keys": "mention_id varchar not null, key ubigint not null, is_text boolean not null",
         "mention_edges": "a varchar not null, b varchar not null, matched_by varchar not null, match_score double not null",
@@ -103,13 +103,15 @@ def open_build_database(settings: Settings) -> duckdb.DuckDBPyConnection:
 
     Raises StepError where another version of paperhouse made it with other tables.
     """
-    connection = connect(settings.build_database)
+    connection = connect_build(settings)
     tables = _tables()
     version = stable_hash("".join(f"{name} {definition}" for name, definition in tables.items()))
-    made = {name for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'raw'").fetchall()}
+    query = "select table_name from duckdb_tables() where schema_name = 'raw' and database_name = current_database()"
+    made = {name for (name,) in connection.execute(query).fetchall()}
     if made and ("version" not in made or scalar(connection, "select version from raw.version") != version):
         connection.close()
-        raise StepError(f"{settings.build_database} was made by another version of paperhouse", "Make it anew from what landed: paperhouse rebuild")
+        way_out = "Make it anew from what landed: paperhouse rebuild"
+        raise StepError(f"the build database, {place(settings)}, was made by another version of paperhouse", way_out)
     if not made:
         with transaction(connection):
             connection.execute("create schema if not exists raw")
@@ -117,6 +119,28 @@ def open_build_database(settings: Settings) -> duckdb.DuckDBPyConnection:
                 connection.execute(f"create table raw.{name} ({definition})")
             connection.execute("create table raw.version as select ? as version", [version])
     return connection
+
+
+def connect_build(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A connection to the build database of the backend that is set."""
+    if settings.backend == "duckdb":
+        return connect(settings.build_database)
+    from warehouse.lake import open_lake
+
+    try:
+        return open_lake(settings)
+    except duckdb.Error as error:
+        raise told(error) or StepError(f"cannot open {place(settings)}: {error}", "Is its catalog up, and are its data there?") from error
+
+
+def has_build_database(settings: Settings) -> bool:
+    """Whether there may be a build database: of a lake only its catalog can tell."""
+    return settings.backend == "ducklake" or settings.build_database.exists()
+
+
+def place(settings: Settings) -> str:
+    """Where the build database is, in words."""
+    return str(settings.build_database) if settings.backend == "duckdb" else f"the lake of {settings.lake_data}"
 
 
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:

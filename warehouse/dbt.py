@@ -38,7 +38,10 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
     folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT, "--target-path": target(settings), "--log-path": settings.logs}
     options = [str(part) for option in folders.items() for part in option]
     environment = os.environ | {
+        "PAPERHOUSE_HOME": str(settings.home),
+        "PAPERHOUSE_BACKEND": settings.backend,
         "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database),
+        "PAPERHOUSE_LAKE": settings.lake,
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",
     }

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from warehouse.batches import Batch, all_batches
 from warehouse.build import rebuild_mark
 from warehouse.clock import now
-from warehouse.database import build_database, rows
+from warehouse.database import build_database, has_build_database, rows
 from warehouse.errors import PaperhouseError
 from warehouse.files import file_sha256
 from warehouse.freshness import freshness
@@ -114,7 +114,7 @@ def _landing(settings: Settings, batches: list[Batch], is_deep: bool) -> Iterato
 
 def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
     landed = {batch.batch_id for batch in batches}
-    if not settings.build_database.exists():
+    if not has_build_database(settings):
         if landed:
             yield Finding("build database", "fault", f"{settings.build_database} is gone", "paperhouse rebuild")
         return

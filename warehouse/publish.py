@@ -10,11 +10,12 @@ import duckdb
 
 from warehouse.build import last_build
 from warehouse.clock import now
-from warehouse.database import connect, open_build_database, quoted, scalar, write_lock
+from warehouse.database import connect, open_build_database, quoted, scalar, transaction, write_lock
 from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
 from warehouse.files import file_sha256, sync, write_json
+from warehouse.lake import ALIAS, statements, tag
 from warehouse.log import logged
 from warehouse.macros import make_macros
 from warehouse.publication import NAMES, current, last_version, versions
@@ -52,7 +53,10 @@ def publish(settings: Settings) -> dict[str, Any]:
         with open_build_database(settings) as connection:
             for batch in unpublished(settings, connection):
                 forget(settings, batch)
-            connection.execute("update raw.builds set published_version = ? where build_number = ?", [version, build["build_number"]])
+            with transaction(connection):
+                connection.execute("update raw.builds set published_version = ? where build_number = ?", [version, build["build_number"]])
+                if settings.backend == "ducklake":
+                    tag(connection, version)
         _forget_old(settings, version)
     return published
 
@@ -96,27 +100,37 @@ def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, stagi
 
     Each row says its publication too: so whoever reads files of two publications notices.
     """
-    connection.execute(f"attach {quoted(str(settings.build_database))} as build (read_only)")
+    _attach_build(settings, connection)
     connection.execute("create schema marts")
     connection.execute(
         "create table marts.publication as "
         "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision, version as publication_version",
         [facts["version"], facts["published_at"], facts["git_revision"]],
     )
-    query = "select table_name from duckdb_tables() where database_name = 'build' and schema_name = 'marts' order by table_name"
+    query = f"select table_name from duckdb_tables() where database_name = '{ALIAS}' and schema_name = 'marts' order by table_name"
     for (table,) in connection.execute(query).fetchall():
-        query = f'create table marts."{table}" as select *, {int(facts["version"])}::integer as publication_version from build.marts."{table}"'
+        query = f'create table marts."{table}" as select *, {int(facts["version"])}::integer as publication_version from {ALIAS}.marts."{table}"'
         connection.execute(query)
     _copy_comments(connection)
-    connection.execute("detach build")
+    connection.execute(f"detach {ALIAS}")
     tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
     make_macros(connection, settings.search_index)
     return {table: _export(connection, table, staging) for (table,) in tables}
 
 
+def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
+    if settings.backend == "duckdb":
+        connection.execute(f"attach {quoted(str(settings.build_database))} as {ALIAS} (read_only)")
+        return
+    own = scalar(connection, "select current_database()")
+    for statement in statements(settings):
+        connection.execute(statement)
+    connection.execute(f"use {own}")
+
+
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
     """The descriptions of tables and columns, which dbt wrote into the build database."""
-    tables = "select table_name, comment from duckdb_tables() where database_name = 'build' and schema_name = 'marts' and comment is not null"
+    tables = f"select table_name, comment from duckdb_tables() where database_name = '{ALIAS}' and schema_name = 'marts' and comment is not null"
     for table, comment in connection.execute(tables).fetchall():
         connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
     columns = tables.replace("duckdb_tables()", "duckdb_columns()").replace("table_name,", "table_name, column_name,")

@@ -1,7 +1,7 @@
 """Where paperhouse keeps its state, and what can be set: by environment variables that begin with PAPERHOUSE_."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +15,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PAPERHOUSE_", frozen=True)
 
     home: Path = PROJECT / "var"
+    # Where loads and marts live before they are published: a file of DuckDB, or DuckLake, which many processes share.
+    backend: Literal["duckdb", "ducklake"] = "duckdb"
+    ducklake_catalog: SecretStr = SecretStr("")  # "postgres:host=… dbname=…", as DuckLake takes it
+    ducklake_data: str = ""  # a folder that all share, or s3://BUCKET/…; by default lake/ below home
+    ducklake_s3: dict[str, SecretStr] = {}  # {"key_id": …, "secret": …, "region": …, "endpoint": …, "url_style": …, "use_ssl": …}
     lock_timeout_seconds: float = 1800
     publications_kept: int = 5
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
@@ -65,6 +70,15 @@ class Settings(BaseSettings):
     @property
     def build_database(self) -> Path:
         return self.build / "warehouse.duckdb"
+
+    @property
+    def lake(self) -> str:
+        """DuckLake's catalog, as DuckDB attaches it."""
+        return f"ducklake:{self.ducklake_catalog.get_secret_value()}"
+
+    @property
+    def lake_data(self) -> str:
+        return self.ducklake_data or f"{self.home / 'lake'}/"
 
     @property
     def published(self) -> Path:

@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 
 from warehouse.clock import now
-from warehouse.database import build_database, rows
+from warehouse.database import build_database, has_build_database, rows
 from warehouse.errors import StepError
 from warehouse.files import read_json
 from warehouse.freshness import freshness
@@ -44,7 +44,7 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
         "quarantine": quarantine,
         "busy": None,
     }
-    if settings.build_database.exists():
+    if has_build_database(settings):
         try:
             with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "status") as connection:
                 return state | _history(connection, "raw.loads", "raw.rejects", limit)

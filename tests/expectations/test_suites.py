@@ -9,7 +9,7 @@ from itertools import zip_longest
 import duckdb
 import pytest
 
-from expectations.validation import SUITES, Result, validate, write_page
+from expectations.validation import SUITES, Database, Result, validate, write_page
 from warehouse.database import connect
 
 OPEN = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0, "sources": []}
@@ -71,7 +71,7 @@ def marts(built, tmp_path_factory):
 
 
 def judged(database, folder):
-    return validate(database, "bare", "marts", OPEN | {"min_abstract_share": 0.5, "sources": []}, folder)
+    return validate(Database(database), "bare", "marts", OPEN | {"min_abstract_share": 0.5, "sources": []}, folder)
 
 
 def test_good_marts_pass_and_have_a_page(marts, tmp_path):

@@ -1,0 +1,42 @@
+"""The same run on DuckLake, its catalog in PostgreSQL and its rows in S3, gives the marts that DuckDB's file gives."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.marts import differences
+from tests.services import ARE_HERE, WAY_OUT, lake, postgres, s3
+from warehouse.lake import open_lake, snapshot
+from warehouse.settings import PROJECT, Settings
+
+PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
+pytestmark = pytest.mark.skipif(not ARE_HERE, reason=WAY_OUT)
+
+
+def test_the_lake_gives_the_same_marts_and_tags_its_snapshots(tmp_path, monkeypatch):
+    def run(home, source, **changed):
+        environment = os.environ | changed | {"PAPERHOUSE_HOME": str(home)}
+        done = subprocess.run([PAPERHOUSE, "run", "--source", source, PROJECT / "sample" / source], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    with postgres(tmp_path) as catalog, s3(tmp_path) as store:
+        settings_of_lake = lake(catalog, store)
+        for source in ("hf_listing", "hf_daily", "pwc"):
+            run(tmp_path / "file", source)
+            run(tmp_path / "lake", source, **settings_of_lake)
+        assert differences(tmp_path / "file", tmp_path / "lake") == {}
+        assert not (tmp_path / "lake" / "build" / "warehouse.duckdb").exists()
+        for name, value in settings_of_lake.items():
+            monkeypatch.setenv(name, value)
+        settings = Settings(home=tmp_path / "lake")
+        with open_lake(settings) as connection:
+            numbers = [snapshot(connection, version) for version in (1, 2, 3)]
+            assert numbers == sorted(set(numbers))
+            first, last = (
+                connection.execute(f"select count(*) from marts.fct_papers at (version => {number})").fetchone()
+                for number in (numbers[0], numbers[2])
+            )
+        assert first < last

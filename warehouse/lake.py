@@ -1,0 +1,59 @@
+"""DuckLake as the warehouse: the catalog in PostgreSQL, the rows as Parquet in a folder or an S3 bucket.
+
+Many processes read and write it at once, and each commit is a snapshot: `paperhouse publish` tags one.
+"""
+
+import duckdb
+
+from warehouse.database import extension_file, quoted
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+ALIAS = "warehouse"  # as DuckDB calls the build database of the other backend
+
+
+def statements(settings: Settings) -> list[str]:
+    """What makes any connection of DuckDB see the lake as `warehouse`, and use it. Raises UsageError where no catalog is set, or an extension is not installed."""
+    if not settings.ducklake_catalog.get_secret_value().startswith("postgres:"):
+        way_out = 'Set PAPERHOUSE_DUCKLAKE_CATALOG, as in "postgres:host=… dbname=…"'
+        raise UsageError("the backend ducklake needs a catalog in PostgreSQL, which several processes can write", way_out)
+    extensions = ["ducklake", "postgres_scanner"]
+    if settings.lake_data.startswith("s3://"):
+        extensions.append("httpfs")
+    return [
+        "set TimeZone = 'UTC'",
+        *(f"load {quoted(str(extension_file(name)))}" for name in extensions),
+        *_secret(settings),
+        f"attach if not exists {quoted(settings.lake)} as {ALIAS} (data_path {quoted(settings.lake_data)})",
+        f"use {ALIAS}",
+    ]
+
+
+def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """A connection to the lake."""
+    connection = duckdb.connect()
+    for statement in statements(settings):
+        connection.execute(statement)
+    return connection
+
+
+def tag(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Names the snapshot that the transaction under way commits after the publication; the rows of the marts are those of it."""
+    connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(tag_of(version))})")
+
+
+def tag_of(version: int) -> str:
+    return f"publication {version}"
+
+
+def snapshot(connection: duckdb.DuckDBPyConnection, version: int) -> int:
+    """The number of the publication's snapshot: attach the lake with (snapshot_version N) to read it whatever comes later."""
+    query = f"select max(snapshot_id) from {ALIAS}.snapshots() where commit_message = ?"
+    found: tuple[int] = connection.execute(query, [tag_of(version)]).fetchone() or (0,)
+    return found[0]
+
+
+def _secret(settings: Settings) -> list[str]:
+    facts = {"type": "s3", **{name: value.get_secret_value() for name, value in settings.ducklake_s3.items()}}
+    pairs = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items())
+    return [f"create or replace secret paperhouse_lake ({pairs})"] if settings.ducklake_s3 else []
