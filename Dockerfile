@@ -10,6 +10,6 @@ COPY warehouse warehouse
 COPY expectations expectations
 COPY dbt_project dbt_project
 COPY dags dags
-RUN uv sync --locked --no-dev --extra postgres --compile-bytecode
+RUN uv sync --locked --no-dev --extra postgres --extra cluster --compile-bytecode
 ENV PATH="/opt/paperhouse/.venv/bin:$PATH" PAPERHOUSE_HOME=/var/paperhouse
 USER paperhouse

@@ -82,6 +82,12 @@ benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--pape
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)
 
+.PHONY: benchmark-pipeline
+benchmark-pipeline: setup ## how long land … publish takes, against DuckDB's read_json; BENCHMARK="--papers 1000000", "--dlt" (against dlt, installed beside)
+	@case " $(BENCHMARK) " in *" --dlt "*) [ -x .venv-dlt/bin/python ] || { "$(UV)" venv --quiet .venv-dlt --python $(BIN)/python && \
+		VIRTUAL_ENV=.venv-dlt "$(UV)" pip install --quiet "dlt[duckdb]==1.31.*" "duckdb==1.5.5"; };; esac
+	@$(BIN)/python -W ignore -m benchmarks.pipeline $(BENCHMARK)
+
 .PHONY: benchmark-queries
 benchmark-queries: setup ## how long the ten commonest questions take on the publication; BENCHMARK="--file FILE"
 	@$(BIN)/python -W ignore -m benchmarks.queries $(BENCHMARK)
@@ -114,6 +120,10 @@ superset: setup
 test-services: extras superset ## install what some tests need beside the environment: the extras, Superset, and strace, Chromium, PostgreSQL and Redis from Debian's packages
 	@type -P strace > /dev/null && type -P chromium > /dev/null && type -P redis-server > /dev/null && ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core postgresql redis-server; }
 
+.PHONY: test-cluster
+test-cluster: extras ## 100,000 papers on two Celery workers, of which one is killed, into DuckLake on PostgreSQL and S3, all on loopback; CLUSTER="--papers N"
+	@$(BIN)/python -W ignore -m tests.cluster $(CLUSTER)
+
 .PHONY: faults
 faults: setup ## break paperhouse on purpose, each fault TIMES times (default 20), and print what became of it; hours, and root for the disks
 	@$(BIN)/python -W ignore -m tests.faults --times "$${TIMES:-20}"
@@ -135,7 +145,7 @@ audit: setup ## look for known vulnerabilities of what uv.lock names, insecure c
 .PHONY: compose-env
 compose-env: ## write random secrets for docker compose into .env, unless it is there
 	@[ -e .env ] || (umask 077; $(PYTHON) -c 'import base64, os, secrets; \
-		[print(f"PAPERHOUSE_{name}={secrets.token_urlsafe(32)}") for name in ("POSTGRES_PASSWORD", "API_SECRET", "JWT_SECRET")]; \
+		[print(f"PAPERHOUSE_{name}={secrets.token_urlsafe(32)}") for name in ("POSTGRES_PASSWORD", "API_SECRET", "JWT_SECRET", "SERVE_TOKEN")]; \
 		print("PAPERHOUSE_FERNET_KEY=" + base64.urlsafe_b64encode(os.urandom(32)).decode())' > .env)
 
 .PHONY: clean

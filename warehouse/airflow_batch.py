@@ -15,7 +15,8 @@ def check(batch_id: str) -> str:
     return tasks.check(batch_id)
 
 
-@task(pool=tasks.WRITE_POOL, outlets=[Asset("raw_papers")])
+# Before any build that waits for the pool: marts are built once for many loads.
+@task(pool=tasks.WRITE_POOL, priority_weight=100, outlets=[Asset("raw_papers")])
 def load(batch_id: str) -> str:
     return tasks.load(batch_id)
 

@@ -40,7 +40,8 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
-            embed(connection)
+            if settings.text_vectors:
+                embed(connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
         arguments = ["--exclude-resource-type", "unit_test"]
         with timed() as watch:

@@ -13,7 +13,10 @@ ALIAS = "warehouse"  # as DuckDB calls the build database of the other backend
 
 
 def statements(settings: Settings) -> list[str]:
-    """What makes any connection of DuckDB see the lake as `warehouse`, and use it. Raises UsageError where no catalog is set, or an extension is not installed."""
+    """What makes any connection of DuckDB see the lake as `warehouse`, and use it.
+
+    Raises UsageError where no catalog is set, or an extension is not installed.
+    """
     if not settings.ducklake_catalog.get_secret_value().startswith("postgres:"):
         way_out = 'Set PAPERHOUSE_DUCKLAKE_CATALOG, as in "postgres:host=… dbname=…"'
         raise UsageError("the backend ducklake needs a catalog in PostgreSQL, which several processes can write", way_out)

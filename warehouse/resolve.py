@@ -68,8 +68,12 @@ select hub as a, mention_id as b, '{rule}' as matched_by, 1.0::double as match_s
 
 _PAIRS = f"""
 create or replace temp table pairs as
-with touched as (
-    select distinct key from raw.mention_keys semi join changed using (mention_id)
+with without_arxiv_id as (
+    select key from raw.mention_keys semi join (from raw.mentions where arxiv_id is null) using (mention_id)
+),
+-- Of two mentions with arXiv ids nothing is asked, so that a block of such alone has no pair.
+touched as (
+    select distinct key from raw.mention_keys semi join changed using (mention_id) semi join without_arxiv_id using (key)
 ),
 members as (
     select

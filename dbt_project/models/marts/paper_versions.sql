@@ -18,8 +18,8 @@ states as (
         text_id,
         version,
         coalesce(is_withdrawn, false) as is_withdrawn,
-        arg_min(title, (landed_at, batch_id, entry_index)) as title,
-        arg_min(abstract, (landed_at, batch_id, entry_index)) as abstract,
+        any_value(title) as title, -- text_id is a hash of both
+        any_value(abstract) as abstract,
         min(valid_from) as valid_from,
         min(landed_at) as learnt_at
     from records

@@ -1,0 +1,165 @@
+"""How long the whole pipeline takes, land to publish, against DuckDB's own reading of the same file and against dlt, side by side in one run.
+
+    make benchmark-pipeline
+    make benchmark-pipeline BENCHMARK="--papers 1000000"
+    make benchmark-pipeline BENCHMARK="--papers 200000 --dlt"
+
+Each line is a process of its own; its peak memory is that of it and all its children together. The ratios are what to quote.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from benchmarks.corpus import write_snapshot
+from benchmarks.queries import measured
+from warehouse.publication import publication_file
+from warehouse.settings import PROJECT, Settings
+
+_FLOOR = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[2])
+connection.execute(f"create table papers as select * from read_json('{sys.argv[1]}')")
+connection.execute("checkpoint")
+"""
+_DLT = """
+import dlt, sys
+from pathlib import Path
+
+@dlt.resource(primary_key="id", write_disposition="merge")
+def papers():
+    import json
+    with open(sys.argv[1]) as lines:
+        for line in lines:
+            yield json.loads(line)
+
+pipeline = dlt.pipeline("papers", destination=dlt.destinations.duckdb(sys.argv[2]), pipelines_dir=str(Path(sys.argv[2]).parent / "dlt"))
+pipeline.run(papers())
+"""
+# What the base installation does: the index of words and the vectors are measured by themselves.
+_BARE = {"PAPERHOUSE_SEARCH_INDEX": "false", "PAPERHOUSE_TEXT_VECTORS": "false", "PAPERHOUSE_PUBLICATIONS_KEPT": "1"}
+_NEW_FROM = 50_000  # of each month, so that the increment's papers are none of the corpus's
+
+
+@dataclass(frozen=True)
+class Taken:
+    seconds: float
+    peak_bytes: int
+
+
+def taken(command: list[str], **environment: str) -> Taken:
+    """Wall time of the command, and the most memory that it and its children held together. Raises SystemExit where it fails."""
+    start, peak = time.perf_counter(), 0
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, env=os.environ | environment, cwd=PROJECT, stdout=output, stderr=output)
+        while process.poll() is None:
+            peak = max(peak, _memory(process.pid))
+            time.sleep(0.1)
+        if process.returncode:
+            output.seek(0)
+            raise SystemExit(f"{' '.join(command[:4])} failed:\n{output.read()[-3000:]}")
+    return Taken(time.perf_counter() - start, peak)
+
+
+def _memory(pid: int) -> int:
+    found = 0
+    try:
+        for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+            found += process.memory_info().rss - process.memory_info().shared
+    except psutil.Error:
+        return 0
+    return found
+
+
+def steps(settings: Settings) -> dict[str, float]:
+    """Seconds of each step of the last run, by the log."""
+    found: dict[str, float] = {}
+    for line in (settings.logs / "paperhouse.jsonl").read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if "seconds" in entry:
+            found[entry["step"]] = entry["seconds"]
+    return found
+
+
+def main(
+    papers: Annotated[int, typer.Option(help="How many papers are loaded at first.")] = 200_000,
+    increment: Annotated[int, typer.Option(help="How many new ones then.")] = 10_000,
+    dlt: Annotated[bool, typer.Option("--dlt", help="Also load the file by dlt; it is installed beside, into .venv-dlt.")] = False,
+    folder: Annotated[Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")] = None,
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="paperhouse-benchmark-") as temporary:
+        place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
+        _run(place, papers, increment, dlt)
+
+
+def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
+    out = Console(width=120)
+    corpus, new = place / "corpus.jsonl", place / "new.jsonl"
+    write_snapshot(papers, [corpus])
+    write_snapshot(increment, [new], seed=8, first=_NEW_FROM)
+    raw = corpus.stat().st_size
+    settings = Settings(home=place / "home")
+    home = {"PAPERHOUSE_HOME": str(settings.home)}
+    paperhouse = [sys.executable, "-m", "warehouse.cli"]
+    run = [*paperhouse, "run", "--source", "arxiv_snapshot"]
+
+    floor = taken([sys.executable, "-c", _FLOOR, str(corpus), str(place / "floor.duckdb")])
+    whole = taken([*run, str(corpus)], **home, **_BARE)
+    by_step = steps(settings)
+    published = publication_file(settings)
+    parquet = sum(file.stat().st_size for file in published.parent.glob("parquet/*.parquet"))
+    rows = [
+        ("DuckDB: read_json into a table, checkpoint", floor, "1"),
+        ("paperhouse: land … publish", whole, f"{whole.seconds / floor.seconds:.1f} × DuckDB"),
+    ]
+    if with_dlt:
+        loaded = taken([str(_dlt_python()), "-c", _DLT, str(corpus), str(place / "dlt.duckdb")])
+        rows.append(("dlt: merge into DuckDB, nothing extracted", loaded, f"paperhouse takes {whole.seconds / loaded.seconds:.2f} of it"))
+    sizes = published.stat().st_size
+    again = taken([*run, str(corpus)], **home, **_BARE)
+    added = taken([*run, str(new)], **home, **_BARE)
+    index = taken([*paperhouse, "publish"], **home, **_BARE | {"PAPERHOUSE_SEARCH_INDEX": "true"})
+    rows += [
+        ("the same file again: nothing new", again, f"{again.seconds:.1f} s"),
+        (f"{increment:,} new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the whole"),
+        ("another publication, with the index of words", index, ""),
+    ]
+    table = Table(
+        "what", *(Column(name, justify="right") for name in ("seconds", "peak MiB", "ratio")), title=f"{papers:,} papers, {raw / 1e6:,.0f} MB"
+    )
+    for what, measure, ratio in rows:
+        table.add_row(what, f"{measure.seconds:.1f}", f"{measure.peak_bytes / 2**20:,.0f}", ratio)
+    out.print(table)
+    parts = Table("step", Column("seconds", justify="right"), Column("of DuckDB's time", justify="right"))
+    for step, seconds in by_step.items():
+        parts.add_row(step, f"{seconds:.1f}", f"{seconds / floor.seconds:.2f}")
+    out.print(parts)
+    out.print(f"publication: DuckDB {sizes / 1e6:,.0f} MB, {sizes / raw:.2f} of the raw JSON; Parquet {parquet / 1e6:,.0f} MB, {parquet / raw:.2f}")
+    questions = Table("question", Column("ms, warm", justify="right"))
+    for name, milliseconds in measured(publication_file(settings)).items():
+        questions.add_row(name, f"{milliseconds:.1f}")
+    out.print(questions)
+
+
+def _dlt_python() -> Path:
+    """An environment of its own, as dlt is needed for nothing else."""
+    python = PROJECT / ".venv-dlt" / "bin" / "python"
+    if not python.exists():
+        raise SystemExit('dlt is not installed: make benchmark-pipeline BENCHMARK="--dlt"')
+    return python
+
+
+if __name__ == "__main__":
+    typer.run(main)
