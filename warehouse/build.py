@@ -7,11 +7,12 @@ from typing import Any
 import duckdb
 
 from warehouse.clock import now, timed
-from warehouse.database import insert, open_build_database, rows, scalar, write_lock
+from warehouse.database import build_database, insert, open_build_database, rows, scalar, write_lock
 from warehouse.dbt import project_hash, run_dbt
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
 from warehouse.meaning import embed
+from warehouse.publication import manifest
 from warehouse.quarantine import keep_suspects
 from warehouse.resolve import resolve
 from warehouse.settings import Settings
@@ -62,6 +63,16 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
 def last_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     """The row of raw.builds of the last build, or None."""
     return next(iter(rows(connection, "select * from raw.builds order by build_number desc limit 1")), None)
+
+
+def is_published(settings: Settings) -> bool:
+    """Whether the last publication is of all that is loaded, by the models of now."""
+    with build_database(settings, "status") as connection:
+        last = last_build(connection)
+        load_number = scalar(connection, "select max(load_number) from raw.loads")
+    published = manifest(settings)
+    is_last = last is not None and published is not None and last["published_version"] == published["version"]
+    return is_last and last is not None and last["load_number"] == load_number and last["project_hash"] == project_hash()
 
 
 @dataclass(frozen=True)

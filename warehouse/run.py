@@ -10,7 +10,7 @@ from typing import Any
 
 from warehouse.audit import audit
 from warehouse.batches import read_batch
-from warehouse.build import build, rebuild_mark
+from warehouse.build import build, is_published, rebuild_mark
 from warehouse.check import check
 from warehouse.clock import timed
 from warehouse.database import write_lock
@@ -21,6 +21,7 @@ from warehouse.land import land, land_again, land_inbox
 from warehouse.load import load
 from warehouse.load import withdraw as take_out
 from warehouse.parse import parse
+from warehouse.publication import manifest
 from warehouse.publish import publish
 from warehouse.settings import Settings
 
@@ -115,7 +116,10 @@ def _anything_loaded(report: Report) -> bool:
 
 
 def _published(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False, because: str | None = None) -> Report:
-    """Builds, audits and publishes."""
+    """Builds, audits and publishes, unless the last publication holds just that already."""
+    if not (full_refresh or because) and is_published(settings):
+        report.manifest = manifest(settings)
+        return report
     with _whole(report, "build", progress):
         build(settings, full_refresh)
     with _whole(report, "audit", progress):
