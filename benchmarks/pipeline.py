@@ -34,15 +34,15 @@ connection.execute(f"create table papers as select * from read_json('{sys.argv[1
 connection.execute("checkpoint")
 """
 _DLT = """
-import dlt, sys
+import dlt, json, sys
+from itertools import islice
 from pathlib import Path
 
 @dlt.resource(primary_key="id", write_disposition="merge")
 def papers():
-    import json
     with open(sys.argv[1]) as lines:
-        for line in lines:
-            yield json.loads(line)
+        while page := [json.loads(line) for line in islice(lines, 10_000)]:
+            yield page
 
 pipeline = dlt.pipeline("papers", destination=dlt.destinations.duckdb(sys.argv[2]), pipelines_dir=str(Path(sys.argv[2]).parent / "dlt"))
 pipeline.run(papers())
@@ -94,7 +94,7 @@ def steps(settings: Settings) -> dict[str, float]:
 
 def main(
     papers: Annotated[int, typer.Option(help="How many papers are loaded at first.")] = 200_000,
-    increment: Annotated[int, typer.Option(help="How many new ones then.")] = 10_000,
+    increment: Annotated[int, typer.Option(help="How many new ones then; 0: the rest is not measured.")] = 10_000,
     dlt: Annotated[bool, typer.Option("--dlt", help="Also load the file by dlt; it is installed beside, into .venv-dlt.")] = False,
     folder: Annotated[Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")] = None,
 ) -> None:
@@ -105,15 +105,13 @@ def main(
 
 
 def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
-    out = Console(width=120)
     corpus, new = place / "corpus.jsonl", place / "new.jsonl"
     write_snapshot(papers, [corpus])
     write_snapshot(increment, [new], seed=8, first=_NEW_FROM)
     raw = corpus.stat().st_size
     settings = Settings(home=place / "home")
     home = {"PAPERHOUSE_HOME": str(settings.home)}
-    paperhouse = [sys.executable, "-m", "warehouse.cli"]
-    run = [*paperhouse, "run", "--source", "arxiv_snapshot"]
+    run = [sys.executable, "-m", "warehouse.cli", "run", "--source", "arxiv_snapshot"]
 
     floor = taken([sys.executable, "-c", _FLOOR, str(corpus), str(place / "floor.duckdb")])
     whole = taken([*run, str(corpus)], **home, **_BARE)
@@ -128,29 +126,35 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
         loaded = taken([str(_dlt_python()), "-c", _DLT, str(corpus), str(place / "dlt.duckdb")])
         rows.append(("dlt: merge into DuckDB, nothing extracted", loaded, f"paperhouse takes {whole.seconds / loaded.seconds:.2f} of it"))
     sizes = published.stat().st_size
-    again = taken([*run, str(corpus)], **home, **_BARE)
-    added = taken([*run, str(new)], **home, **_BARE)
-    index = taken([*paperhouse, "publish"], **home, **_BARE | {"PAPERHOUSE_SEARCH_INDEX": "true"})
-    rows += [
-        ("the same file again: nothing new", again, f"{again.seconds:.1f} s"),
-        (f"{increment:,} new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the whole"),
-        ("another publication, with the index of words", index, ""),
-    ]
-    table = Table(
-        "what", *(Column(name, justify="right") for name in ("seconds", "peak MiB", "ratio")), title=f"{papers:,} papers, {raw / 1e6:,.0f} MB"
-    )
+    if increment:
+        rows += _afterwards(run, corpus, new, whole, home)
+    title = f"{papers:,} papers, {raw / 1e6:,.0f} MB"
+    table = Table("what", *(Column(name, justify="right") for name in ("seconds", "peak MiB", "ratio")), title=title)
     for what, measure, ratio in rows:
         table.add_row(what, f"{measure.seconds:.1f}", f"{measure.peak_bytes / 2**20:,.0f}", ratio)
-    out.print(table)
     parts = Table("step", Column("seconds", justify="right"), Column("of DuckDB's time", justify="right"))
     for step, seconds in by_step.items():
         parts.add_row(step, f"{seconds:.1f}", f"{seconds / floor.seconds:.2f}")
-    out.print(parts)
+    out = Console(width=120)
+    out.print(table, parts)
     out.print(f"publication: DuckDB {sizes / 1e6:,.0f} MB, {sizes / raw:.2f} of the raw JSON; Parquet {parquet / 1e6:,.0f} MB, {parquet / raw:.2f}")
-    questions = Table("question", Column("ms, warm", justify="right"))
-    for name, milliseconds in measured(publication_file(settings)).items():
-        questions.add_row(name, f"{milliseconds:.1f}")
-    out.print(questions)
+    if increment:
+        questions = Table("question", Column("ms, warm", justify="right"))
+        for name, milliseconds in measured(publication_file(settings)).items():
+            questions.add_row(name, f"{milliseconds:.1f}")
+        out.print(questions)
+
+
+def _afterwards(run: list[str], corpus: Path, new: Path, whole: Taken, home: dict[str, str]) -> list[tuple[str, Taken, str]]:
+    """What comes once the warehouse is there: nothing new, something new, and the index of words."""
+    again = taken([*run, str(corpus)], **home, **_BARE)
+    added = taken([*run, str(new)], **home, **_BARE)
+    index = taken([*run[:3], "publish"], **home, **_BARE | {"PAPERHOUSE_SEARCH_INDEX": "true"})
+    return [
+        ("the same file again: nothing new", again, f"{again.seconds:.1f} s"),
+        ("some new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the whole"),
+        ("another publication, with the index of words", index, ""),
+    ]
 
 
 def _dlt_python() -> Path:

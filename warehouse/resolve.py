@@ -190,9 +190,11 @@ def _know_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> 
         connection.execute(f"delete from raw.{table} where mention_id in (from changed)")
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
-    for piece in pl.DataFrame(connection.sql("select mention_id from raw.mentions semi join changed using (mention_id)")).iter_slices(
-        _MENTIONS_AT_ONCE
-    ):
+    has_keys = scalar(connection, "select exists (from raw.mention_keys)")
+    if not has_keys and not scalar(connection, "select exists (from raw.mentions where arxiv_id is null)"):
+        return  # two mentions with arXiv ids are not compared: while all have one, nobody asks for keys
+    unkeyed = "select mention_id from raw.mentions" + (" semi join changed using (mention_id)" if has_keys else "")
+    for piece in pl.DataFrame(connection.sql(unkeyed)).iter_slices(_MENTIONS_AT_ONCE):
         mentions = _mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS)
         for keys in each(blocking_keys, list(mentions.iter_slices(_AT_ONCE)), words):
             insert_frame(connection, "raw.mention_keys", keys)
