@@ -146,7 +146,7 @@ def place(settings: Settings) -> str:
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection whose instants read as UTC."""
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config=_STORAGE)
+        connection = duckdb.connect(str(path), read_only=read_only, config=_STORAGE | {"memory_limit": Settings().memory_limit})
     except duckdb.Error as error:
         raise told(error) or StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
     connection.execute("set TimeZone = 'UTC'")

@@ -42,6 +42,7 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
         "PAPERHOUSE_BACKEND": settings.backend,
         "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database),
         "PAPERHOUSE_LAKE": settings.lake,
+        "PAPERHOUSE_MEMORY_LIMIT": settings.memory_limit,
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",
     }

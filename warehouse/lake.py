@@ -25,6 +25,8 @@ def statements(settings: Settings) -> list[str]:
         extensions.append("httpfs")
     return [
         "set TimeZone = 'UTC'",
+        f"set memory_limit = {quoted(settings.memory_limit)}",
+        f"set temp_directory = {quoted(str(settings.build / 'tmp'))}",
         *(f"load {quoted(str(extension_file(name)))}" for name in extensions),
         *_secret(settings),
         f"attach if not exists {quoted(settings.lake)} as {ALIAS} (data_path {quoted(settings.lake_data)})",

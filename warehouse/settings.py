@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     publications_kept: int = 5
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
     dbt_threads: int = 2
+    memory_limit: str = "3GB"  # of DuckDB, in each process; what needs more goes to disk
     text_vectors: bool = True  # for `paperhouse similar`, where the extra `meaning` is installed
     search_index: bool = True  # in each publication, for `paperhouse search`
     log_to_stderr: bool = False  # the steps' log lines, beside logs/paperhouse.jsonl

@@ -1,21 +1,16 @@
     with wanted as (
-        select dict.termid, ln(1 + (stats.num_docs - dict.df + 0.5) / (dict.df + 0.5)) as idf, stats.avgdl
+        select dict.termid, ln(1 + (stats.num_docs - dict.df + 0.5) / (dict.df + 0.5)) as idf
         from $index.dict, $index.stats
         where list_contains(marts.stems(words), dict.term)
     ),
-    counted as (
-        select terms.docid, terms.termid, terms.tf
-        from $index.terms
-        where terms.termid in (select wanted.termid from wanted)
+    best as (
+        select terms.docid, count(*) as hits, sum(wanted.idf * terms.weight) as score
+        from $index.terms inner join wanted using (termid)
+        group by terms.docid
+        order by hits desc, score desc, terms.docid
+        limit most
     ),
     scored as (
-        select
-            docs.name as id, count(*) as hits,
-            sum(wanted.idf * counted.tf * 2.2 / (counted.tf + 1.2 * (0.25 + 0.75 * docs.len / wanted.avgdl))) as score
-        from counted
-        inner join wanted using (termid)
-        inner join $index.docs using (docid)
-        group by id
-        order by hits desc, score desc, id
-        limit most
+        select docs.name as id, best.hits, best.score
+        from best inner join $index.docs using (docid)
     )

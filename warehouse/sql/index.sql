@@ -17,30 +17,38 @@ group by found.docid, found.word;
 create temp table stemmed as
 select words.word, stem(words.word, 'porter') as term from (select distinct word from counted) as words;
 
-create table $index.dict as
-select row_number() over (order by terms.term)::integer as termid, terms.term, 0::bigint as df
+create temp table numbered as
+select row_number() over (order by terms.term)::integer as termid, terms.term
 from (select distinct term from stemmed) as terms;
 
--- In the order of words, so that a search reads the blocks of its own words alone.
-create table $index.terms as
-select dict.termid, counted.docid, sum(counted.tf)::integer as tf
+create temp table postings as
+select numbered.termid, counted.docid, sum(counted.tf)::integer as tf
 from counted
 inner join stemmed using (word)
-inner join $index.dict as dict using (term)
-group by dict.termid, counted.docid
-order by dict.termid, counted.docid;
-
-create or replace table $index.dict as
-select dict.termid, dict.term, count(*) as df from $index.dict as dict inner join $index.terms using (termid) group by dict.termid, dict.term;
+inner join numbered using (term)
+group by numbered.termid, counted.docid;
 
 create or replace table $index.docs as
-select docs.docid, docs.name, coalesce(sum(terms.tf), 0) as len
-from $index.docs as docs left join $index.terms as terms using (docid)
-group by docs.docid, docs.name
+select docs.docid, docs.name, coalesce(lengths.len, 0) as len
+from $index.docs as docs
+left join (select docid, sum(tf) as len from postings group by docid) as lengths using (docid)
 order by docs.docid;
 
 create table $index.stats as
 select count(*) as num_docs, avg(len) as avgdl from $index.docs;
 
+create table $index.dict as
+select numbered.termid, numbered.term, count(*) as df from numbered inner join postings using (termid) group by numbered.termid, numbered.term;
+
+-- In the order of words, so that a search reads the blocks of its own words alone. weight: BM25's share of the posting, k1 = 1.2, b = 0.75.
+create table $index.terms as
+select
+    postings.termid, postings.docid,
+    round(postings.tf * 2.2 / (postings.tf + 1.2 * (0.25 + 0.75 * docs.len / stats.avgdl)), 2)::real as weight
+from postings inner join $index.docs as docs using (docid), $index.stats as stats
+order by postings.termid, postings.docid;
+
+drop table postings;
+drop table numbered;
 drop table counted;
 drop table stemmed;
