@@ -20,12 +20,12 @@ MILLION = 1_000_000
 class Measured:
     """Of a million papers, on a machine of two cores: docs/performance.md."""
 
-    parallel_seconds: float = 100.0  # parse and check, which are dealt to the workers by partition
-    serial_seconds: float = 90.0  # land, load, build, audit, publish: one at a time
-    raw_gb: float = 1.7
-    frames_gb: float = 0.42  # the batches' Parquet files
+    parallel_seconds: float = 114.0  # parse and check, which are dealt to the workers by partition
+    serial_seconds: float = 82.0  # land, load, build, audit, publish: one at a time
+    raw_gb: float = 1.65
+    frames_gb: float = 0.44  # the batches' Parquet files
     warehouse_gb: float = 1.3
-    publication_gb: float = 0.8  # the DuckDB file and the Parquet files
+    publication_gb: float = 0.75  # the DuckDB file and the Parquet files
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import duckdb
 from expectations.validation import Database, validate
 from warehouse.build import last_build
 from warehouse.clock import now, timed
-from warehouse.database import open_build_database, write_lock
+from warehouse.database import limit, open_build_database, write_lock
 from warehouse.errors import RejectedError, StepError, not_judged
 from warehouse.lake import statements
 from warehouse.log import logged
@@ -62,7 +62,9 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
 
 
 def _judged(settings: Settings) -> Database:
-    return Database(settings.build_database) if settings.backend == "duckdb" else Database(None, tuple(statements(settings)))
+    if settings.backend == "ducklake":
+        return Database(None, tuple(statements(settings)))
+    return Database(settings.build_database, (limit(settings),))
 
 
 def _guardrails(settings: Settings, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from expectations.validation import Database, Validation, suite_files, validate
 from transforms.identity import stable_hash
 from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
-from warehouse.database import build_database, connect, quoted
+from warehouse.database import build_database, connect, limit, quoted
 from warehouse.decisions import decision
 from warehouse.errors import RejectedError, StepError, not_judged
 from warehouse.files import read_json, write_json
@@ -112,7 +112,7 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
             accounting = Path(folder) / "accounting.parquet"
             _accounting(parsed, facts).write_parquet(accounting)
             connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
-        return validate(Database(database), "batch", "batch", facts.assertions.model_dump(), site)
+        return validate(Database(database, (limit(settings),)), "batch", "batch", facts.assertions.model_dump(), site)
 
 
 def _accounting(parsed: ParseNote, facts: Source) -> pl.DataFrame:

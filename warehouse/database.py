@@ -153,6 +153,11 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def limit(settings: Settings) -> str:
+    """The statement that bounds a connection's memory, for those that `connect` did not make."""
+    return f"set memory_limit = {quoted(settings.memory_limit)}"
+
+
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Loads an extension of DuckDB from its wheel, without the network. Raises UsageError where the wheel is not installed."""
     connection.execute(f"load {quoted(str(extension_file(name)))}")

@@ -5,7 +5,7 @@ Many processes read and write it at once, and each commit is a snapshot: `paperh
 
 import duckdb
 
-from warehouse.database import extension_file, quoted
+from warehouse.database import extension_file, limit, quoted
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
@@ -25,7 +25,7 @@ def statements(settings: Settings) -> list[str]:
         extensions.append("httpfs")
     return [
         "set TimeZone = 'UTC'",
-        f"set memory_limit = {quoted(settings.memory_limit)}",
+        limit(settings),
         f"set temp_directory = {quoted(str(settings.build / 'tmp'))}",
         *(f"load {quoted(str(extension_file(name)))}" for name in extensions),
         *_secret(settings),

@@ -14,7 +14,8 @@ def search(connection: duckdb.DuckDBPyConnection, words: str, most: int, is_for_
     load_extension(connection, "fts")
     if not scalar(connection, "select count(*) from duckdb_functions() where schema_name = 'marts' and function_name = 'search_papers'"):
         raise UsageError(
-            "the publication was made without DuckDB's extension fts, and has no index of words", "Next: make setup, then paperhouse publish"
+            "the publication has no index of words: it was made without DuckDB's extension fts, or with PAPERHOUSE_SEARCH_INDEX=false",
+            "Next: make setup, then paperhouse publish",
         )
     return rows(connection, f"from {'search_claims' if is_for_claims else 'search_papers'}(?, most := {int(most)})", [words])
 
