@@ -3,7 +3,16 @@
 with
 records as (
     select
-        *,
+        paper_id,
+        source,
+        source_record_id,
+        text_id,
+        version,
+        version_days,
+        is_withdrawn,
+        landed_at,
+        batch_id,
+        entry_index,
         coalesce(updated_on, listed_on, published_on) as valid_from
     from {{ ref('stg_papers') }}
     where {{ only_changed_papers() }}
@@ -18,8 +27,7 @@ states as (
         text_id,
         version,
         coalesce(is_withdrawn, false) as is_withdrawn,
-        any_value(title) as title, -- text_id is a hash of both
-        any_value(abstract) as abstract,
+        min({ 'landed_at': landed_at, 'batch_id': batch_id, 'entry_index': entry_index }) as first_record,
         min(valid_from) as valid_from,
         min(landed_at) as learnt_at
     from records
@@ -58,8 +66,7 @@ versions as (
         source_record_id,
         version,
         text_id,
-        title,
-        abstract,
+        first_record,
         is_withdrawn,
         valid_from,
         learnt_at
@@ -97,11 +104,14 @@ select
     ordered.source,
     ordered.source_record_id,
     ordered.version,
-    ordered.title,
-    ordered.abstract,
+    texts.title,
+    texts.abstract,
     ordered.is_withdrawn,
     ordered.valid_from,
     ordered.valid_to,
     ordered.learnt_at,
     ordered.superseded_at
 from ordered
+-- Texts are joined last: what is grouped and sorted has to stay in memory.
+left join {{ ref('stg_papers') }} as texts
+    on ordered.first_record.batch_id = texts.batch_id and ordered.first_record.entry_index = texts.entry_index
