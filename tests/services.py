@@ -71,7 +71,7 @@ def lake(postgres_port: int, s3_port: int | None = None) -> dict[str, str]:
     if s3_port:
         settings["PAPERHOUSE_DUCKLAKE_DATA"] = f"s3://{BUCKET}/lake/"
         address = {"endpoint": f"127.0.0.1:{s3_port}", "region": "us-east-1", "url_style": "path", "use_ssl": "false"}
-        settings["PAPERHOUSE_DUCKLAKE_S3"] = json.dumps({"key_id": "key", "secret": "secret", **address})
+        settings["PAPERHOUSE_DUCKLAKE_STORE"] = json.dumps({"key_id": "key", "secret": "secret", **address})
     return settings
 
 

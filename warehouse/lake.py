@@ -59,6 +59,6 @@ def snapshot(connection: duckdb.DuckDBPyConnection, version: int) -> int:
 
 
 def _secret(settings: Settings) -> list[str]:
-    facts = {"type": "s3", **{name: value.get_secret_value() for name, value in settings.ducklake_s3.items()}}
+    facts = {"type": "s3", **{name: value.get_secret_value() for name, value in settings.ducklake_store.items()}}
     pairs = ", ".join(f"{name} {quoted(value)}" for name, value in facts.items())
-    return [f"create or replace secret paperhouse_lake ({pairs})"] if settings.ducklake_s3 else []
+    return [f"create or replace secret paperhouse_lake ({pairs})"] if settings.ducklake_store else []

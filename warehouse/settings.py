@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     backend: Literal["duckdb", "ducklake"] = "duckdb"
     ducklake_catalog: SecretStr = SecretStr("")  # "postgres:host=… dbname=…", as DuckLake takes it
     ducklake_data: str = ""  # a folder that all share, or s3://BUCKET/…; by default lake/ below home
-    ducklake_s3: dict[str, SecretStr] = {}  # {"key_id": …, "secret": …, "region": …, "endpoint": …, "url_style": …, "use_ssl": …}
+    ducklake_store: dict[str, SecretStr] = {}  # {"key_id": …, "secret": …, "region": …, "endpoint": …, "url_style": …, "use_ssl": …}
     lock_timeout_seconds: float = 1800
     publications_kept: int = 5
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
