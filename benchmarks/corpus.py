@@ -16,7 +16,7 @@ from warehouse.settings import PROJECT
 from warehouse.sources import source
 
 SENTENCES_PER_ABSTRACT = (5, 9)
-_SHARED_LISTING = PROJECT.parent / "shared" / "data" / "hf_papers_listing.txt"
+SHARED = PROJECT.parent / "shared" / "data"
 
 
 def corpus(papers: int, listing: Path | None = None, seed: int = 7) -> pl.DataFrame:
@@ -34,7 +34,7 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
     The same numbers give the same bytes; first: behind which number the papers of a month are counted. Sentences come from ../shared
     where that is, else from the bundled sample.
     """
-    words, sentences = _material(_SHARED_LISTING if _SHARED_LISTING.exists() else None)
+    words, sentences = _material(listing if (listing := SHARED / "hf_papers_listing.txt").exists() else None)
     chance = random.Random(seed)  # noqa: S311
     known: list[str] = []
     numbers: Counter[str] = Counter()

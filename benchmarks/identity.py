@@ -25,6 +25,7 @@ from rapidfuzz import fuzz
 from rich.console import Console
 from rich.table import Column, Table
 
+from benchmarks.corpus import SHARED
 from transforms.frames import RECORDS, conform
 from transforms.papers import normalise
 from warehouse.database import insert_frame, open_build_database, write_lock
@@ -33,7 +34,6 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.sources import source
 
 Record = dict[str, Any]
-SHARED = PROJECT.parent / "shared" / "data"
 REAL = {
     "hf_listing": ["hf_papers_listing.txt"],
     "hf_daily": ["hf_daily/*.json"],

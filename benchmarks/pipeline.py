@@ -73,13 +73,13 @@ def taken(command: list[str], **environment: str) -> Taken:
 
 
 def _memory(pid: int) -> int:
-    found = 0
+    """What the process and its children hold for themselves; 0 where one ends meanwhile."""
     try:
-        for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-            found += process.memory_info().rss - process.memory_info().shared
+        process = psutil.Process(pid)
+        held = [each.memory_info() for each in (process, *process.children(recursive=True))]
     except psutil.Error:
         return 0
-    return found
+    return sum(each.rss - each.shared for each in held)
 
 
 def steps(settings: Settings) -> dict[str, float]:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -25,10 +25,11 @@ import typer
 from benchmarks.corpus import write_snapshot
 from tests.marts import differences
 from tests.ports import free_port
-from tests.services import ARE_HERE, WAY_OUT, lake, postgres, redis, s3
+from tests.services import ARE_HERE, WAY_OUT, lake, postgres, redis, s3, until
+from warehouse.database import scalar
 from warehouse.locks import is_held
 from warehouse.orchestration import environment
-from warehouse.publication import manifest
+from warehouse.publication import manifest, open_publication
 from warehouse.settings import Settings
 from warehouse.tasks import pools
 
@@ -123,11 +124,10 @@ def run(settings: Settings, files: list[Path], workers: list[subprocess.Popen[by
     parsed, number = len(list(notes.glob("*/parse.json"))), workers.index(busy) + 1
     say(f"{parsed} of {len(files)} partitions are parsed; worker {number} is killed while it holds a batch")
     kill(busy)
-    loaded = time.monotonic()
+    killed = time.monotonic()
     until(lambda: len(list(notes.glob("*/check.json"))) == len(files), 900)
-    say(f"all partitions are parsed and checked, {time.monotonic() - loaded:.0f} s after the kill")
-    query = "select count(distinct batch_id) from load_history where outcome = 'loaded'"
-    until(lambda: published(settings, query) == len(files), 1200)
+    say(f"all partitions are parsed and checked, {time.monotonic() - killed:.0f} s after the kill")
+    until(lambda: published(settings) == len(files), 1200)
     say(f"publication {(manifest(settings) or {})['version']} holds all partitions")
 
 
@@ -142,14 +142,12 @@ def at_work(settings: Settings, workers: list[subprocess.Popen[bytes]]) -> subpr
     return None
 
 
-def published(settings: Settings, query: str) -> int:
-    from warehouse.publication import open_publication
-
+def published(settings: Settings) -> int:
+    """How many batches the last publication holds."""
     if manifest(settings) is None:
         return 0
     with open_publication(settings) as connection:
-        (count,) = connection.execute(query).fetchone() or (0,)
-    return int(count)
+        return int(scalar(connection, "select count(distinct batch_id) from load_history where outcome = 'loaded'"))
 
 
 def alone(home: Path, files: list[Path]) -> None:
@@ -170,14 +168,6 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         except ProcessLookupError:
             continue
     process.wait()
-
-
-def until(condition: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds:.0f} s")
-        time.sleep(1)
 
 
 if __name__ == "__main__":

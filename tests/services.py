@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -40,7 +40,7 @@ def postgres(folder: Path) -> Iterator[int]:
     command = [bin_folder / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
     with _process(command, folder / "postgres.log", **user):
         for name in ("airflow", "lake"):
-            _until(lambda name=name: subprocess.run([bin_folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", name],
+            until(lambda name=name: subprocess.run([bin_folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", name],
                                           check=False, capture_output=True).returncode == 0)  # fmt: skip
         yield port
 
@@ -58,21 +58,19 @@ def s3(folder: Path) -> Iterator[int]:
     port = free_port()
     server = Path(sys.executable).parent / "moto_server"
     with _process([server, "-H", "127.0.0.1", "-p", str(port)], folder / "s3.log"):
-        _until(lambda: _answers(f"http://127.0.0.1:{port}/{BUCKET}", "PUT"))
+        until(lambda: _answers(f"http://127.0.0.1:{port}/{BUCKET}", "PUT"))
         yield port
 
 
-def lake(postgres_port: int, s3_port: int | None = None) -> dict[str, str]:
-    """paperhouse's settings for a warehouse in DuckLake; its rows lie in the bucket, or below home."""
-    settings = {
+def lake(postgres_port: int, s3_port: int) -> dict[str, str]:
+    """paperhouse's settings for a warehouse in DuckLake; its rows lie in the bucket."""
+    address = {"endpoint": f"127.0.0.1:{s3_port}", "region": "us-east-1", "url_style": "path", "use_ssl": "false"}
+    return {
         "PAPERHOUSE_BACKEND": "ducklake",
         "PAPERHOUSE_DUCKLAKE_CATALOG": f"postgres:host=127.0.0.1 port={postgres_port} user=postgres dbname=lake",
+        "PAPERHOUSE_DUCKLAKE_DATA": f"s3://{BUCKET}/lake/",
+        "PAPERHOUSE_DUCKLAKE_STORE": json.dumps({"key_id": "key", "secret": "secret", **address}),
     }
-    if s3_port:
-        settings["PAPERHOUSE_DUCKLAKE_DATA"] = f"s3://{BUCKET}/lake/"
-        address = {"endpoint": f"127.0.0.1:{s3_port}", "region": "us-east-1", "url_style": "path", "use_ssl": "false"}
-        settings["PAPERHOUSE_DUCKLAKE_STORE"] = json.dumps({"key_id": "key", "secret": "secret", **address})
-    return settings
 
 
 @contextmanager
@@ -94,9 +92,10 @@ def _answers(url: str, method: str) -> bool:
         return False
 
 
-def _until(condition, seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    """Waits until it holds. Raises TimeoutError where it does not in so many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError("a service did not start")
+            raise TimeoutError(f"waited {seconds:.0f} s")
         time.sleep(0.2)

@@ -43,7 +43,7 @@ def read(slices: Iterator[pl.DataFrame], task: Task) -> Iterator[tuple[pl.DataFr
 def _read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     papers = normalise(records, task.source, task.listed_on)
     texts = once_each(papers.select("text_id", "title", "abstract"))
-    return papers, *_extract(texts.filter(~pl.col("text_id").is_in(task.known.implode())) if len(task.known) else texts, task.vocabulary)
+    return papers, *_extract(texts.filter(~pl.col("text_id").is_in(task.known.implode())), task.vocabulary)
 
 
 def _extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:

@@ -12,7 +12,7 @@ from warehouse.dbt import project_hash, run_dbt
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
 from warehouse.meaning import embed
-from warehouse.publication import manifest
+from warehouse.publication import last_version
 from warehouse.quarantine import keep_suspects
 from warehouse.resolve import resolve
 from warehouse.settings import Settings
@@ -70,9 +70,10 @@ def is_published(settings: Settings) -> bool:
     with build_database(settings, "status") as connection:
         last = last_build(connection)
         load_number = scalar(connection, "select max(load_number) from raw.loads")
-    published = manifest(settings)
-    is_last = last is not None and published is not None and last["published_version"] == published["version"]
-    return is_last and last is not None and last["load_number"] == load_number and last["project_hash"] == project_hash()
+    if last is None or last["published_version"] is None:
+        return False
+    held = (last["published_version"], last["load_number"], last["project_hash"])
+    return held == (last_version(settings), load_number, project_hash())
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,9 @@ def open_build_database(settings: Settings) -> duckdb.DuckDBPyConnection:
 def connect_build(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection to the build database of the backend that is set."""
     if settings.backend == "duckdb":
-        return connect(settings.build_database)
+        connection = connect(settings.build_database)
+        connection.execute(limit(settings))
+        return connection
     from warehouse.lake import open_lake
 
     try:
@@ -146,7 +148,7 @@ def place(settings: Settings) -> str:
 def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection whose instants read as UTC."""
     try:
-        connection = duckdb.connect(str(path), read_only=read_only, config=_STORAGE | {"memory_limit": Settings().memory_limit})
+        connection = duckdb.connect(str(path), read_only=read_only, config=_STORAGE)
     except duckdb.Error as error:
         raise told(error) or StepError(f"cannot open {path}: {error}", "If another program has it open, close it and try again.") from error
     connection.execute("set TimeZone = 'UTC'")
@@ -154,7 +156,7 @@ def connect(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
 
 
 def limit(settings: Settings) -> str:
-    """The statement that bounds a connection's memory, for those that `connect` did not make."""
+    """The statement that bounds the memory of a connection's database."""
     return f"set memory_limit = {quoted(settings.memory_limit)}"
 
 

@@ -44,18 +44,7 @@ def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 def tag(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Names the snapshot that the transaction under way commits after the publication; the rows of the marts are those of it."""
-    connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(tag_of(version))})")
-
-
-def tag_of(version: int) -> str:
-    return f"publication {version}"
-
-
-def snapshot(connection: duckdb.DuckDBPyConnection, version: int) -> int:
-    """The number of the publication's snapshot: attach the lake with (snapshot_version N) to read it whatever comes later."""
-    query = f"select max(snapshot_id) from {ALIAS}.snapshots() where commit_message = ?"
-    found: tuple[int] = connection.execute(query, [tag_of(version)]).fetchone() or (0,)
-    return found[0]
+    connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(f'publication {version}')})")
 
 
 def _secret(settings: Settings) -> list[str]:

@@ -80,8 +80,8 @@ def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) ->
             task = Task(batch.source, batch.listed_on, vocabulary(), others.text_ids)
             for papers, found_claims, found_links in read(pieces.records(facts.pieces(file)), task):
                 pieces.add(papers, found_claims, found_links)
-        pieces.put("claims", others.of("claims", pieces.text_ids))
-        pieces.put("links", others.of("links", pieces.text_ids))
+        for frame, found in others.found_in(pieces.text_ids).items():
+            pieces.put(frame, found)
         for frame in FRAMES:
             write_atomically(batch.frame(settings, frame), pl.scan_parquet(pieces.files(frame), glob=False).sink_parquet)
     whole = combined(pieces.parsed)

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from warehouse.clock import now
-from warehouse.database import connect
+from warehouse.database import connect, limit
 from warehouse.errors import UsageError
 from warehouse.files import read_json
 from warehouse.settings import Settings
@@ -51,6 +51,7 @@ def publication_file(settings: Settings) -> Path:
 def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
     """The publication, read-only; a later publication does not disturb it. Raises UsageError where nothing is published."""
     connection = connect(publication_file(settings), read_only=True)
+    connection.execute(limit(settings))
     connection.execute("set search_path = 'marts'")
     return connection
 

@@ -1,6 +1,5 @@
 """Texts that other batches have read already: their claims and links are taken over, as equal texts have equal ones."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import polars as pl
 
 from transforms.frames import CLAIMS, LINKS
 from warehouse.batches import Batch
+from warehouse.files import read_json
 from warehouse.settings import Settings
 
 _SCHEMAS = {"claims": CLAIMS, "links": LINKS}
@@ -20,19 +20,20 @@ class TextsRead:
     text_ids: pl.Series
     folders: list[Path]
 
-    def of(self, name: str, text_ids: pl.Series) -> pl.DataFrame:
-        """The claims or links of those of the texts that were read, each row once."""
-        wanted = pl.DataFrame({"text_id": text_ids.filter(text_ids.is_in(self.text_ids.implode()))})
-        if wanted.is_empty():
-            return pl.DataFrame(schema=_SCHEMAS[name])
-        found = pl.scan_parquet([folder / f"{name}.parquet" for folder in self.folders], glob=False)
-        return found.join(wanted.lazy().unique(), on="text_id", how="semi").unique(maintain_order=True).collect()
+    def found_in(self, text_ids: pl.Series) -> dict[str, pl.DataFrame]:
+        """The claims and links of those of the texts that were read, each row once."""
+        wanted = pl.LazyFrame({"text_id": text_ids.filter(text_ids.is_in(self.text_ids.implode())).unique()})
+        return {name: self._all(name).join(wanted, on="text_id", how="semi").unique(maintain_order=True).collect() for name in _SCHEMAS}
+
+    def _all(self, name: str) -> pl.LazyFrame:
+        files = [folder / f"{name}.parquet" for folder in self.folders]
+        return pl.scan_parquet(files, glob=False) if files else pl.LazyFrame(schema=_SCHEMAS[name])
 
 
 def texts_read(settings: Settings, batch: Batch, texts_fingerprint: str) -> TextsRead:
     """What other batches read by the same extractors and vocabularies."""
     notes = [note for note in (settings.build / "batches").glob("*/parse.json") if note.parent != batch.folder(settings)]
-    folders = sorted(note.parent for note in notes if json.loads(note.read_text("utf-8")).get("texts_fingerprint") == texts_fingerprint)
+    folders = sorted(note.parent for note in notes if read_json(note).get("texts_fingerprint") == texts_fingerprint)
     files = [folder / "papers.parquet" for folder in folders]
     ids = pl.scan_parquet(files, glob=False).select("text_id").unique().collect()["text_id"] if files else pl.Series("text_id", dtype=pl.String)
     return TextsRead(ids, folders)
