@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 from transforms.frames import LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
 
-CHUNK_ENTRIES = 50_000
+CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
 
 Row = dict[str, object]

@@ -1,6 +1,5 @@
-"""From records to papers, and to the claims and links of their texts, spread over the processors."""
+"""From records to papers, and to the claims and links of their texts."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +8,7 @@ import polars as pl
 from transforms.claims.extract import extract_claims
 from transforms.links import extract_links
 from transforms.papers import normalise
-from transforms.parallel import each, streamed
+from transforms.parallel import each
 from transforms.sentences import once_each
 from transforms.vocabulary import Vocabulary
 
@@ -19,7 +18,7 @@ Found = tuple[pl.DataFrame, pl.DataFrame]
 
 
 def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
-    """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in them."""
+    """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in them; by all processors."""
     texts = once_each(texts)
     claims, links = zip(*each(_extract, list(texts.iter_slices(CHUNK)) or [texts], vocabulary), strict=True)
     return pl.concat(claims), pl.concat(links)
@@ -35,12 +34,8 @@ class Task:
     known: pl.Series
 
 
-def read(slices: Iterator[pl.DataFrame], task: Task) -> Iterator[tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]]:
-    """RECORDS, some at a time → PAPERS, CLAIMS and LINKS of each slice; claims and links of texts that are not known, once a slice."""
-    return streamed(_read, slices, task)
-
-
-def _read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """RECORDS → PAPERS, and CLAIMS and LINKS of those of their texts that are not known, of each text once."""
     papers = normalise(records, task.source, task.listed_on)
     texts = once_each(papers.select("text_id", "title", "abstract"))
     return papers, *_extract(texts.filter(~pl.col("text_id").is_in(task.known.implode())), task.vocabulary)

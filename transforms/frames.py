@@ -1,7 +1,7 @@
 """The fixed schemas of every frame that paperhouse passes from step to step, and the function that holds a frame to one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -185,6 +185,14 @@ class Parsed:
             results=self.results.clear(),
             terms=self.terms.clear(),
         )
+
+
+# What a parser yields: a piece of the file, or what makes one, which is then done by the process that reads its texts.
+Piece = Parsed | Callable[[], Parsed]
+
+
+def made(piece: Piece) -> Parsed:
+    return piece if isinstance(piece, Parsed) else piece()
 
 
 def combined(pieces: Iterable[Parsed]) -> Parsed:

@@ -28,11 +28,10 @@ STRONGEST_CLAIMS = """(
     select list({'numbers': numbers, 'evidence': evidence} order by confidence desc, evidence)[:2]
     from (
         select
-            paper_id, evidence, max(confidence) as confidence,
+            evidence, max(confidence) as confidence,
             string_agg(value_text || coalesce(' ' || metric, ''), ', ' order by char_start) as numbers
-        from fct_claimed_metrics where subject = 'proposed' and not is_optional group by paper_id, evidence
+        from fct_claimed_metrics where paper_id = papers.paper_id and subject = 'proposed' and not is_optional group by evidence
     ) as sentences
-    where sentences.paper_id = papers.paper_id
 ) as claims"""
 # Papers that were listed in the window, by their rank in it; then those that came without any listing.
 _PAPERS = f"""

@@ -19,12 +19,15 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _MOST = 50
 
 _NEWEST = f"""
-select
-    paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at,
-    {STRONGEST_CLAIMS}
-from fct_papers as papers
-order by first_seen_at desc, coalesce(updated_on, published_on, last_listed_on) desc, paper_id
-limit {_MOST}
+with papers as (
+    select *, coalesce(updated_on, published_on, last_listed_on) as changed_on
+    from fct_papers
+    order by first_seen_at desc, changed_on desc, paper_id
+    limit {_MOST}
+)
+select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
+from papers
+order by first_seen_at desc, changed_on desc, paper_id
 """
 
 

@@ -3,16 +3,16 @@
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import polars as pl
 
 from transforms import claims, links
-from transforms.extraction import CHUNK, Task, read
-from transforms.frames import Parsed, combined
+from transforms.extraction import Task, read
+from transforms.frames import Parsed, Piece, combined, made
 from transforms.identity import stable_hash
+from transforms.parallel import streamed
 from transforms.text import REPAIR_VERSION
 from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
 from warehouse.clock import timed
@@ -21,7 +21,7 @@ from warehouse.files import file_sha256, read_json, write_atomically, write_json
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
-from warehouse.texts import texts_read
+from warehouse.texts import TextsRead, texts_read
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
 _TEMPORARY = ".parse-"  # how the folder of pieces begins
@@ -74,14 +74,13 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
 
 def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) -> ParseNote:
     with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as name:
-        pieces = _Pieces(Path(name))
         others = texts_read(settings, batch, texts_fingerprint())
+        pieces = _Pieces(Path(name))
+        task = _Task(Path(name), Task(batch.source, batch.listed_on, vocabulary(), others.text_ids))
         with _landed_file(settings, batch).open("rb") as file:
-            task = Task(batch.source, batch.listed_on, vocabulary(), others.text_ids)
-            for papers, found_claims, found_links in read(pieces.records(facts.pieces(file)), task):
-                pieces.add(papers, found_claims, found_links)
-        for frame, found in others.found_in(pieces.text_ids).items():
-            pieces.put(frame, found)
+            for read_piece in streamed(_read_piece, enumerate(facts.unmade_pieces(file)), task):
+                pieces.add(read_piece)
+        pieces.take_over(others)
         for frame in FRAMES:
             write_atomically(batch.frame(settings, frame), pl.scan_parquet(pieces.files(frame), glob=False).sink_parquet)
     whole = combined(pieces.parsed)
@@ -100,42 +99,73 @@ def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) ->
     return note
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What is the same for all pieces. folder: where their frames go."""
+
+    folder: Path
+    reading: Task
+
+
+@dataclass(frozen=True)
+class _ReadPiece:
+    """What is known of a piece whose frames lie in the folder."""
+
+    number: int
+    parsed: Parsed  # without rows
+    counts: dict[str, int]
+    text_ids: pl.Series
+
+
+def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
+    """Makes and reads a piece, in a process of its own: only what is counted goes back, as frames would cost as much again on their way."""
+    number, piece = numbered
+    parsed = made(piece)
+    papers, found_claims, found_links = read(parsed.records, task.reading)
+    listed = links.classified(parsed.listed_links, task.reading.vocabulary).filter(pl.col("url").is_not_null())
+    others = {"listed_links": listed, "results": parsed.results, "terms": parsed.terms, "rejects": parsed.rejects}
+    frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
+    for name, frame in frames.items():
+        frame.write_parquet(_piece_file(task.folder, name, number), compression="lz4")
+    counts = {f"{name.removesuffix('s')}_count": frame.height for name, frame in frames.items()}
+    counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
+    return _ReadPiece(number, parsed.without_rows(), counts, papers["text_id"].unique())
+
+
+def _piece_file(folder: Path, name: str, number: int) -> Path:
+    return folder / f"{name}-{number:05}.parquet"
+
+
 class _Pieces:
     """What was read of a file so far, as Parquet files in a folder; only what is counted stays in memory."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._numbers: Counter[str] = Counter()
         self.counts: Counter[str] = Counter()
         self.parsed: list[Parsed] = []
-        self.text_ids = pl.Series("text_id", dtype=pl.String)
+        self._text_ids = pl.Series("text_id", dtype=pl.String)
 
-    def records(self, pieces: Iterator[Parsed]) -> Iterator[pl.DataFrame]:
-        """The records of a parser's pieces, at most CHUNK at a time; what else a piece holds is put away."""
-        for piece in pieces:
-            listed = links.classified(piece.listed_links, vocabulary()).filter(pl.col("url").is_not_null())
-            for name, frame in {"listed_links": listed, "results": piece.results, "terms": piece.terms, "rejects": piece.rejects}.items():
-                self.put(name, frame)
-            self.counts.update(_counts(piece))
-            self.parsed.append(piece.without_rows())
-            yield from piece.records.iter_slices(CHUNK) if piece.records.height else [piece.records]
+    def add(self, piece: _ReadPiece) -> None:
+        """Of texts that stood in an earlier piece already the claims and links go out again."""
+        self.counts.update(piece.counts)
+        self.parsed.append(piece.parsed)
+        repeated = piece.text_ids.filter(piece.text_ids.is_in(self._text_ids.implode()))
+        for name in ("claims", "links") if len(repeated) else ():
+            file = _piece_file(self._folder, name, piece.number)
+            found = pl.read_parquet(file)
+            kept = found.filter(~pl.col("text_id").is_in(repeated.implode()))
+            kept.write_parquet(file)
+            self.counts[f"{name.removesuffix('s')}_count"] -= found.height - kept.height
+        self._text_ids.append(piece.text_ids)
 
-    def add(self, papers: pl.DataFrame, found_claims: pl.DataFrame, found_links: pl.DataFrame) -> None:
-        """A slice's frames; of texts that stood in an earlier slice already the claims and links are left out."""
-        self.put("papers", papers)
-        self.counts["null_abstract_count"] += papers["abstract"].null_count()
-        for name, found in {"claims": found_claims, "links": found_links}.items():
-            repeated = self.text_ids.filter(self.text_ids.is_in(found["text_id"].unique().implode()))
-            self.put(name, found.filter(~pl.col("text_id").is_in(repeated.implode())))
-        self.text_ids.append(papers["text_id"].unique())
-
-    def put(self, name: str, frame: pl.DataFrame) -> None:
-        frame.write_parquet(self._folder / f"{name}-{self._numbers[name]:05}.parquet", compression="lz4")
-        self._numbers[name] += 1
-        self.counts[f"{name.removesuffix('s')}_count"] += frame.height
+    def take_over(self, others: TextsRead) -> None:
+        """The claims and links of the texts that others have read, as one more piece."""
+        for name, found in others.found_in(self._text_ids).items():
+            found.write_parquet(_piece_file(self._folder, name, len(self.parsed)))
+            self.counts[f"{name.removesuffix('s')}_count"] += found.height
 
     def files(self, name: str) -> list[Path]:
-        return [self._folder / f"{name}-{number:05}.parquet" for number in range(self._numbers[name])]
+        return sorted(self._folder.glob(f"{name}-*.parquet"))
 
 
 def parse_note(settings: Settings, batch: Batch) -> ParseNote | None:

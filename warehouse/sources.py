@@ -10,7 +10,7 @@ from typing import IO, Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from transforms.frames import Parsed, combined
+from transforms.frames import Parsed, Piece, combined, made
 from warehouse.errors import UsageError
 
 FOLDER = Path(__file__).resolve().parents[1] / "transforms" / "sources"
@@ -86,10 +86,13 @@ class Source(Facts):
     def parser_version(self) -> str:
         return str(self.module.PARSER_VERSION)
 
-    def pieces(self, file: IO[bytes]) -> Iterator[Parsed]:
+    def unmade_pieces(self, file: IO[bytes]) -> Iterator[Piece]:
         """What the file holds, piece by piece; every file gives at least one."""
-        pieces: Iterator[Parsed] = self.module.parse(file, self.model_dump())
+        pieces: Iterator[Piece] = self.module.parse(file, self.model_dump())
         return pieces
+
+    def pieces(self, file: IO[bytes]) -> Iterator[Parsed]:
+        return map(made, self.unmade_pieces(file))
 
     def parse(self, content: bytes) -> Parsed:
         """What the bytes hold, as a whole."""

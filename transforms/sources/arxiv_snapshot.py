@@ -5,16 +5,16 @@ Lines are read by polars, as millions of Python objects would cost minutes; a pi
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import IO, Any
 
 import polars as pl
 
-from transforms.entries import BROKEN, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable
-from transforms.frames import RECORDS, REJECTS, Parsed, conform
+from transforms.entries import BROKEN, CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable
+from transforms.frames import RECORDS, REJECTS, Parsed, Piece, conform
 
 PARSER_VERSION = "1"
 
-CHUNK_LINES = 60_000  # three slices of those in which texts are read
 MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 500_000_000, 1 << 22, 1000
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
 _SCHEMA = {
@@ -24,14 +24,14 @@ _SCHEMA = {
 }
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
-    """The snapshot's papers, CHUNK_LINES lines at a time; blank lines are ignored."""
+def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Piece]:
+    """The snapshot's papers, CHUNK_ENTRIES lines at a time; blank lines are ignored."""
     first, is_empty = 0, True
     try:
         content = decompressed(file, facts["limits"]["unpacked_max_bytes"])
         while lines := _lines(content):
             is_empty = False
-            yield _piece(lines, first, facts)
+            yield partial(_piece, lines, first, facts)
             first += len(lines)
     except (*BROKEN, BrokenFileError) as error:
         reject = {"entry_index": first + 1, "line_count": 0, "reason": "broken_file", "message": f"the file cannot be read to its end: {error}"}
@@ -45,7 +45,7 @@ def _lines(content: IO[bytes]) -> list[bytes]:
     """The next lines: so many, or of so many bytes. Of a line that is too long the beginning is kept, which is no JSON."""
     lines: list[bytes] = []
     left = MOST_PIECE_BYTES
-    while len(lines) < CHUNK_LINES and left > 0 and (line := content.readline(MOST_LINE_BYTES)):
+    while len(lines) < CHUNK_ENTRIES and left > 0 and (line := content.readline(MOST_LINE_BYTES)):
         part = line
         while len(part) == MOST_LINE_BYTES and not part.endswith(b"\n") and (part := content.readline(MOST_LINE_BYTES)):
             line = line[:MOST_EXCERPT_BYTES]

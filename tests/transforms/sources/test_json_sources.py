@@ -298,7 +298,7 @@ def test_bad_lines_of_a_snapshot_reject_themselves_alone():
 
 
 def test_a_snapshot_comes_in_pieces(monkeypatch):
-    monkeypatch.setattr(SNAPSHOT.module, "CHUNK_LINES", 2)
+    monkeypatch.setattr(SNAPSHOT.module, "CHUNK_ENTRIES", 2)
     pieces = list(SNAPSHOT.pieces(BytesIO(lines(*(line(i) for i in range(1, 6))))))
     assert [piece.records["entry_index"].to_list() for piece in pieces] == [[1, 2], [3, 4], [5]]
 
