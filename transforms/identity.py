@@ -42,6 +42,8 @@ def title_key(title: str) -> str:
 
 def _folded(text: str) -> str:
     """The text without accents and case."""
+    if text.isascii():
+        return text.lower()
     return "".join(character for character in unicodedata.normalize("NFKD", text) if not unicodedata.combining(character)).casefold()
 
 

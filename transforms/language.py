@@ -26,7 +26,7 @@ def _identified(text: str) -> str | None:
 def language(text: pl.Expr) -> pl.Expr:
     """An expression for the ISO 639-1 code of each text's language; null where the text is too short or the answer unsure."""
     beginning = text.str.head(_JUDGED_CHARACTERS)
-    english = beginning.str.count_matches(ENGLISH_WORDS) >= (beginning.str.count_matches(r"\s") + 1) * ENGLISH_MIN_SHARE
+    english = beginning.str.count_matches(ENGLISH_WORDS) >= (beginning.str.count_matches(" ", literal=True) + 1) * ENGLISH_MIN_SHARE
     unclear = text.str.len_chars() >= MIN_CHARACTERS
     return (
         pl.when(english)

@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.build import last_build
 from warehouse.clock import now
-from warehouse.database import connect, limit, open_build_database, quoted, scalar, transaction, write_lock
+from warehouse.database import UNORDERED, connect, limit, open_build_database, quoted, scalar, transaction, write_lock
 from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
@@ -41,6 +41,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         facts = _facts(version, build)
         with connect(staging / "paperhouse.duckdb") as connection:
             connection.execute(limit(settings))
+            connection.execute(UNORDERED)
             tables = _copy_marts(settings, connection, staging, facts)
             measured = _measured(connection)
             connection.execute("set search_path = 'marts'")

@@ -75,4 +75,5 @@ def may_claim(vocabulary: Vocabulary) -> tuple[str, Callable[[pl.Expr], pl.Expr]
         names_metric = text.str.contains_any(in_any_case, ascii_case_insensitive=True) | text.str.contains_any(as_written)
         return text.str.contains(amount) | names_metric
 
-    return f"{amount}|{_WHOLE}", is_likely
+    # Ends of words without Unicode, as that halves the time: what is let through too much is read and dropped.
+    return f"{amount}|{_WHOLE}".replace(r"\b", r"(?-u:\b)"), is_likely
