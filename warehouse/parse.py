@@ -80,7 +80,7 @@ def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) ->
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in streamed(_read_piece, enumerate(facts.unmade_pieces(file)), task):
                 pieces.add(read_piece)
-        pieces.take_over(others)
+        pieces.finish(others)
         for frame in FRAMES:
             write_atomically(batch.frame(settings, frame), pl.scan_parquet(pieces.files(frame), glob=False).sink_parquet)
     whole = combined(pieces.parsed)
@@ -127,9 +127,14 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
     for name, frame in frames.items():
         frame.write_parquet(_piece_file(task.folder, name, number), compression="lz4")
-    counts = {f"{name.removesuffix('s')}_count": frame.height for name, frame in frames.items()}
+    counts = {_count(name): frame.height for name, frame in frames.items()}
     counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
     return _ReadPiece(number, parsed.without_rows(), counts, papers["text_id"].unique())
+
+
+def _count(name: str) -> str:
+    """The count of a frame, as ParseNote names it."""
+    return f"{name.removesuffix('s')}_count"
 
 
 def _piece_file(folder: Path, name: str, number: int) -> Path:
@@ -143,26 +148,28 @@ class _Pieces:
         self._folder = folder
         self.counts: Counter[str] = Counter()
         self.parsed: list[Parsed] = []
-        self._text_ids = pl.Series("text_id", dtype=pl.String)
+        self._text_ids: list[pl.DataFrame] = []  # number, text_id
 
     def add(self, piece: _ReadPiece) -> None:
-        """Of texts that stood in an earlier piece already the claims and links go out again."""
         self.counts.update(piece.counts)
         self.parsed.append(piece.parsed)
-        repeated = piece.text_ids.filter(piece.text_ids.is_in(self._text_ids.implode()))
-        for name in ("claims", "links") if len(repeated) else ():
-            file = _piece_file(self._folder, name, piece.number)
-            found = pl.read_parquet(file)
-            kept = found.filter(~pl.col("text_id").is_in(repeated.implode()))
-            kept.write_parquet(file)
-            self.counts[f"{name.removesuffix('s')}_count"] -= found.height - kept.height
-        self._text_ids.append(piece.text_ids)
+        self._text_ids.append(piece.text_ids.to_frame("text_id").with_columns(number=piece.number))
 
-    def take_over(self, others: TextsRead) -> None:
-        """The claims and links of the texts that others have read, as one more piece."""
-        for name, found in others.found_in(self._text_ids).items():
-            found.write_parquet(_piece_file(self._folder, name, len(self.parsed)))
-            self.counts[f"{name.removesuffix('s')}_count"] += found.height
+    def finish(self, others: TextsRead) -> None:
+        """Leaves each text its claims and links once, where it stands first, and takes over those of the texts that others have read."""
+        text_ids = pl.concat(self._text_ids)
+        repeated = text_ids.filter(~pl.col("text_id").is_first_distinct())
+        for (number,), again in repeated.group_by("number"):
+            for name in ("claims", "links"):
+                file = _piece_file(self._folder, name, number)
+                found = pl.read_parquet(file)
+                self._put(name, number, found.join(again, on="text_id", how="anti", maintain_order="left"), instead_of=found.height)
+        for name, found in others.found_in(text_ids["text_id"]).items():
+            self._put(name, len(self.parsed), found)
+
+    def _put(self, name: str, number: int, frame: pl.DataFrame, instead_of: int = 0) -> None:
+        frame.write_parquet(_piece_file(self._folder, name, number))
+        self.counts[_count(name)] += frame.height - instead_of
 
     def files(self, name: str) -> list[Path]:
         return sorted(self._folder.glob(f"{name}-*.parquet"))

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from transforms.sources import arxiv_snapshot
 from warehouse.audit import audit
 from warehouse.batches import read_batch
 from warehouse.build import build
@@ -56,6 +57,21 @@ def test_parse_is_pure_and_done_once(settings, listing):
     read_batch(settings, batch_id).note(settings, "parse").unlink()
     assert parse(settings, batch_id).fingerprint == note.fingerprint
     assert pl.read_parquet(frame).equals(first)
+
+
+@pytest.mark.parametrize("chunk", [2, 100], ids=["pieces", "one piece"])
+def test_a_text_that_stands_in_several_pieces_has_its_claims_once(settings, tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(arxiv_snapshot, "CHUNK_ENTRIES", chunk)
+    file = tmp_path / "snapshot.jsonl"
+    lines = [{"id": f"2401.0000{i}", "title": "A Title" if i % 2 else f"Title {i}", "abstract": PROSE, "authors": "A. One"} for i in range(1, 6)]
+    file.write_text("".join(json.dumps(line) + "\n" for line in [*lines, {"id": "none"}]), "utf-8")
+    (batch_id,) = land(settings, "arxiv_snapshot", [file])
+    note = parse(settings, batch_id)
+    papers, claims, links = (pl.read_parquet(read_batch(settings, batch_id).frame(settings, name)) for name in ("papers", "claims", "links"))
+    assert papers["text_id"].to_list()[0::2] == [papers["text_id"][0]] * 3
+    assert (note.paper_count, note.claim_count, note.link_count) == (papers.height, claims.height, links.height) == (5, 3, 3)
+    assert (note.line_count, note.reject_count, note.entry_count, note.kept_entry_count) == (6, 1, 6, 6)
+    assert claims["text_id"].to_list() == papers["text_id"].unique(maintain_order=True).to_list()
 
 
 @pytest.mark.parametrize("harm", [lambda file: file.unlink(), lambda file: file.write_bytes(file.read_bytes()[:-9])])
