@@ -8,6 +8,7 @@ import duckdb
 
 from warehouse.database import load_extension
 from warehouse.errors import UsageError
+from warehouse.index import make_index
 
 _SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
@@ -24,7 +25,7 @@ def make_macros(connection: duckdb.DuckDBPyConnection, search_index: bool = True
         return  # `search` says so to who searches
     if search_index:
         for table, key, columns in _INDEXES:
-            connection.execute(Template(_text("index")).substitute(table=table, key=key, columns=columns, index=f"search_{table}"))
+            make_index(connection, table, key, columns)
         make_search_macros(connection)
 
 

@@ -178,9 +178,15 @@ def load(batch_id: str) -> str:
 
 @_judged_is_final
 def build() -> int:
-    from warehouse.build import build
+    """Builds; skipped, with what follows, where the last publication holds all that is loaded."""
+    from airflow.sdk.exceptions import AirflowSkipException
 
-    return build(Settings()).build_number
+    from warehouse.build import build, is_published
+
+    settings = Settings()
+    if is_published(settings):
+        raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
+    return build(settings).build_number
 
 
 @_judged_is_final

@@ -1,5 +1,5 @@
 -- Full-text search, made in the publication where DuckDB's extension fts is at hand, for its stemmer. Readers need `load fts` for it.
--- The index (index.sql) and the ranking (BM25, k1 = 1.2, b = 0.75) are our own: a search reads the postings of its words alone.
+-- The index (warehouse/index.py) and the ranking (BM25, k1 = 1.2, b = 0.75) are our own: a search reads the postings of its words alone.
 
 create macro marts.stems(words) as (
     list_distinct(list_transform(
