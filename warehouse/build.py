@@ -8,7 +8,7 @@ import duckdb
 
 from warehouse.clock import now, timed
 from warehouse.database import build_database, insert, open_build_database, rows, scalar, write_lock
-from warehouse.dbt import project_hash, run_dbt
+from warehouse.dbt import build_marts, project_hash
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
 from warehouse.meaning import embed
@@ -44,10 +44,9 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
             if settings.text_vectors:
                 embed(connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
-        arguments = ["--exclude-resource-type", "unit_test"]
         with timed() as watch:
             try:
-                run_dbt(settings, "build", *arguments, *(["--full-refresh"] if plan.is_full_refresh else []))
+                build_marts(settings, plan.is_full_refresh)
             except RejectedError as error:
                 with open_build_database(settings) as connection:
                     ways_out = keep_suspects(settings, connection, error.message, None)

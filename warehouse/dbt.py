@@ -15,6 +15,7 @@ from warehouse.resolve import resolver_version
 from warehouse.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
+_DOCS = ["docs", "generate", "--static", "--no-compile"]
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class NodeResult:
         return self.name.startswith(("test.", "unit_test."))
 
 
-def run_dbt(settings: Settings, *arguments: str) -> None:
-    """`dbt ARGUMENTS` on the build database. Raises RejectedError where only tests failed, StepError where anything else did.
+def run_dbt(settings: Settings, *commands: list[str]) -> None:
+    """dbt's commands on the build database, one after the other in one process, as dbt's start takes longer than most of them. Raises RejectedError where only tests failed, StepError where anything else did.
 
     The caller holds the write lock and has no connection open.
     """
@@ -49,9 +50,9 @@ def run_dbt(settings: Settings, *arguments: str) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     results_file = target(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
-    process = run_dependent("dbt", [*arguments, *options], environment, settings.home)
+    process = run_dependent("dbt", [[*command, *options] for command in commands], environment, settings.home)
     if process.returncode:
-        raise _error(settings, arguments[0], process.stdout + process.stderr)
+        raise _error(settings, commands[0][0], process.stdout + process.stderr)
 
 
 def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
@@ -76,15 +77,31 @@ def results(settings: Settings) -> list[NodeResult]:
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
 
 
+def build_marts(settings: Settings, full_refresh: bool) -> None:
+    """Builds and tests the marts and, where the dbt project changed, makes its docs. Raises as `run_dbt` does."""
+    command = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    run_dbt(settings, command, *([] if _docs_page(settings).exists() else [_DOCS]))
+    _keep_docs(settings)
+
+
 def docs(settings: Settings) -> Path:
-    """dbt's static docs as one HTML file; made anew only where the dbt project changed. The caller holds the write lock."""
-    page = target(settings) / f"docs-{project_hash()}.html"
+    """dbt's static docs as one HTML file. The caller holds the write lock."""
+    if not _docs_page(settings).exists():
+        run_dbt(settings, _DOCS)
+        _keep_docs(settings)
+    return _docs_page(settings)
+
+
+def _docs_page(settings: Settings) -> Path:
+    return target(settings) / f"docs-{project_hash()}.html"
+
+
+def _keep_docs(settings: Settings) -> None:
+    page = _docs_page(settings)
     if not page.exists():
-        run_dbt(settings, "docs", "generate", "--static", "--no-compile")
         for old in target(settings).glob("docs-*.html"):
             old.unlink()
         shutil.copyfile(target(settings) / "static_index.html", page)
-    return page
 
 
 def target(settings: Settings) -> Path:

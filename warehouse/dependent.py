@@ -1,9 +1,10 @@
 """A program that ends with the process that started it, also where that was killed: what it holds open is given up then.
 
-`run_dependent("dbt", …)` starts `python -m warehouse.dependent dbt …`, with a pipe for standard input whose other end the starter
+`run_dependent("dbt", …)` starts `python -m warehouse.dependent dbt [[…], …]`, with a pipe for standard input whose other end the starter
 alone holds; the pipe ends with the starter.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -13,10 +14,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 
-def run_dependent(script: str, arguments: list[str], environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a console script of the environment to its end and returns what it printed."""
+def run_dependent(script: str, commands: list[list[str]], environment: Mapping[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a console script of the environment with the arguments of each command, in one process up to the first that fails; returns what
+    it printed."""
     theirs, ours = os.pipe()
-    command = [sys.executable, "-P", "-m", "warehouse.dependent", script, *arguments]
+    command = [sys.executable, "-P", "-m", "warehouse.dependent", script, json.dumps(commands)]
     try:
         return subprocess.run(
             command, env=environment, cwd=folder, stdin=theirs, capture_output=True, text=True, errors="replace", check=False
@@ -28,9 +30,16 @@ def run_dependent(script: str, arguments: list[str], environment: Mapping[str, s
 
 def main() -> None:
     threading.Thread(target=_end_with_starter, daemon=True).start()
-    (script,) = entry_points(group="console_scripts", name=sys.argv[1])
-    sys.argv = sys.argv[1:]
-    sys.exit(script.load()())
+    _, name, commands = sys.argv
+    (script,) = entry_points(group="console_scripts", name=name)
+    run = script.load()
+    for arguments in json.loads(commands):
+        sys.argv = [name, *arguments]
+        try:
+            run()
+        except SystemExit as end:
+            if end.code:
+                raise
 
 
 def _end_with_starter() -> None:

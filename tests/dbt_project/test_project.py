@@ -6,14 +6,14 @@ import pytest
 import yaml
 
 from warehouse.database import write_lock
-from warehouse.dbt import DBT_PROJECT, results, run_dbt
+from warehouse.dbt import DBT_PROJECT, build_marts, results, run_dbt
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 
 
 def test_unit_tests_pass(warehouse_copy):
     with write_lock(warehouse_copy, "test"):
-        run_dbt(warehouse_copy, "test", "--select", "test_type:unit")
+        run_dbt(warehouse_copy, ["test", "--select", "test_type:unit"])
     assert len([result for result in results(warehouse_copy) if result.status == "pass"]) >= 14
 
 
@@ -36,7 +36,7 @@ def test_every_mart_has_a_contract_and_a_key(model):
 
 def test_source_freshness(warehouse_copy):
     with write_lock(warehouse_copy, "test"):
-        run_dbt(warehouse_copy, "source", "freshness")
+        run_dbt(warehouse_copy, ["source", "freshness"])
 
 
 def test_a_failed_test_is_told_by_name(warehouse_copy):
@@ -47,4 +47,4 @@ def test_a_failed_test_is_told_by_name(warehouse_copy):
         connection.execute("update raw.claims set value = 'nan'")
     shutil.rmtree(warehouse_copy.build / "dbt", ignore_errors=True)
     with write_lock(warehouse_copy, "test"), pytest.raises(RejectedError, match=r"dbt tests failed, nothing is published: .*isfinite"):
-        run_dbt(warehouse_copy, "build", "--full-refresh", "--exclude-resource-type", "unit_test")
+        build_marts(warehouse_copy, full_refresh=True)
