@@ -32,8 +32,9 @@ class NodeResult:
 
 
 def run_dbt(settings: Settings, *commands: list[str]) -> None:
-    """dbt's commands on the build database, one after the other in one process, as dbt's start takes longer than most of them. Raises RejectedError where only tests failed, StepError where anything else did.
+    """dbt's commands on the build database, one after the other in one process, as dbt's start takes longer than most of them.
 
+    Raises RejectedError where only tests failed, StepError where anything else did.
     The caller holds the write lock and has no connection open.
     """
     folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT, "--target-path": target(settings), "--log-path": settings.logs}
