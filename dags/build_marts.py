@@ -4,8 +4,8 @@
 Makes the marts of what was loaded and shows them to readers: **build** (dbt models and tests) **→ audit** (Great Expectations
 and guardrails against the last publication) **→ publish** (one atomic rename).
 
-Starts when `ingest_papers` has loaded something (asset `raw_papers`), and is skipped where nothing of it is new. A failed test or audit publishes nothing and leaves the last
-publication in place; the task's log says why and where to look.
+Starts when `ingest_papers` has loaded something (asset `raw_papers`), and is skipped where nothing of it is new. A failed test or
+audit publishes nothing and leaves the last publication in place; the task's log says why and where to look.
 """
 
 from datetime import UTC, datetime
