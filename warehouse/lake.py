@@ -3,6 +3,8 @@
 Many processes read and write it at once, and each commit is a snapshot: `paperhouse publish` tags one.
 """
 
+from collections.abc import Collection
+
 import duckdb
 
 from warehouse.database import extension_file, limit, quoted
@@ -45,6 +47,19 @@ def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
 def tag(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Names the snapshot that the transaction under way commits after the publication; the rows of the marts are those of it."""
     connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(f'publication {version}')})")
+
+
+def expire(connection: duckdb.DuckDBPyConnection, kept: Collection[int], grace_seconds: float) -> None:
+    """Expires the snapshots before the last that are of no publication that is kept, and deletes the files that only expired ones needed,
+    once they did for so long."""
+    query = f"""
+        select snapshot_id from {ALIAS}.snapshots()
+        where snapshot_id < (select max(snapshot_id) from {ALIAS}.snapshots()) and not list_contains(?, coalesce(commit_message, ''))
+    """
+    expired = [number for (number,) in connection.execute(query, [[f"publication {version}" for version in kept]]).fetchall()]
+    if expired:
+        connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
+    connection.execute(f"call ducklake_cleanup_old_files('{ALIAS}', older_than => now() - to_seconds({grace_seconds}))")
 
 
 def _secret(settings: Settings) -> list[str]:

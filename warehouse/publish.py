@@ -15,7 +15,7 @@ from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
 from warehouse.files import file_sha256, sync, write_json
-from warehouse.lake import ALIAS, statements, tag
+from warehouse.lake import ALIAS, expire, statements, tag
 from warehouse.log import logged
 from warehouse.macros import make_macros
 from warehouse.publication import NAMES, current, last_version, versions
@@ -60,6 +60,9 @@ def publish(settings: Settings) -> dict[str, Any]:
                 if settings.backend == "ducklake":
                     tag(connection, version)
         _forget_old(settings, version)
+        if settings.backend == "ducklake":
+            with open_build_database(settings) as connection:
+                expire(connection, _kept(settings), settings.publication_grace_seconds)
     return published
 
 
@@ -171,6 +174,11 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
     turning.symlink_to(Path("versions") / str(version))
     turning.replace(current(settings))
     sync(settings.published)
+
+
+def _kept(settings: Settings) -> list[int]:
+    """The numbers of the publications that are there."""
+    return [int(folder.name) for folder in versions(settings).iterdir() if folder.name.isdigit()]
 
 
 def _forget_old(settings: Settings, version: int) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.marts import differences
 from tests.services import ARE_HERE, WAY_OUT, lake, postgres, s3
+from warehouse.database import scalar
 from warehouse.lake import open_lake
+from warehouse.publish import publish
 from warehouse.settings import PROJECT, Settings
 
 PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
@@ -38,5 +40,15 @@ def test_the_lake_gives_the_same_marts_and_tags_its_snapshots(tmp_path, monkeypa
             assert len(numbers) == 3
             assert numbers == sorted(set(numbers))
             count = "select count(*) from marts.fct_papers at (version => {})"
+            files = f"select count(*) from glob('{settings.lake_data}**/*.parquet')"
+            before = scalar(connection, files)
             first, last = (connection.execute(count.format(number)).fetchone() for number in (numbers[0], numbers[2]))
         assert first < last
+
+        publish(settings.model_copy(update={"publications_kept": 1, "publication_grace_seconds": 0}))
+        with open_lake(settings) as connection:
+            tags = [message for (message,) in connection.execute("select commit_message from warehouse.snapshots() order by snapshot_id").fetchall()]
+            assert connection.execute("select count(*) from marts.fct_papers").fetchone() == last
+            assert scalar(connection, files) < before
+        assert tags[0] == "publication 4"
+        assert len(tags) <= 2
