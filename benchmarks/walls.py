@@ -20,8 +20,8 @@ MILLION = 1_000_000
 class Measured:
     """Of a million papers, on a machine of two cores: docs/performance.md."""
 
-    parallel_seconds: float = 114.0  # parse and check, which are dealt to the workers by partition
-    serial_seconds: float = 82.0  # land, load, build, audit, publish: one at a time
+    parallel_seconds: float = 93.0  # parse and check, which are dealt to the workers by partition
+    serial_seconds: float = 64.0  # land, load, build, audit, publish: one at a time
     raw_gb: float = 1.65
     frames_gb: float = 0.44  # the batches' Parquet files
     warehouse_gb: float = 1.3
@@ -47,7 +47,7 @@ def main(
     measured, prices, millions = Measured(), Prices(), works / MILLION
     hours = millions * (measured.parallel_seconds / workers + measured.serial_seconds) / 3600
     shared = millions * (measured.raw_gb + measured.frames_gb + publications * measured.publication_gb)
-    lake = 2 * millions * measured.warehouse_gb  # and as much again for snapshots that are not expired yet
+    lake = 2 * millions * measured.warehouse_gb  # and as much again for the snapshots of publications that are kept
     monthly = hours * changed * workers * prices.worker_hour + prices.services_month
     storage = shared * prices.shared_gb_month + lake * prices.object_gb_month
     table = Table("what", Column("figure", justify="right"), title=f"{works:,} works, {workers} workers")
