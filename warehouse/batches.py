@@ -31,12 +31,18 @@ class Batch:
     def folder(self, settings: Settings) -> Path:
         return settings.build / "batches" / self.batch_id
 
-    def frame(self, settings: Settings, name: str) -> Path:
-        return self.folder(settings) / f"{name}.parquet"
+    def frames(self, settings: Settings, fingerprint: str) -> Path:
+        """The folder of the frames that a parse of that fingerprint left."""
+        return self.folder(settings) / f"frames-{fingerprint}"
 
     def note(self, settings: Settings, step: str) -> Path:
         """The JSON file in which a step leaves its result for the next."""
         return self.folder(settings) / f"{step}.json"
+
+
+def frame_files(frames: Path, name: str) -> list[Path]:
+    """The Parquet files of a frame: one for each piece of the landed file, but for those that hold none of it."""
+    return sorted(frames.glob(f"{name}-*.parquet"))
 
 
 def batch_lock(settings: Settings, batch: Batch, step: str) -> AbstractContextManager[None]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from expectations.validation import Database, Validation, suite_files, validate
 from transforms.identity import stable_hash
-from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
+from warehouse.batches import FRAMES, Batch, batch_lock, frame_files, read_batch
 from warehouse.clock import timed
 from warehouse.database import build_database, connect, limit, quoted
 from warehouse.decisions import decision
@@ -107,7 +107,8 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
         with connect(database) as connection:
             connection.execute("create schema batch")
             for name in FRAMES:
-                connection.execute(f"create view batch.{name} as from read_parquet({quoted(str(batch.frame(settings, name)))})")
+                files = ", ".join(quoted(str(file)) for file in frame_files(batch.frames(settings, parsed.fingerprint), name))
+                connection.execute(f"create view batch.{name} as from read_parquet([{files}])")
             connection.execute(_PLACED_TEXTS)
             accounting = Path(folder) / "accounting.parquet"
             _accounting(parsed, facts).write_parquet(accounting)

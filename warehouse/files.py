@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
@@ -21,6 +22,15 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
         sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def put_folder(folder: Path, final: Path) -> None:
+    """Puts a folder and all in it on disk, then under its final name in one rename; what stood there before goes."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
+    shutil.rmtree(final, ignore_errors=True)
+    folder.replace(final)
+    sync(final.parent)
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,8 +1,10 @@
 """Load: a checked batch's frames → the raw tables, in one transaction, once."""
 
+from pathlib import Path
+
 import duckdb
 
-from warehouse.batches import FRAMES, Batch, read_batch
+from warehouse.batches import FRAMES, Batch, frame_files, read_batch
 from warehouse.check import check_fingerprint, check_note
 from warehouse.clock import timed
 from warehouse.database import build_database, scalar, transaction
@@ -44,7 +46,7 @@ def load(settings: Settings, batch_id: str) -> str:
             return "unchanged"
         entry["outcome"] = "loaded"
         with timed() as watch:
-            number = _insert(settings, connection, batch)
+            number = _insert(connection, batch, batch.frames(settings, parsed.fingerprint))
         facts = {"load_number": number, "is_replacement": loaded is not None, "load_seconds": watch.seconds}
         close_load(connection, batch, "loaded", parsed, checked, **facts, **_told(released))
     return "loaded"
@@ -85,10 +87,10 @@ def _next_number(connection: duckdb.DuckDBPyConnection) -> int:
     return number
 
 
-def _insert(settings: Settings, connection: duckdb.DuckDBPyConnection, batch: Batch) -> int:
+def _insert(connection: duckdb.DuckDBPyConnection, batch: Batch, folder: Path) -> int:
     """Puts the batch's rows in place of any that it had; returns the load's number, one more than the last."""
     number = _next_number(connection)
-    frames = {name: str(batch.frame(settings, name)) for name in FRAMES}
+    frames = {name: [str(file) for file in frame_files(folder, name)] for name in FRAMES}
     for table in _BY_BATCH:
         connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
         connection.execute(

@@ -1,4 +1,4 @@
-"""Parse: the landed bytes → paper, claim, link and reject frames as Parquet files in the batch's folder."""
+"""Parse: the landed bytes → paper, claim, link and reject frames as Parquet files in the batch's folder, some for each piece of the file."""
 
 import shutil
 import tempfile
@@ -14,10 +14,10 @@ from transforms.frames import Parsed, Piece, combined, made
 from transforms.identity import stable_hash
 from transforms.parallel import streamed
 from transforms.text import REPAIR_VERSION
-from warehouse.batches import FRAMES, Batch, batch_lock, read_batch
+from warehouse.batches import Batch, batch_lock, read_batch
 from warehouse.clock import timed
 from warehouse.errors import StepError
-from warehouse.files import file_sha256, read_json, write_atomically, write_json
+from warehouse.files import file_sha256, put_folder, read_json, write_json
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
@@ -66,7 +66,7 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
         if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
             entry["is_known"] = True
             return note
-        _without_litter(batch.folder(settings))
+        _without_litter(batch.folder(settings), note.fingerprint if note else None)
         note = _parse(settings, batch, facts, fingerprint)
         entry.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
@@ -74,15 +74,16 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
 
 def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) -> ParseNote:
     with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as name:
+        folder = Path(name) / "frames"
+        folder.mkdir()
         others = texts_read(settings, batch, texts_fingerprint())
-        pieces = _Pieces(Path(name))
-        task = _Task(Path(name), Task(batch.source, batch.listed_on, vocabulary(), others.text_ids))
+        pieces = _Pieces(folder)
+        task = _Task(folder, Task(batch.source, batch.listed_on, vocabulary(), others.text_ids))
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in streamed(_read_piece, enumerate(facts.unmade_pieces(file)), task):
                 pieces.add(read_piece)
         pieces.finish(others)
-        for frame in FRAMES:
-            write_atomically(batch.frame(settings, frame), pl.scan_parquet(pieces.files(frame), glob=False).sink_parquet)
+        put_folder(folder, batch.frames(settings, fingerprint))
     whole = combined(pieces.parsed)
     note = ParseNote(
         fingerprint=fingerprint,
@@ -126,7 +127,8 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     others = {"listed_links": listed, "results": parsed.results, "terms": parsed.terms, "rejects": parsed.rejects}
     frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
     for name, frame in frames.items():
-        frame.write_parquet(_piece_file(task.folder, name, number), compression="lz4")
+        if frame.height or number == 0:
+            frame.write_parquet(_piece_file(task.folder, name, number))
     counts = {_count(name): frame.height for name, frame in frames.items()}
     counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
     return _ReadPiece(number, parsed.without_rows(), counts, papers["text_id"].unique())
@@ -161,24 +163,24 @@ class _Pieces:
         repeated = text_ids.filter(~pl.col("text_id").is_first_distinct())
         for (number,), again in repeated.group_by("number"):
             for name in ("claims", "links"):
-                file = _piece_file(self._folder, name, number)
-                found = pl.read_parquet(file)
-                self._put(name, number, found.join(again, on="text_id", how="anti", maintain_order="left"), instead_of=found.height)
+                if (file := _piece_file(self._folder, name, number)).exists():
+                    found = pl.read_parquet(file)
+                    self._put(name, number, found.join(again, on="text_id", how="anti", maintain_order="left"), instead_of=found.height)
         for name, found in others.found_in(text_ids["text_id"]).items():
-            self._put(name, len(self.parsed), found)
+            if found.height:
+                self._put(name, len(self.parsed), found)
 
     def _put(self, name: str, number: int, frame: pl.DataFrame, instead_of: int = 0) -> None:
         frame.write_parquet(_piece_file(self._folder, name, number))
         self.counts[_count(name)] += frame.height - instead_of
 
-    def files(self, name: str) -> list[Path]:
-        return sorted(self._folder.glob(f"{name}-*.parquet"))
-
 
 def parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
-    """The note of the batch's parse; None where there is none, or one of another version of paperhouse."""
+    """The note of the batch's parse; None where there is none, or one of another version of paperhouse, which left its frames elsewhere."""
     facts = read_json(batch.note(settings, "parse"))
-    return ParseNote(**facts) if facts and set(facts) == {each.name for each in fields(ParseNote)} else None
+    if not facts or set(facts) != {each.name for each in fields(ParseNote)} or not batch.frames(settings, facts["fingerprint"]).is_dir():
+        return None
+    return ParseNote(**facts)
 
 
 def _counts(piece: Parsed) -> dict[str, int]:
@@ -213,8 +215,12 @@ def _landed_file(settings: Settings, batch: Batch) -> Path:
     return file
 
 
-def _without_litter(folder: Path) -> None:
-    """Makes the folder where it lacks; takes out what a run that was killed left in it."""
+def _without_litter(folder: Path, fingerprint: str | None) -> None:
+    """Makes the folder where it lacks; takes out what a run that was killed left in it, and frames that are not of the last parse.
+
+    Those of the last one stay beside the new ones, as a batch that is parsed now may take texts over from them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for path in [*folder.glob(f"{_TEMPORARY}*"), *folder.glob(".*.tmp")]:
+    old = [path for path in folder.glob("frames-*") if path.name != f"frames-{fingerprint}"]
+    for path in [*folder.glob(f"{_TEMPORARY}*"), *folder.glob(".*.tmp"), *old]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

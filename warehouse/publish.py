@@ -14,7 +14,7 @@ from warehouse.database import UNORDERED, connect, limit, open_build_database, q
 from warehouse.dbt import docs
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
-from warehouse.files import file_sha256, sync, write_json
+from warehouse.files import file_sha256, put_folder, sync, write_json
 from warehouse.lake import ALIAS, expire, statements, tag
 from warehouse.log import logged
 from warehouse.macros import make_macros
@@ -156,15 +156,10 @@ def _file_facts(file: Path) -> dict[str, Any]:
 
 def _show(settings: Settings, version: int, staging: Path) -> None:
     """Puts the staged files on disk, then turns `current` to them in one rename."""
-    for file in sorted(staging.rglob("*")):
+    for file in staging.rglob("*"):
         if file.is_file():
             file.chmod(0o444)
-        sync(file)
-    sync(staging)
-    final = versions(settings) / str(version)
-    shutil.rmtree(final, ignore_errors=True)  # a publication that a crash left behind before it was shown
-    staging.replace(final)
-    sync(versions(settings))
+    put_folder(staging, versions(settings) / str(version))  # in place of one that a crash left behind before it was shown
     for name in NAMES:
         link = settings.published / name
         if not link.is_symlink():

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from transforms.frames import CLAIMS, LINKS
-from warehouse.batches import Batch
+from warehouse.batches import Batch, frame_files
 from warehouse.files import read_json
 from warehouse.settings import Settings
 
@@ -15,7 +15,7 @@ _SCHEMAS = {"claims": CLAIMS, "links": LINKS}
 
 @dataclass(frozen=True)
 class TextsRead:
-    """text_ids: of all that were read; folders: of the batches that they stand in."""
+    """text_ids: of all that were read; folders: of the frames that they stand in."""
 
     text_ids: pl.Series
     folders: list[Path]
@@ -26,14 +26,15 @@ class TextsRead:
         return {name: self._all(name).join(wanted, on="text_id", how="semi").unique(maintain_order=True).collect() for name in _SCHEMAS}
 
     def _all(self, name: str) -> pl.LazyFrame:
-        files = [folder / f"{name}.parquet" for folder in self.folders]
+        files = [file for folder in self.folders for file in frame_files(folder, name)]
         return pl.scan_parquet(files, glob=False) if files else pl.LazyFrame(schema=_SCHEMAS[name])
 
 
 def texts_read(settings: Settings, batch: Batch, texts_fingerprint: str) -> TextsRead:
     """What other batches read by the same extractors and vocabularies."""
-    notes = [note for note in (settings.build / "batches").glob("*/parse.json") if note.parent != batch.folder(settings)]
-    folders = sorted(note.parent for note in notes if read_json(note).get("texts_fingerprint") == texts_fingerprint)
-    files = [folder / "papers.parquet" for folder in folders]
+    notes = {note.parent: read_json(note) for note in (settings.build / "batches").glob("*/parse.json") if note.parent != batch.folder(settings)}
+    read = {folder / f"frames-{note['fingerprint']}" for folder, note in notes.items() if note.get("texts_fingerprint") == texts_fingerprint}
+    folders = sorted(folder for folder in read if folder.is_dir())  # a version before left them elsewhere
+    files = [file for folder in folders for file in frame_files(folder, "papers")]
     ids = pl.scan_parquet(files, glob=False).select("text_id").unique().collect()["text_id"] if files else pl.Series("text_id", dtype=pl.String)
     return TextsRead(ids, folders)

@@ -10,14 +10,14 @@ import pytest
 
 from transforms.sources import arxiv_snapshot
 from warehouse.audit import audit
-from warehouse.batches import read_batch
+from warehouse.batches import frame_files, read_batch
 from warehouse.build import build
 from warehouse.check import check, check_note
 from warehouse.database import build_database, rows
 from warehouse.errors import RejectedError, StepError
 from warehouse.land import land
 from warehouse.load import load
-from warehouse.parse import parse
+from warehouse.parse import parse, parse_note
 from warehouse.publication import current, manifest, open_publication
 from warehouse.publish import publish
 from warehouse.run import rebuild, run
@@ -47,16 +47,25 @@ def ingest(settings, *pages):
     return batches
 
 
+def files(settings, batch_id, name):
+    batch = read_batch(settings, batch_id)
+    return frame_files(batch.frames(settings, parse_note(settings, batch).fingerprint), name)
+
+
+def frame(settings, batch_id, name):
+    return pl.read_parquet(files(settings, batch_id, name))
+
+
 def test_parse_is_pure_and_done_once(settings, listing):
     (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
     note = parse(settings, batch_id)
-    frame = read_batch(settings, batch_id).frame(settings, "papers")
-    written, first = frame.stat().st_mtime_ns, pl.read_parquet(frame)
+    (file,), first = files(settings, batch_id, "papers"), frame(settings, batch_id, "papers")
+    written = file.stat().st_mtime_ns
     assert parse(settings, batch_id) == note
-    assert frame.stat().st_mtime_ns == written
+    assert file.stat().st_mtime_ns == written
     read_batch(settings, batch_id).note(settings, "parse").unlink()
     assert parse(settings, batch_id).fingerprint == note.fingerprint
-    assert pl.read_parquet(frame).equals(first)
+    assert frame(settings, batch_id, "papers").equals(first)
 
 
 @pytest.mark.parametrize("chunk", [2, 100], ids=["pieces", "one piece"])
@@ -67,7 +76,7 @@ def test_a_text_that_stands_in_several_pieces_has_its_claims_once(settings, tmp_
     file.write_text("".join(json.dumps(line) + "\n" for line in [*lines, {"id": "none"}]), "utf-8")
     (batch_id,) = land(settings, "arxiv_snapshot", [file])
     note = parse(settings, batch_id)
-    papers, claims, links = (pl.read_parquet(read_batch(settings, batch_id).frame(settings, name)) for name in ("papers", "claims", "links"))
+    papers, claims, links = (frame(settings, batch_id, name) for name in ("papers", "claims", "links"))
     assert papers["text_id"].to_list()[0::2] == [papers["text_id"][0]] * 3
     assert (note.paper_count, note.claim_count, note.link_count) == (papers.height, claims.height, links.height) == (5, 3, 3)
     assert (note.line_count, note.reject_count, note.entry_count, note.kept_entry_count) == (6, 1, 6, 6)
@@ -157,10 +166,20 @@ def test_too_many_rejects_fail_the_check(settings, listing):
 def test_a_claim_out_of_place_fails_the_check(settings, listing):
     (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
     parse(settings, batch_id)
-    file = read_batch(settings, batch_id).frame(settings, "claims")
+    (file,) = files(settings, batch_id, "claims")
     pl.read_parquet(file).with_columns(char_start=pl.col("char_start") + 1, char_end=pl.col("char_end") + 1).write_parquet(file)
     with pytest.raises(RejectedError, match="stands where it says"):
         check(settings, batch_id)
+
+
+def test_frames_stay_until_the_parse_after_the_next(settings, listing, monkeypatch):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    made = []
+    for version in "123":
+        monkeypatch.setattr("warehouse.parse.EXTRACTOR_VERSION", version)
+        made.append(f"frames-{parse(settings, batch_id).fingerprint}")
+    left = {path.name for path in read_batch(settings, batch_id).folder(settings).glob("frames-*")}
+    assert left == set(made[1:])
 
 
 def test_a_crash_in_the_middle_of_a_load_leaves_nothing(settings, listing, monkeypatch):
