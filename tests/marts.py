@@ -17,8 +17,8 @@ def differences(one: Path, other: Path) -> dict[str, int]:
             file = (home / "published" / "paperhouse.duckdb").resolve()
             connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
         query = "select table_name, list(column_name) from duckdb_columns() where database_name = ? and schema_name = 'marts' group by all"
-        tables = dict(connection.execute(query, ["one"]).fetchall())
-        assert tables.keys() == dict(connection.execute(query, ["other"]).fetchall()).keys()
+        tables, others = (dict(connection.execute(query, [name]).fetchall()) for name in ("one", "other"))
+        assert not (odd := tables.keys() ^ others.keys()), f"only one of them has {odd}"
         found = {}
         for table in tables.keys() - _OF_THE_RUN:
             columns = ", ".join(f'"{column}"' for column in tables[table] if column not in _TIMES)
