@@ -15,6 +15,7 @@ from warehouse.resolve import resolver_version
 from warehouse.settings import PROJECT, Settings
 
 DBT_PROJECT = PROJECT / "dbt_project"
+MARTS = DBT_PROJECT / "models" / "marts"
 _DOCS = ["docs", "generate", "--static", "--no-compile"]
 
 
@@ -76,6 +77,11 @@ def results(settings: Settings) -> list[NodeResult]:
     except ValueError:
         return []
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
+
+
+def marts() -> list[str]:
+    """The tables that are for readers. What else stands beside them, dbt left there when it was killed or could not commit."""
+    return sorted(file.stem for file in MARTS.glob("*.sql"))
 
 
 def build_marts(settings: Settings, full_refresh: bool) -> None:

@@ -6,13 +6,12 @@ from typing import Any
 
 import yaml
 
-from warehouse.dbt import DBT_PROJECT
+from warehouse.dbt import DBT_PROJECT, MARTS
 from warehouse.macros import macro_comments
 from warehouse.settings import PROJECT
 from warehouse.sources import Source, sources
 
 DOCS = PROJECT / "docs"
-MARTS = DBT_PROJECT / "models" / "marts"
 
 _DOC = re.compile(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", re.S)
 _CALL = re.compile(r"^(.+?\))(?=:)")

@@ -11,7 +11,7 @@ import duckdb
 from warehouse.build import last_build
 from warehouse.clock import now
 from warehouse.database import UNORDERED, connect, limit, open_build_database, quoted, scalar, transaction, write_lock
-from warehouse.dbt import docs
+from warehouse.dbt import docs, marts
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
 from warehouse.files import file_sha256, put_folder, sync, write_json
@@ -112,11 +112,10 @@ def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, stagi
         "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision, version as publication_version",
         [facts["version"], facts["published_at"], facts["git_revision"]],
     )
-    query = f"select table_name from duckdb_tables() where database_name = '{ALIAS}' and schema_name = 'marts' order by table_name"
-    for (table,) in connection.execute(query).fetchall():
+    for table in marts():
         query = f'create table marts."{table}" as select *, {int(facts["version"])}::integer as publication_version from {ALIAS}.marts."{table}"'
         connection.execute(query)
-    _copy_comments(connection)
+    _copy_comments(connection, marts())
     connection.execute(f"detach {ALIAS}")
     tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
     make_macros(connection, settings.search_index)
@@ -133,13 +132,16 @@ def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> 
     connection.execute(f"use {own}")
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    """The descriptions of tables and columns, which dbt wrote into the build database."""
-    tables = f"select table_name, comment from duckdb_tables() where database_name = '{ALIAS}' and schema_name = 'marts' and comment is not null"
-    for table, comment in connection.execute(tables).fetchall():
+def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    """The descriptions of the tables and their columns, which dbt wrote into the build database."""
+    tables = f"""
+        select table_name, comment from duckdb_tables()
+        where database_name = '{ALIAS}' and schema_name = 'marts' and list_contains(?, table_name) and comment is not null
+    """
+    for table, comment in connection.execute(tables, [names]).fetchall():
         connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
     columns = tables.replace("duckdb_tables()", "duckdb_columns()").replace("table_name,", "table_name, column_name,")
-    for table, column, comment in connection.execute(columns).fetchall():
+    for table, column, comment in connection.execute(columns, [names]).fetchall():
         connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')
 
 

@@ -283,6 +283,14 @@ def test_publications_turn_in_one_rename_and_old_readers_read_on(warehouse_copy)
     assert sorted(folder.name for folder in (settings.published / "versions").iterdir()) == ["3", "4"]
 
 
+def test_what_dbt_left_behind_is_not_published(warehouse_copy):
+    with build_database(warehouse_copy, "test") as connection:
+        connection.execute("create table marts.leaderboard__dbt_backup as from marts.leaderboard")
+        connection.execute("comment on table marts.leaderboard__dbt_backup is 'left by a build that was killed'")
+    before = manifest(warehouse_copy)["tables"].keys()
+    assert publish(warehouse_copy)["tables"].keys() == before
+
+
 def test_a_publication_is_what_its_manifest_says(built):
     from warehouse.files import file_sha256
 
