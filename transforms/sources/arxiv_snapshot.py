@@ -15,7 +15,7 @@ from transforms.frames import RECORDS, REJECTS, Parsed, Piece, conform
 
 PARSER_VERSION = "1"
 
-MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 500_000_000, 1 << 22, 1000
+MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 100_000_000, 1 << 22, 1000
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
 _SCHEMA = {
     **dict.fromkeys(_TEXTS, pl.String()),
