@@ -52,3 +52,4 @@ def test_the_lake_gives_the_same_marts_and_tags_its_snapshots(tmp_path, monkeypa
             assert scalar(connection, files) < before
         assert tags[0] == "publication 4"
         assert len(tags) <= 2
+    assert "ERROR" not in (tmp_path / "postgres.log").read_text("utf-8"), "two commits were made at once"
