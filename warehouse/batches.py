@@ -33,11 +33,21 @@ class Batch:
 
     def frames(self, settings: Settings, fingerprint: str) -> Path:
         """The folder of the frames that a parse of that fingerprint left."""
-        return self.folder(settings) / f"frames-{fingerprint}"
+        return frames_folder(self.folder(settings), fingerprint)
 
     def note(self, settings: Settings, step: str) -> Path:
         """The JSON file in which a step leaves its result for the next."""
         return self.folder(settings) / f"{step}.json"
+
+
+def frames_folder(folder: Path, fingerprint: str) -> Path:
+    """Where a parse of that fingerprint leaves its frames, below a batch's folder."""
+    return folder / f"frames-{fingerprint}"
+
+
+def piece_file(frames: Path, name: str, number: int) -> Path:
+    """What a frame holds of one piece of the landed file."""
+    return frames / f"{name}-{number:05}.parquet"
 
 
 def frame_files(frames: Path, name: str) -> list[Path]:

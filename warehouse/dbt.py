@@ -87,24 +87,25 @@ def marts() -> list[str]:
 def build_marts(settings: Settings, full_refresh: bool) -> None:
     """Builds and tests the marts and, where the dbt project changed, makes its docs. Raises as `run_dbt` does."""
     command = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
-    run_dbt(settings, command, *([] if _docs_page(settings).exists() else [_DOCS]))
-    _keep_docs(settings)
+    page = _docs_page(settings)
+    run_dbt(settings, command, *([] if page.exists() else [_DOCS]))
+    _keep_docs(settings, page)
 
 
 def docs(settings: Settings) -> Path:
     """dbt's static docs as one HTML file. The caller holds the write lock."""
-    if not _docs_page(settings).exists():
+    page = _docs_page(settings)
+    if not page.exists():
         run_dbt(settings, _DOCS)
-        _keep_docs(settings)
-    return _docs_page(settings)
+        _keep_docs(settings, page)
+    return page
 
 
 def _docs_page(settings: Settings) -> Path:
     return target(settings) / f"docs-{project_hash()}.html"
 
 
-def _keep_docs(settings: Settings) -> None:
-    page = _docs_page(settings)
+def _keep_docs(settings: Settings, page: Path) -> None:
     if not page.exists():
         for old in target(settings).glob("docs-*.html"):
             old.unlink()

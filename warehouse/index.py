@@ -64,9 +64,13 @@ drop table numbered; drop table words; drop table terms; drop table postings; dr
 """
 
 
+def index_schema(table: str) -> str:
+    return f"search_{table}"
+
+
 def make_index(connection: duckdb.DuckDBPyConnection, table: str, key: str, columns: str) -> None:
     """Makes the index of the words in the columns of a table of the marts, as schema search_TABLE. Needs DuckDB's extension fts, for its stemmer."""
-    names = {"table": table, "key": key, "columns": columns, "index": f"search_{table}"}
+    names = {"table": table, "key": key, "columns": columns, "index": index_schema(table)}
     connection.execute(_BEGIN.format(**names))
     for first in range(0, scalar(connection, f"select count(*) from marts.{table}"), _ROWS_AT_ONCE):
         connection.execute(_SPLIT.format(**names, first=first, rows=_ROWS_AT_ONCE))

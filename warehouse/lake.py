@@ -46,7 +46,7 @@ def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
 
 def tag(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Names the snapshot that the transaction under way commits after the publication; the rows of the marts are those of it."""
-    connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(f'publication {version}')})")
+    connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(_tag(version))})")
 
 
 def expire(connection: duckdb.DuckDBPyConnection, kept: Collection[int], grace_seconds: float) -> None:
@@ -56,10 +56,14 @@ def expire(connection: duckdb.DuckDBPyConnection, kept: Collection[int], grace_s
         select snapshot_id from {ALIAS}.snapshots()
         where snapshot_id < (select max(snapshot_id) from {ALIAS}.snapshots()) and not list_contains(?, coalesce(commit_message, ''))
     """
-    expired = [number for (number,) in connection.execute(query, [[f"publication {version}" for version in kept]]).fetchall()]
+    expired = [number for (number,) in connection.execute(query, [[_tag(version) for version in kept]]).fetchall()]
     if expired:
         connection.execute(f"call ducklake_expire_snapshots('{ALIAS}', versions => {expired})")
     connection.execute(f"call ducklake_cleanup_old_files('{ALIAS}', older_than => now() - to_seconds({grace_seconds}))")
+
+
+def _tag(version: int) -> str:
+    return f"publication {version}"
 
 
 def _secret(settings: Settings) -> list[str]:

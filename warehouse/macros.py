@@ -8,7 +8,7 @@ import duckdb
 
 from warehouse.database import load_extension
 from warehouse.errors import UsageError
-from warehouse.index import make_index
+from warehouse.index import index_schema, make_index
 
 _SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
@@ -37,7 +37,7 @@ def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
 def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of sql/search.sql over the indexes."""
     ranking = Template(_text("bm25"))
-    papers, claims = (ranking.substitute(index=f"search_{table}").rstrip() for table, _, _ in _INDEXES)
+    papers, claims = (ranking.substitute(index=index_schema(table)).rstrip() for table, _, _ in _INDEXES)
     connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
 
 

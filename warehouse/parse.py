@@ -14,7 +14,7 @@ from transforms.frames import Parsed, Piece, combined, made
 from transforms.identity import stable_hash
 from transforms.parallel import streamed
 from transforms.text import REPAIR_VERSION
-from warehouse.batches import Batch, batch_lock, read_batch
+from warehouse.batches import Batch, batch_lock, piece_file, read_batch
 from warehouse.clock import timed
 from warehouse.errors import StepError
 from warehouse.files import file_sha256, put_folder, read_json, write_json
@@ -66,7 +66,7 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
         if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
             entry["is_known"] = True
             return note
-        _without_litter(batch.folder(settings), note.fingerprint if note else None)
+        _without_litter(batch.folder(settings), batch.frames(settings, note.fingerprint) if note else None)
         note = _parse(settings, batch, facts, fingerprint)
         entry.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
@@ -128,7 +128,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
     for name, frame in frames.items():
         if frame.height or number == 0:
-            frame.write_parquet(_piece_file(task.folder, name, number))
+            frame.write_parquet(piece_file(task.folder, name, number))
     counts = {_count(name): frame.height for name, frame in frames.items()}
     counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
     return _ReadPiece(number, parsed.without_rows(), counts, papers["text_id"].unique())
@@ -137,10 +137,6 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
 def _count(name: str) -> str:
     """The count of a frame, as ParseNote names it."""
     return f"{name.removesuffix('s')}_count"
-
-
-def _piece_file(folder: Path, name: str, number: int) -> Path:
-    return folder / f"{name}-{number:05}.parquet"
 
 
 class _Pieces:
@@ -163,7 +159,7 @@ class _Pieces:
         repeated = text_ids.filter(~pl.col("text_id").is_first_distinct())
         for (number,), again in repeated.group_by("number"):
             for name in ("claims", "links"):
-                if (file := _piece_file(self._folder, name, number)).exists():
+                if (file := piece_file(self._folder, name, number)).exists():
                     found = pl.read_parquet(file)
                     self._put(name, number, found.join(again, on="text_id", how="anti", maintain_order="left"), instead_of=found.height)
         for name, found in others.found_in(text_ids["text_id"]).items():
@@ -171,7 +167,7 @@ class _Pieces:
                 self._put(name, len(self.parsed), found)
 
     def _put(self, name: str, number: int, frame: pl.DataFrame, instead_of: int = 0) -> None:
-        frame.write_parquet(_piece_file(self._folder, name, number))
+        frame.write_parquet(piece_file(self._folder, name, number))
         self.counts[_count(name)] += frame.height - instead_of
 
 
@@ -215,12 +211,12 @@ def _landed_file(settings: Settings, batch: Batch) -> Path:
     return file
 
 
-def _without_litter(folder: Path, fingerprint: str | None) -> None:
+def _without_litter(folder: Path, last_frames: Path | None) -> None:
     """Makes the folder where it lacks; takes out what a run that was killed left in it, and frames that are not of the last parse.
 
     Those of the last one stay beside the new ones, as a batch that is parsed now may take texts over from them.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    old = [path for path in folder.glob("frames-*") if path.name != f"frames-{fingerprint}"]
+    old = [path for path in folder.glob("frames-*") if path != last_frames]
     for path in [*folder.glob(f"{_TEMPORARY}*"), *folder.glob(".*.tmp"), *old]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

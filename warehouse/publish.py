@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.build import last_build
 from warehouse.clock import now
-from warehouse.database import UNORDERED, connect, limit, open_build_database, quoted, scalar, transaction, write_lock
+from warehouse.database import connect_writer, open_build_database, quoted, scalar, transaction, write_lock
 from warehouse.dbt import docs, marts
 from warehouse.errors import StepError
 from warehouse.feeds import write_feeds
@@ -39,9 +39,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         (staging / "docs").mkdir()
         shutil.copyfile(page, staging / "docs" / "index.html")
         facts = _facts(version, build)
-        with connect(staging / "paperhouse.duckdb") as connection:
-            connection.execute(limit(settings))
-            connection.execute(UNORDERED)
+        with connect_writer(staging / "paperhouse.duckdb", settings) as connection:
             tables = _copy_marts(settings, connection, staging, facts)
             measured = _measured(connection)
             connection.execute("set search_path = 'marts'")
@@ -59,10 +57,9 @@ def publish(settings: Settings) -> dict[str, Any]:
                 connection.execute("update raw.builds set published_version = ? where build_number = ?", [version, build["build_number"]])
                 if settings.backend == "ducklake":
                     tag(connection, version)
-        _forget_old(settings, version)
-        if settings.backend == "ducklake":
-            with open_build_database(settings) as connection:
-                expire(connection, _kept(settings), settings.publication_grace_seconds)
+            kept = _forget_old(settings, version)
+            if settings.backend == "ducklake":
+                expire(connection, kept, settings.publication_grace_seconds)
     return published
 
 
@@ -112,14 +109,14 @@ def _copy_marts(settings: Settings, connection: duckdb.DuckDBPyConnection, stagi
         "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision, version as publication_version",
         [facts["version"], facts["published_at"], facts["git_revision"]],
     )
-    for table in marts():
+    names = marts()
+    for table in names:
         query = f'create table marts."{table}" as select *, {int(facts["version"])}::integer as publication_version from {ALIAS}.marts."{table}"'
         connection.execute(query)
-    _copy_comments(connection, marts())
+    _copy_comments(connection, names)
     connection.execute(f"detach {ALIAS}")
-    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
     make_macros(connection, settings.search_index)
-    return {table: _export(connection, table, staging) for (table,) in tables}
+    return {table: _export(connection, table, staging) for table in sorted([*names, "publication"])}
 
 
 def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
@@ -173,13 +170,8 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
     sync(settings.published)
 
 
-def _kept(settings: Settings) -> list[int]:
-    """The numbers of the publications that are there."""
-    return [int(folder.name) for folder in versions(settings).iterdir() if folder.name.isdigit()]
-
-
-def _forget_old(settings: Settings, version: int) -> None:
-    """Keeps the last publications, and those that were the last one until lately: a reader may be in the middle of one."""
+def _forget_old(settings: Settings, version: int) -> list[int]:
+    """Keeps the last publications, and those that were the last one until lately, as a reader may be in the middle of one; returns their numbers."""
     for folder in versions(settings).iterdir():
         if not folder.name.isdigit():
             shutil.rmtree(folder, ignore_errors=True)
@@ -187,3 +179,4 @@ def _forget_old(settings: Settings, version: int) -> None:
             successor = versions(settings) / str(int(folder.name) + 1)
             if not successor.exists() or now().timestamp() - successor.stat().st_mtime > settings.publication_grace_seconds:
                 shutil.rmtree(folder, ignore_errors=True)
+    return [int(folder.name) for folder in versions(settings).iterdir() if folder.name.isdigit()]

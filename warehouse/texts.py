@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from transforms.frames import CLAIMS, LINKS
-from warehouse.batches import Batch, frame_files
+from warehouse.batches import Batch, frame_files, frames_folder
 from warehouse.files import read_json
 from warehouse.settings import Settings
 
@@ -33,7 +33,7 @@ class TextsRead:
 def texts_read(settings: Settings, batch: Batch, texts_fingerprint: str) -> TextsRead:
     """What other batches read by the same extractors and vocabularies."""
     notes = {note.parent: read_json(note) for note in (settings.build / "batches").glob("*/parse.json") if note.parent != batch.folder(settings)}
-    read = {folder / f"frames-{note['fingerprint']}" for folder, note in notes.items() if note.get("texts_fingerprint") == texts_fingerprint}
+    read = {frames_folder(folder, note["fingerprint"]) for folder, note in notes.items() if note.get("texts_fingerprint") == texts_fingerprint}
     folders = sorted(folder for folder in read if folder.is_dir())  # a version before left them elsewhere
     files = [file for folder in folders for file in frame_files(folder, "papers")]
     ids = pl.scan_parquet(files, glob=False).select("text_id").unique().collect()["text_id"] if files else pl.Series("text_id", dtype=pl.String)
