@@ -5,12 +5,11 @@ import os
 import secrets
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -29,7 +28,6 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.tasks import failures, pools
 
 START_SECONDS, STOP_SECONDS = 90, 20
-SQLITE_TIMEOUT_SECONDS = 60
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -44,7 +42,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(settings),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={SQLITE_TIMEOUT_SECONDS}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "warehouse.airflow_sqlite.CONNECT_ARGS",
         "API__HOST": "127.0.0.1",
         "API__PORT": settings.airflow_port,
         "API__BASE_URL": url,
@@ -91,8 +90,6 @@ def airflow_process(settings: Settings) -> Iterator[AirflowProcess]:
         if not done.exists():
             if not process.run("db", "migrate"):
                 raise StepError("Airflow's database could not be set up", f"Details: {_log(settings)}")
-            with closing(sqlite3.connect(settings.airflow_home / "airflow.db")) as database:
-                database.execute("pragma journal_mode = wal")  # readers and the one writer of SQLite do not wait for each other
             done.touch()
         yield process
 
