@@ -1,3 +1,4 @@
+from warehouse.build import build
 from warehouse.dbt import results, target
 
 
@@ -5,3 +6,15 @@ def test_results_that_were_cut_off_are_none(settings):
     target(settings).mkdir(parents=True)
     (target(settings) / "run_results.json").write_text('{"results": [{"unique_id": "model.x", "sta')
     assert results(settings) == []
+
+
+def test_a_build_of_what_is_new_leaves_seeds_alone_but_not_the_tests_that_ask_them(warehouse_copy):
+    whole = {result.name for result in results(warehouse_copy)}
+    assert not build(warehouse_copy).is_full_refresh
+    left_out = whole - {result.name for result in results(warehouse_copy)}
+    seeds = {name.split(".")[2] for name in left_out if name.startswith("seed.")}
+    assert {"claim_forms", "metrics", "units"} <= seeds
+    tests = [name.split(".")[2] for name in left_out if not name.startswith("seed.")]
+    assert tests
+    assert [test for test in tests if not any(seed in test for seed in seeds)] == []
+    assert [test for test in tests if "fct_" in test or "stg_" in test or test.startswith("is_a_form")] == []
