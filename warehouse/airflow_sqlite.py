@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-CONNECT_ARGS: dict[str, Any] = {"timeout": 60}  # seconds that a writer waits for another one
+TIMEOUT_SECONDS = 60  # that a writer waits for another one
+CONNECT_ARGS: dict[str, Any] = {}  # none: by the setting that names them, each of Airflow's processes imports this module
 
 
 @event.listens_for(Engine, "savepoint")

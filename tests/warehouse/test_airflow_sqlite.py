@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from warehouse.airflow_sqlite import CONNECT_ARGS
+from warehouse import airflow_sqlite  # noqa: F401 - it listens to every engine
 
 
 def test_within_a_savepoint_nobody_else_writes_between_reading_and_writing(tmp_path: Path) -> None:
@@ -16,7 +16,7 @@ def test_within_a_savepoint_nobody_else_writes_between_reading_and_writing(tmp_p
     with closing(sqlite3.connect(file, timeout=0)) as other:
         other.execute("pragma journal_mode = wal")
         other.execute("create table runs (day text)")
-        engine = create_engine(f"sqlite:///{file}", connect_args=CONNECT_ARGS)
+        engine = create_engine(f"sqlite:///{file}")
         with Session(engine) as session:
             with session.begin_nested():
                 assert session.scalar(text("select count(*) from runs")) == 0
@@ -35,7 +35,7 @@ def test_who_only_reads_takes_no_lock(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file, timeout=0)) as other:
         other.execute("pragma journal_mode = wal")
         other.execute("create table runs (day text)")
-        engine = create_engine(f"sqlite:///{file}", connect_args=CONNECT_ARGS)
+        engine = create_engine(f"sqlite:///{file}")
         with Session(engine) as session:
             assert session.scalar(text("select count(*) from runs")) == 0
             other.execute("insert into runs values ('theirs')")
