@@ -1,6 +1,7 @@
 """SQLite as Airflow's database: who reads and then writes is not refused because another process wrote in between."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,34 +11,34 @@ from sqlalchemy.orm import Session
 
 from warehouse import airflow_sqlite  # noqa: F401 - it listens to every engine
 
+READ, OURS, THEIRS = "select count(*) from runs", "insert into runs values ('ours')", "insert into runs values ('theirs')"
 
-def test_within_a_savepoint_nobody_else_writes_between_reading_and_writing(tmp_path: Path) -> None:
-    file = tmp_path / "airflow.db"
-    with closing(sqlite3.connect(file, timeout=0)) as other:
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[tuple[Session, sqlite3.Connection]]:
+    """A session of SQLAlchemy's, and another connection, which waits for nobody."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'airflow.db'}")
+    with closing(sqlite3.connect(tmp_path / "airflow.db", timeout=0, isolation_level=None)) as other:
         other.execute("pragma journal_mode = wal")
-        other.execute("create table runs (day text)")
-        engine = create_engine(f"sqlite:///{file}")
+        other.execute("create table runs (whose text)")
         with Session(engine) as session:
-            with session.begin_nested():
-                assert session.scalar(text("select count(*) from runs")) == 0
-                with pytest.raises(sqlite3.OperationalError, match="database is locked"):
-                    other.execute("insert into runs values ('theirs')")
-                session.execute(text("insert into runs values ('ours')"))
-            session.commit()
-        other.execute("insert into runs values ('theirs')")
-        other.commit()
-        assert other.execute("select day from runs order by day").fetchall() == [("ours",), ("theirs",)]
-        engine.dispose()
+            yield session, other
+    engine.dispose()
 
 
-def test_who_only_reads_takes_no_lock(tmp_path: Path) -> None:
-    file = tmp_path / "airflow.db"
-    with closing(sqlite3.connect(file, timeout=0)) as other:
-        other.execute("pragma journal_mode = wal")
-        other.execute("create table runs (day text)")
-        engine = create_engine(f"sqlite:///{file}")
-        with Session(engine) as session:
-            assert session.scalar(text("select count(*) from runs")) == 0
-            other.execute("insert into runs values ('theirs')")
-            other.commit()
-        engine.dispose()
+def test_within_a_savepoint_nobody_else_writes_between_reading_and_writing(both: tuple[Session, sqlite3.Connection]) -> None:
+    session, other = both
+    with session.begin_nested():
+        assert session.scalar(text(READ)) == 0
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute(THEIRS)
+        session.execute(text(OURS))
+    session.commit()
+    other.execute(THEIRS)
+    assert session.scalar(text(READ)) == 2
+
+
+def test_who_only_reads_keeps_nobody_from_writing(both: tuple[Session, sqlite3.Connection]) -> None:
+    session, other = both
+    assert session.scalar(text(READ)) == 0
+    other.execute(THEIRS)
