@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-TIMEOUT_SECONDS = 60  # that a writer waits for another one
 CONNECT_ARGS: dict[str, Any] = {}  # none: by the setting that names them, each of Airflow's processes imports this module
 
 

@@ -19,7 +19,6 @@ import psutil
 
 from warehouse.airflow_process import AirflowProcess
 from warehouse.airflow_services import AIRFLOW
-from warehouse.airflow_sqlite import TIMEOUT_SECONDS
 from warehouse.clock import now, timed
 from warehouse.database import build_database, scalar
 from warehouse.errors import StepError, UsageError
@@ -29,6 +28,7 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.tasks import failures, pools
 
 START_SECONDS, STOP_SECONDS = 90, 20
+SQLITE_TIMEOUT_SECONDS = 60
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -43,7 +43,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(settings),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={TIMEOUT_SECONDS}",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={SQLITE_TIMEOUT_SECONDS}",
         "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "warehouse.airflow_sqlite.CONNECT_ARGS",
         "API__HOST": "127.0.0.1",
         "API__PORT": settings.airflow_port,
