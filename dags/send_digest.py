@@ -27,7 +27,7 @@ from warehouse import tasks
 )
 def send_digest() -> None:
     @task
-    def send() -> list[str]:
+    def send() -> int:
         return tasks.send_digest()
 
     send()

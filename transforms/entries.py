@@ -164,7 +164,14 @@ def _until_broken(items: Iterator[Entry | Reject]) -> Iterator[Entry | Reject]:
     try:
         yield from items
     except (*BROKEN, ValueError, RecursionError) as error:
+        raise_trouble(error)
         yield Reject("broken_file", f"the file cannot be read to its end: {str(error) or type(error).__name__}; fetch or save it anew")
+
+
+def raise_trouble(error: BaseException) -> None:
+    """Raises the error where it is the machine's, as of a disk that cannot be read: it says nothing of the file."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
 
 
 def objects(values: Iterator[Any], read: Any) -> Iterator[Entry | Reject]:

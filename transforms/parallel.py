@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import chain, islice
+from math import ceil
+from pathlib import Path
 from typing import Any, TypeVar
 
 Piece = TypeVar("Piece")
@@ -20,13 +22,23 @@ def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], share
     return list(streamed(work, iter(pieces), shared))
 
 
+def processors() -> int:
+    """How many processors this process may use: those that it may run on, and no more than its container's quota (cgroup v2)."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        return max(1, min(allowed, ceil(int(quota) / int(period))))
+    except (OSError, ValueError):  # no cgroup v2, or "max"
+        return allowed
+
+
 def streamed(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piece], shared: Shared) -> Iterator[Result]:
     """As `each`, piece by piece: the next pieces are taken while others are worked on, but never many."""
     firsts = list(islice(pieces, 2))
     if len(firsts) < 2 or multiprocessing.current_process().daemon:
         yield from (work(piece, shared) for piece in chain(firsts, pieces))
         return
-    processes = os.cpu_count() or 1
+    processes = processors()
     waiting: deque[Future[Result]] = deque()
     # Spawned, as a fork would copy polars' locks.
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start, (work, shared)) as pool:

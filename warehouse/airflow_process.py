@@ -19,7 +19,7 @@ class AirflowProcess:
     def __init__(self, environment: dict[str, str], folder: str, log: IO[bytes]) -> None:
         command = [sys.executable, "-m", "warehouse.airflow_process"]
         self._process = subprocess.Popen(
-            command, env=environment, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1
+            command, env=environment, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1, umask=0o077
         )
         self._answer()
 

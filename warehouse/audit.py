@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 
 from expectations.validation import Database, validate
-from warehouse.build import last_build
+from warehouse.build import finished_build
 from warehouse.clock import now, timed
 from warehouse.database import limit, open_build_database, write_lock
-from warehouse.errors import RejectedError, StepError, not_judged
+from warehouse.errors import RejectedError, not_judged
 from warehouse.lake import statements
 from warehouse.log import logged
 from warehouse.publication import manifest, row_counts
@@ -35,9 +35,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
     """
     with logged(settings, "audit", because=because) as entry, write_lock(settings, "audit"):
         with open_build_database(settings) as connection:
-            build = last_build(connection)
-            if build is None:
-                raise StepError("nothing is built yet", "Next: paperhouse build")
+            build = finished_build(connection)
             bounds = _NO_GUARDRAILS if because else _guardrails(settings, connection)
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)

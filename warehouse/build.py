@@ -34,13 +34,18 @@ def rebuild_mark(settings: Settings) -> Path:
 
 def build(settings: Settings, full_refresh: bool = False) -> Build:
     """Finds each record's paper, then builds and tests the marts. Raises RejectedError where a dbt test fails, StepError where dbt does, or where
-    a rebuild was not finished."""
-    if rebuild_mark(settings).exists():
-        raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
+    a rebuild was not finished.
+
+    The build is recorded when it starts. One that does not end, or fails, may leave marts of any kind: the next one makes all of them.
+    """
     with logged(settings, "build") as entry, write_lock(settings, "build"):
+        if rebuild_mark(settings).exists():
+            raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
         with open_build_database(settings) as connection:
             _register_sources(connection)
             plan = _plan(connection, full_refresh)
+            facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
+            insert(connection, "raw.builds", facts | {"state": "running", "started_at": now(), "project_hash": plan.project_hash})
             if settings.text_vectors:
                 embed(connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
@@ -49,18 +54,33 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
                 build_marts(settings, plan.is_full_refresh)
             except RejectedError as error:
                 with open_build_database(settings) as connection:
+                    _end(connection, plan.build_number, {"state": "failed"})
                     ways_out = keep_suspects(settings, connection, error.message, None)
                 raise RejectedError(error.message, f"{error.way_out}\n{ways_out}") from error
         with open_build_database(settings) as connection:
-            facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
-            measured = {"resolve_seconds": resolution.seconds, "build_seconds": watch.seconds}
             entry.update(facts, rows=scalar(connection, "select count(*) from marts.fct_papers"))
-            insert(connection, "raw.builds", facts | measured | {"built_at": now(), "project_hash": plan.project_hash})
+            measured = {"resolve_seconds": resolution.seconds, "build_seconds": watch.seconds}
+            _end(connection, plan.build_number, measured | {"state": "built", "built_at": now()})
     return Build(plan.build_number, plan.load_number, plan.is_full_refresh, watch.seconds)
 
 
+def _end(connection: duckdb.DuckDBPyConnection, build_number: int, values: dict[str, Any]) -> None:
+    assignments = ", ".join(f"{name} = ?" for name in values)
+    connection.execute(f"update raw.builds set {assignments} where build_number = ?", [*values.values(), build_number])
+
+
+def finished_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """The row of the last build, whose marts are whole. Raises StepError where there is none, or where it did not end well."""
+    build = last_build(connection)
+    if build is None:
+        raise StepError("nothing is built yet", "Next: paperhouse build")
+    if build["state"] != "built":
+        raise StepError(f"build {build['build_number']} did not end: its marts may be of any kind", "Next: paperhouse build")
+    return build
+
+
 def last_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
-    """The row of raw.builds of the last build, or None."""
+    """The row of raw.builds of the build that was started last, or None."""
     return next(iter(rows(connection, "select * from raw.builds order by build_number desc limit 1")), None)
 
 
@@ -85,7 +105,8 @@ class _Plan:
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
-    """What the next build has to do. Everything, where the dbt project changed or a load took an earlier one's place."""
+    """What the next build has to do. Everything, where the dbt project changed, a load took an earlier one's
+    place, or the last build did not end."""
     last = last_build(connection)
     load_number = scalar(connection, "select max(load_number) from raw.loads")
     if not load_number:
@@ -94,7 +115,7 @@ def _plan(connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
     if last is None:
         return _Plan(1, load_number, 0, True, current)
     replaced = scalar(connection, "select count(*) from raw.loads where is_replacement and load_number > ?", [last["load_number"]])
-    is_full = full_refresh or last["project_hash"] != current or replaced > 0
+    is_full = full_refresh or last["state"] != "built" or last["project_hash"] != current or replaced > 0
     return _Plan(last["build_number"] + 1, load_number, 0 if is_full else last["load_number"], is_full, current)
 
 

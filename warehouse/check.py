@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import polars as pl
@@ -91,8 +91,9 @@ def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
 
 
 def check_note(settings: Settings, batch: Batch) -> CheckNote | None:
+    """The note of the batch's check; None where there is none, or one of another version of paperhouse."""
     facts = read_json(batch.note(settings, "check"))
-    return CheckNote(**facts) if facts else None
+    return CheckNote(**facts) if facts and set(facts) == {each.name for each in fields(CheckNote)} else None
 
 
 def check_fingerprint(parsed: ParseNote) -> str:

@@ -40,7 +40,8 @@ _LOADS = """
     because varchar, decided_by varchar
 """
 _BUILDS = """
-    build_number bigint not null, built_at timestamptz not null, load_number bigint not null, project_hash varchar not null,
+    build_number bigint not null, state varchar not null, started_at timestamptz not null, built_at timestamptz,
+    load_number bigint not null, project_hash varchar not null,
     is_full_refresh boolean not null, resolve_seconds double, build_seconds double, is_audit_passed boolean, audit_page varchar,
     audited_at timestamptz,
     published_version bigint, because varchar

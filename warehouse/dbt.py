@@ -13,6 +13,7 @@ from warehouse.meaning import model_name
 from warehouse.parse import EXTRACTOR_VERSION
 from warehouse.resolve import resolver_version
 from warehouse.settings import PROJECT, Settings
+from warehouse.sources import FOLDER as SOURCES
 
 DBT_PROJECT = PROJECT / "dbt_project"
 MARTS = DBT_PROJECT / "models" / "marts"
@@ -119,8 +120,10 @@ def target(settings: Settings) -> Path:
 
 
 def project_hash() -> str:
-    """A hash of the dbt project and of the versions of what fills the raw tables: where it differs, the marts are to be built in full."""
-    files = sorted(file for kind in ("*.sql", "*.yml", "*.csv", "*.md") for file in DBT_PROJECT.rglob(kind))
+    """A hash of the dbt project, of the sources' YAML and of the versions of what fills the raw tables: where it differs, the marts are to be
+    built in full."""
+    kinds = ("*.sql", "*.yml", "*.csv", "*.md")
+    files = sorted([*(file for kind in kinds for file in DBT_PROJECT.rglob(kind)), *SOURCES.glob("*.yml")])
     return stable_hash(
         EXTRACTOR_VERSION + resolver_version() + (model_name() or "") + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
     )

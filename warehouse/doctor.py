@@ -15,10 +15,10 @@ from warehouse.build import rebuild_mark
 from warehouse.clock import now
 from warehouse.database import build_database, has_build_database, rows
 from warehouse.errors import PaperhouseError
-from warehouse.files import file_sha256
+from warehouse.files import file_sha256, host, temporary_owner
 from warehouse.freshness import freshness
 from warehouse.locks import held_by, is_held
-from warehouse.publication import current, manifest, versions
+from warehouse.publication import STAGED, current, manifest, versions
 from warehouse.settings import Settings
 
 _LEAST_FREE_BYTES = 1_000_000_000
@@ -184,10 +184,15 @@ def _litter(settings: Settings) -> Iterator[Finding]:
 
 
 def litter(settings: Settings) -> list[Path]:
-    """What runs that are no more left unfinished: temporary files whose process has ended, and publications that were never shown."""
+    """What runs that are no more left unfinished: temporary files whose process on this host has ended, and publications that were never shown.
+
+    What another host may still write is left alone.
+    """
     files = [path for folder in (settings.landing, settings.fetch_state, settings.published) for path in folder.rglob(".*.tmp")]
-    ended = [path for path in files if path.is_file() and not _is_alive(path.name.split(".")[-2])]
-    unshown = [] if is_held(settings.build / "warehouse.lock") else list(versions(settings).glob(".*.tmp"))
+    ended = [path for path in files if path.is_file() and (owner := temporary_owner(path)) and owner[0] == host() and not _is_alive(owner[1])]
+    unshown = (
+        [] if is_held(settings.build / "warehouse.lock") else [path for path in versions(settings).glob(".*.tmp") if STAGED.fullmatch(path.name)]
+    )
     return [*ended, *unshown]
 
 

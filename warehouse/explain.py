@@ -21,6 +21,7 @@ def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[
     )
     found = rows(connection, query, [claim_id])
     claim = the_one(found, "claim", "claims", claim_id, "`paperhouse show` and fct_claimed_metrics have the ids.")
-    text = rows(connection, f"select {claim['section']} as text from fct_papers where paper_id = ?", [claim["paper_id"]])[0]["text"]
+    (texts,) = rows(connection, "select title, abstract from fct_papers where paper_id = ?", [claim["paper_id"]])
+    text = texts[claim["section"]]
     sentence_start = text.rfind(claim["evidence"], 0, claim["char_start"] + len(claim["evidence"]))
     return claim | asdict(explain(vocabulary(), claim["evidence"], claim["char_start"] - sentence_start))

@@ -18,6 +18,7 @@ from warehouse.errors import RejectedError, UsageError
 from warehouse.files import read_json, write_json
 from warehouse.http import Client, FetchError
 from warehouse.land import land_answer
+from warehouse.locks import held
 from warehouse.settings import Settings
 from warehouse.sources import Live, Source, source
 
@@ -44,7 +45,8 @@ class State:
     """What is known of a source's refreshes: the one that is under way, and what came before."""
 
     cursor: Cursor | None = None
-    fetched_until: date | None = None  # the last day of the last refresh that ended
+    fetched_until: date | None = None  # the last day up to which no day is lacking: a refresh of later days does not move it
+    fetched: list[Span] = field(default_factory=list)  # all days that refreshes have brought, in spans that do not touch
     refresh_count: int = 0
     empty_count: int = 0  # refreshes that brought nothing though something could be expected
     validators: dict[str, dict[str, str]] = field(default_factory=dict)  # URL → headers to ask with the next time, and its last answer's batch
@@ -64,12 +66,14 @@ def fetch(
     a source that always had something has nothing.
     """
     facts, live = live_facts(settings, source_name)
-    state = _read(settings, source_name)
-    asked = _span(live, state, first, last)
-    if state.cursor is None or state.cursor.asked != asked:
-        state.cursor = Cursor(asked, asked, facts.module.first_request(asked, facts.model_dump()))
-    with Client(settings, live.requests_per_second, say) as client:
-        return _Refresh(settings, facts, live, client, state, state.cursor, say).run(allow_empty)
+    lock = settings.fetch_state / f"{source_name}.lock"
+    with held(lock, f"the refresh of {source_name}", "fetch", settings.lock_timeout_seconds):  # two would lose each other's cursors
+        state = _read(settings, source_name)
+        asked = _span(live, state, first, last)
+        if state.cursor is None or state.cursor.asked != asked:
+            state.cursor = Cursor(asked, asked, facts.module.first_request(asked, facts.model_dump()))
+        with Client(settings, live.requests_per_second, say) as client:
+            return _Refresh(settings, facts, live, client, state, state.cursor, say).run(allow_empty)
 
 
 def live_facts(settings: Settings, source_name: str) -> tuple[Source, Live]:
@@ -110,7 +114,7 @@ class _Refresh:
 
     def _page(self, request: Request) -> None:
         """Fetches, judges and lands one page, and moves the cursor on."""
-        with tempfile.TemporaryDirectory(prefix="paperhouse-") as folder:
+        with tempfile.TemporaryDirectory(dir=self.settings.fetch_state, prefix=".answer-") as folder:
             file = Path(folder) / "answer"
             judgement, validators = self._trusted(request, file)
             if validators is not None and not judgement.is_expired:
@@ -167,11 +171,28 @@ class _Refresh:
                 f"{self.facts.name} has nothing for {span.first} to {span.last}, and none of its {state.refresh_count} refreshes was ever empty",
                 f"Look at {self.facts.url}. If it is right: {again}",
             )
-        state.fetched_until = max(state.fetched_until or date.min, span.last)
+        state.fetched = _joined([*state.fetched, self.cursor.asked])
+        state.fetched_until = _contiguous(state.fetched, state.fetched_until or span.last)
         state.refresh_count += 1
         state.empty_count += is_empty
         _write(self.settings, self.facts.name, state)
         return list(dict.fromkeys(self.cursor.batch_ids))
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """The days of the spans as spans that neither overlap nor follow each other, in their order."""
+    joined: list[Span] = []
+    for span in sorted(spans, key=lambda each: each.first):
+        if joined and span.first <= joined[-1].last + timedelta(days=1):
+            joined[-1] = Span(joined[-1].first, max(joined[-1].last, span.last))
+        else:
+            joined.append(span)
+    return joined
+
+
+def _contiguous(spans: list[Span], until: date) -> date:
+    """The last day that can be reached from `until` without a day that is in none of the spans."""
+    return max([until, *(span.last for span in spans if span.first <= until + timedelta(days=1))])
 
 
 def _landed(settings: Settings, validators: dict[str, str]) -> tuple[Path, dict[str, str]] | None:
@@ -190,12 +211,17 @@ def _read(settings: Settings, source_name: str) -> State:
     kept: dict[str, Any] = read_json(_file(settings, source_name)) or {}
     cursor = kept.pop("cursor", None)
     until = kept.pop("fetched_until", None)
-    state = State(**kept, fetched_until=date.fromisoformat(until) if until else None)
+    fetched = [_span_of(each) for each in kept.pop("fetched", [])]
+    state = State(**kept, fetched_until=date.fromisoformat(until) if until else None, fetched=fetched)
     if cursor:
-        asked, span = (Span(date.fromisoformat(cursor[name]["first"]), date.fromisoformat(cursor[name]["last"])) for name in ("asked", "span"))
+        asked, span = _span_of(cursor["asked"]), _span_of(cursor["span"])
         request = cursor["request"] and Request(cursor["request"]["url"], _day(cursor["request"]["listed_on"]))
         state.cursor = Cursor(**cursor | {"asked": asked, "span": span, "request": request})
     return state
+
+
+def _span_of(kept: dict[str, str]) -> Span:
+    return Span(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]))
 
 
 def _day(text: str | None) -> date | None:

@@ -4,17 +4,20 @@ import json
 import os
 import secrets
 import shutil
+import socket
 from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from warehouse.errors import StepError
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Lets `write` fill a temporary file beside path, then puts it on disk under path's name in one rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = _temporary(path)
     try:
         write(temporary)
         sync(temporary)
@@ -44,16 +47,45 @@ def read_json(path: Path) -> Any:
 
 
 def secret(file: Path) -> str:
-    """A random secret, made at first use."""
+    """A random secret, made at first use. Raises StepError where the file is empty, as a full disk may have left it."""
     make_private(file, lambda: secrets.token_urlsafe(32))
-    return file.read_text("utf-8")
+    content = file.read_text("utf-8").strip()
+    if not content:
+        raise StepError(f"the secret in {file} is empty", "Delete the file: a new secret is made at the next start.")
+    return content
 
 
 def make_private(file: Path, content: Callable[[], str]) -> None:
-    """Makes the file where it lacks, readable by its owner alone."""
+    """Makes the file where it lacks, readable by its owner alone: whole and on disk, or not at all."""
+    if file.exists():
+        return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
-        new.write(content())
+    temporary = _temporary(file)
+    try:
+        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+            new.write(content())
+        sync(temporary)
+        with suppress(FileExistsError):
+            os.link(temporary, file)
+        sync(file.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    """A name beside the path that no other process, of this host or another, has."""
+    return path.with_name(f".{path.name}.{host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+
+
+def host() -> str:
+    """This host's name, without dots."""
+    return socket.gethostname().replace(".", "-")
+
+
+def temporary_owner(path: Path) -> tuple[str, str] | None:
+    """(host, process id) that a temporary file's name tells, or None where it is none of ours."""
+    parts = path.name.split(".")
+    return (parts[-4], parts[-3]) if len(parts) >= 6 and parts[-3].isdigit() else None
 
 
 def sync(path: Path) -> None:

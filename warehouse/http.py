@@ -5,6 +5,7 @@ asks conditionally, and takes no more bytes, packed or unpacked, than it may. It
 """
 
 import ipaddress
+import os
 import random
 import socket
 import time
@@ -95,7 +96,7 @@ class Client:
         """As long as the server asks, else by `_back_off`."""
         error = state.outcome and state.outcome.exception()
         asked = error.after_seconds if isinstance(error, _PassingError) else None
-        return self._back_off(state.attempt_number) if asked is None else min(self._settings.http_longest_wait_seconds, asked)
+        return self._back_off(state.attempt_number) if asked is None else asked
 
     def _back_off(self, attempt: int) -> float:
         """Twice as long each time, with a random part, so that many clients do not come at once."""
@@ -135,11 +136,30 @@ class Client:
                     raise _PassingError(f"{response.url} was not whole after {self._settings.http_deadline_seconds:.0f} s")
                 file.write(chunk)
 
-    def _await_turn(self, url: str) -> None:
-        """Waits until the host may be asked again; the time of the last request is kept in a file that all processes see."""
+    def _mark(self, url: str, name: str) -> Path:
+        """A file of the site that all processes see."""
         folder = self._settings.fetch_state / "hosts"
         folder.mkdir(parents=True, exist_ok=True)
-        mark = folder / f"{urlsplit(url).netloc.replace(':', '_')}.last"
+        return folder / f"{site(url)}.{name}"
+
+    def _rest_until(self, url: str, instant: float) -> None:
+        """Notes that the site is not to be asked before the instant, by any process, and gives up."""
+        rest = self._mark(url, "rest")
+        rest.touch()
+        os.utime(rest, (instant, instant))
+        self._refuse_while_resting(url)
+
+    def _refuse_while_resting(self, url: str) -> None:
+        rest = self._mark(url, "rest")
+        until = rest.stat().st_mtime if rest.exists() else 0.0
+        if until > now().timestamp():
+            at = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
+            raise FetchError(f"{url}: {site(url)} asks not to be asked before {at}", "A later run goes on from here.")
+
+    def _await_turn(self, url: str) -> None:
+        """Waits until the site may be asked again. Raises FetchError where it asked for a longer rest."""
+        self._refuse_while_resting(url)
+        mark = self._mark(url, "last")
         with FileLock(f"{mark}.lock"):
             asked_at = mark.stat().st_mtime if mark.exists() else 0.0
             time.sleep(min(max(0.0, asked_at + self._interval - now().timestamp()), self._interval))
@@ -171,7 +191,10 @@ class Client:
 
     def _refuse_status(self, response: httpx2.Response) -> None:
         if response.status_code in _PASSING:
-            raise _PassingError(f"{response.url} answers {response.status_code}", _retry_after(response))
+            after = _retry_after(response)
+            if after is not None and after > self._settings.http_longest_wait_seconds:
+                self._rest_until(str(response.url), now().timestamp() + after)
+            raise _PassingError(f"{response.url} answers {response.status_code}", after)
         if response.status_code != 200:
             raise FetchError(
                 f"{response.url} answers {response.status_code} {response.reason_phrase}", "The source's `live` facts may be out of date."
@@ -187,6 +210,18 @@ class Client:
             raise FetchError(
                 f"{response.url} would send {int(length):,} bytes, and {most:,} are the most", "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right."
             )
+
+
+def site(url: str) -> str:
+    """Who is asked, whichever of its hosts: arXiv counts requests over all of its interfaces.
+
+    >>> [site(url) for url in ("https://export.arxiv.org/api", "https://oaipmh.arxiv.org/oai", "http://127.0.0.1:8000/a")]
+    ['arxiv.org', 'arxiv.org', '127.0.0.1_8000']
+    """
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    is_name = not name.replace(".", "").isdigit() and ":" not in name
+    return (".".join(name.split(".")[-2:]) if is_name else name.replace(":", "-")) + (f"_{parts.port}" if parts.port else "")
 
 
 def _retry_after(response: httpx2.Response) -> float | None:

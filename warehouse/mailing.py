@@ -48,7 +48,7 @@ def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) 
     if mails is None:
         return sent
     with logged(settings, "digest") as entry, _ledger(settings) as ledger, open_publication(settings) as connection:
-        for subscriber in mails.subscribers:
+        for subscriber in mails.readers:
             _write_to(subscriber, mails, connection, ledger, deliver, sent)
             if sent.is_hung_up:
                 break

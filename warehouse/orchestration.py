@@ -1,5 +1,6 @@
 """Airflow as paperhouse runs it: its settings, one run of both DAGs, and the scheduler with its web UI."""
 
+import base64
 import json
 import os
 import secrets
@@ -51,7 +52,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "API__WORKERS": 1,
         "API_AUTH__JWT_SECRET": secret(home / "jwt_secret"),
         "API__SECRET_KEY": secret(home / "api_secret"),
-        "CORE__FERNET_KEY": "",
+        "CORE__FERNET_KEY": fernet_key(settings),
         "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
         "USAGE_DATA_COLLECTION__ENABLED": False,
         "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
@@ -76,15 +77,24 @@ def passwords_file(settings: Settings) -> Path:
     return file
 
 
+def fernet_key(settings: Settings) -> str:
+    """The key that Airflow encrypts its connections with, made at first use."""
+    file = settings.airflow_home / "fernet_key"
+    make_private(file, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return secret(file)
+
+
 def airflow(settings: Settings, *arguments: str) -> int:
     """Runs `airflow ARGUMENTS` on this terminal and returns its exit code."""
-    return subprocess.run([AIRFLOW, *arguments], env=environment(settings), cwd=settings.airflow_home, check=False).returncode
+    command = [AIRFLOW, *arguments]
+    return subprocess.run(command, env=environment(settings), cwd=settings.airflow_home, check=False, umask=0o077).returncode
 
 
 @contextmanager
 def airflow_process(settings: Settings) -> Iterator[AirflowProcess]:
     """A process for several commands, whose output goes to logs/airflow.log; Airflow's own database is made where it lacks."""
-    settings.airflow_home.mkdir(parents=True, exist_ok=True)
+    settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.airflow_home.chmod(0o700)  # its database holds connections; earlier versions left it readable
     settings.logs.mkdir(parents=True, exist_ok=True)
     with _log(settings).open("ab") as log, AirflowProcess(environment(settings), str(settings.airflow_home), log) as process:
         done = settings.airflow_home / f"migrated-{version('apache-airflow')}"

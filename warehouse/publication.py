@@ -1,5 +1,6 @@
 """The publication as readers see it: where it lies, what its manifest says, and a read-only connection to it."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from warehouse.settings import Settings
 
 # What stands in published/: each name leads through `current` to the publication of now, so that one rename changes all.
 NAMES = ("paperhouse.duckdb", "parquet", "manifest.json", "docs", "report.html", "feeds")
+# A publication that is being made, in versions/. Nothing else there that is no number is ours.
+STAGED = re.compile(r"\.\d+\.tmp")
 
 
 def current(settings: Settings) -> Path:

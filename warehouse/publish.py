@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.build import last_build
+from warehouse.build import finished_build
 from warehouse.clock import now
 from warehouse.database import connect_writer, open_build_database, quoted, scalar, transaction, write_lock
 from warehouse.dbt import docs, marts
@@ -18,7 +18,7 @@ from warehouse.files import file_sha256, put_folder, sync, write_json
 from warehouse.lake import ALIAS, expire, statements, tag
 from warehouse.log import logged
 from warehouse.macros import make_macros
-from warehouse.publication import NAMES, current, last_version, versions
+from warehouse.publication import NAMES, STAGED, current, last_version, versions
 from warehouse.quarantine import forget, unpublished
 from warehouse.report import report
 from warehouse.settings import PROJECT, Settings
@@ -28,8 +28,8 @@ def publish(settings: Settings) -> dict[str, Any]:
     """Publishes the marts of the last build and returns the manifest. Raises StepError where no audit has passed them."""
     with logged(settings, "publish") as entry, write_lock(settings, "publish"):
         with open_build_database(settings) as connection:
-            build = last_build(connection)
-        if build is None or not build["is_audit_passed"]:
+            build = finished_build(connection)
+        if not build["is_audit_passed"]:
             raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
         page = docs(settings)
         version = last_version(settings) + 1
@@ -173,9 +173,9 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
 def _forget_old(settings: Settings, version: int) -> list[int]:
     """Keeps the last publications, and those that were the last one until lately, as a reader may be in the middle of one; returns their numbers."""
     for folder in versions(settings).iterdir():
-        if not folder.name.isdigit():
+        if STAGED.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
-        elif int(folder.name) <= version - settings.publications_kept:
+        elif folder.name.isdigit() and int(folder.name) <= version - settings.publications_kept:
             successor = versions(settings) / str(int(folder.name) + 1)
             if not successor.exists() or now().timestamp() - successor.stat().st_mtime > settings.publication_grace_seconds:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """A server for many readers: DuckDB's Quack over the publication, read-only, which goes over to each new publication by itself."""
 
-import re
+import os
+import sys
 import time
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -8,17 +9,18 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import load_extension, quoted
+from warehouse.clock import now
+from warehouse.database import limit, load_extension, quoted
 from warehouse.errors import UsageError
 from warehouse.files import secret
 from warehouse.macros import make_reader_macros, make_search_macros
 from warehouse.publication import publication_file, versions
+from warehouse.select_only import SelectOnly
 from warehouse.settings import Settings
 
-_LOOK_SECONDS = 1.0  # between two looks for a new publication
-_READING = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.TRANSACTION}
-# What would let a SELECT stop the server, start another, or run text that was not looked at.
-_FORBIDDEN = re.compile(r"quack_|\bquery(_table)?\W*\(", re.I)
+_EXTENSIONS = ("httpfs", "quack", "fts")
+_LOOK_SECONDS = 1.0  # between two looks for a new publication, or for a query that runs too long
+PUBLICATION = "publication"  # as the server calls the publication that it shows
 
 
 def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -27,13 +29,14 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
     Raises UsageError where nothing is published, or where others could connect and no token of your own is set.
     """
     token = _token(settings, host)
-    with duckdb.connect() as server:
-        for extension in ("httpfs", "quack", "fts"):
+    shown = publication_file(settings)
+    views = _write_views(settings, shown, port)
+    with duckdb.connect(str(views), read_only=True) as server:
+        for extension in _EXTENSIONS:
             load_extension(server, extension)
         server.execute("set TimeZone = 'UTC'")
-        shown = _show(server, publication_file(settings), None)
-        make_reader_macros(server)
-        make_search_macros(server)
+        server.execute(limit(settings))
+        server.execute(_attach(shown))
         _lock(server, versions(settings))
         uri = f"quack:{host}:{port}"
         try:
@@ -46,8 +49,55 @@ def serve(settings: Settings, host: str, port: int, say: Callable[[str], None]) 
         while True:
             time.sleep(_LOOK_SECONDS)
             if (file := publication_file(settings)) != shown:
-                shown = _show(server, file, shown)
+                if _columns(file) != _columns(shown):
+                    _restart(say, f"publication {file.parent.name} has other columns")
+                # What runs on the last one goes on there; a query sees one of them, never both.
+                server.execute(_attach(file))
+                shown = file
                 say(f"serving publication {shown.parent.name}")
+            if _runs_too_long(server, settings.serve_query_seconds):
+                _restart(say, f"a query ran longer than {settings.serve_query_seconds:g} s (PAPERHOUSE_SERVE_QUERY_SECONDS)")
+
+
+def _attach(file: Path) -> str:
+    return f"attach or replace {quoted(str(file))} as {PUBLICATION} (read_only)"
+
+
+def _write_views(settings: Settings, file: Path, port: int) -> Path:
+    """A database of views of the publication and of its macros. The server opens it read-only, so that nothing it serves can be written."""
+    views = settings.home / "serve" / f"views-{port}.duckdb"
+    views.parent.mkdir(parents=True, exist_ok=True)
+    views.unlink(missing_ok=True)
+    with duckdb.connect(str(views)) as connection:
+        load_extension(connection, "fts")
+        connection.execute(_attach(file))
+        tables = connection.execute("select schema_name, table_name from duckdb_tables() where database_name = ?", [PUBLICATION]).fetchall()
+        for schema in sorted({schema for schema, _ in tables}):
+            connection.execute(f'create schema if not exists "{schema}"')
+        for schema, table in tables:
+            connection.execute(f'create view "{schema}"."{table}" as from {PUBLICATION}."{schema}"."{table}"')
+        make_reader_macros(connection)
+        make_search_macros(connection)
+    return views
+
+
+def _columns(file: Path) -> list[tuple[str, ...]]:
+    """Every column of the publication: views are made for those of one, and fail on others."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute("select schema_name, table_name, column_name, data_type from duckdb_columns() order by all").fetchall()
+
+
+def _runs_too_long(server: duckdb.DuckDBPyConnection, seconds: float) -> bool:
+    started = "select min(query_started_at) from quack_active_connections() where state = 'active'"
+    (first,) = server.execute(started).fetchone() or (None,)
+    return first is not None and (now().replace(tzinfo=None) - first).total_seconds() > seconds
+
+
+def _restart(say: Callable[[str], None], why: str) -> None:
+    """Becomes a new server: Quack has no way to end one query. Clients attach again."""
+    say(f"{why}: the server starts again")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - there is no shell
 
 
 def _token(settings: Settings, host: str) -> str:
@@ -70,39 +120,15 @@ def _is_loopback(host: str) -> bool:
 
 def _lock(server: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """From now on clients may read, and nothing else: no file but publications, no setting, no statement that writes."""
-    parser = duckdb.connect()
+    macros = server.execute("select function_name from duckdb_functions() where database_name = current_database() and function_type = 'table_macro'")
+    guard = SelectOnly(frozenset(name for (name,) in macros.fetchall()))
 
     def may_run(_session: str, query: str) -> bool:
-        try:
-            kinds = {statement.type for statement in parser.cursor().extract_statements(query)}
-        except duckdb.Error:
-            return True  # the server says better what is wrong with it
-        return kinds <= _READING and not _FORBIDDEN.search(query)
+        return guard.allows(query)
 
     server.create_function("may_run", may_run, ["VARCHAR", "VARCHAR"], "BOOLEAN", side_effects=True)
     server.execute("set global quack_authorization_function = 'may_run'")
+    server.execute("set global python_enable_replacements = false")
     server.execute(f"set allowed_directories = [{quoted(str(folder))}]")
     server.execute("set enable_external_access = false")
     server.execute("set lock_configuration = true")
-
-
-def _show(server: duckdb.DuckDBPyConnection, file: Path, shown: Path | None) -> Path:
-    """Turns every view to the publication's tables in one transaction; what runs on the last one goes on there, and the one before is closed."""
-    name = _catalog(file)
-    server.execute(f"attach if not exists {quoted(str(file))} as {name} (read_only)")
-    tables = server.execute("select schema_name, table_name from duckdb_tables() where database_name = ?", [name]).fetchall()
-    server.begin()
-    for schema in sorted({schema for schema, _ in tables}):
-        server.execute(f"create schema if not exists {schema}")
-    for schema, table in tables:
-        server.execute(f'create or replace view {schema}."{table}" as from {name}.{schema}."{table}"')
-    server.commit()
-    attached = server.execute("select database_name from duckdb_databases() where starts_with(database_name, 'publication_')").fetchall()
-    for (old,) in attached:
-        if old not in (name, shown and _catalog(shown)):
-            server.execute(f"detach {old}")
-    return file
-
-
-def _catalog(file: Path) -> str:
-    return f"publication_{file.parent.name}"

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     airflow_port: int = 8080
     inbox_poke_seconds: float = 60  # between two looks of watch_inbox
     serve_token: SecretStr | None = None  # what clients of `paperhouse serve` must show; by default one in the file below
+    serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
     live: dict[str, dict[str, Any]] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}

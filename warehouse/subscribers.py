@@ -27,6 +27,12 @@ class Subscriber(BaseModel):
     def has_filters(self) -> bool:
         return bool(self.keywords or self.datasets or self.authors)
 
+    def joined(self, other: "Subscriber") -> "Subscriber":
+        """This one, who also gets what the other does."""
+        names = ("keywords", "datasets", "authors")
+        is_for_all = not (self.has_filters and other.has_filters)
+        return self.model_copy(update={name: [] if is_for_all else [*getattr(self, name), *getattr(other, name)] for name in names})
+
     @field_validator("email")
     @classmethod
     def _is_an_address(cls, email: str) -> str:
@@ -45,6 +51,15 @@ class MailingList(BaseModel):
     unsubscribe: str
     subscribers: list[Subscriber]
 
+    @property
+    def readers(self) -> list[Subscriber]:
+        """The subscribers, each address and period once: its filters are those of all its entries, and none where one entry has none."""
+        merged: dict[tuple[str, Every], Subscriber] = {}
+        for each in self.subscribers:
+            key = (each.email.casefold(), each.every)
+            merged[key] = merged[key].joined(each) if key in merged else each
+        return list(merged.values())
+
     @field_validator("unsubscribe")
     @classmethod
     def _is_a_way_out(cls, url: str) -> str:
@@ -56,7 +71,7 @@ class MailingList(BaseModel):
 def subscriber(settings: Settings, email: str) -> tuple[MailingList, Subscriber]:
     """The list and its subscriber of that address. Raises UsageError where there is none."""
     mails = mailing_list(settings)
-    found = [each for each in mails.subscribers if each.email == email] if mails else []
+    found = [each for each in mails.readers if each.email.casefold() == email.casefold()] if mails else []
     if mails is None or not found:
         raise UsageError(f"{settings.subscribers_file} has no subscriber {email}", "docs/readers.md shows such a file.")
     return mails, found[0]

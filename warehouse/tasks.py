@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from warehouse.clock import now
 from warehouse.errors import RejectedError, UsageError
@@ -61,8 +60,17 @@ def _note(settings: Settings, failure: dict[str, Any]) -> None:
 def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
     """The tasks' failures that were noted since the instant, the oldest first."""
     file = _failures_file(settings)
-    noted = [json.loads(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    return [failure for failure in noted if failure["task_id"] and datetime.fromisoformat(failure["at"]) >= since]
+    noted = [_failure(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    return [failure for failure in noted if failure and failure["task_id"] and datetime.fromisoformat(failure["at"]) >= since]
+
+
+def _failure(line: str) -> dict[str, Any] | None:
+    """What a line notes; None of one that a full disk or a kill cut off."""
+    try:
+        failure: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return failure
 
 
 def _failures_file(settings: Settings) -> Path:
@@ -149,8 +157,10 @@ def pools() -> dict[str, dict[str, Any]]:
 
 
 def host_pool(url: str) -> str:
-    """The pool of one slot that all requests to the URL's host go through."""
-    return f"host_{urlsplit(url).hostname}"
+    """The pool of one slot that all requests to the URL's site go through."""
+    from warehouse.http import site
+
+    return f"host_{site(url)}"
 
 
 @_judged_is_final
@@ -197,8 +207,8 @@ def audit() -> str:
 
 
 @_judged_is_final
-def send_digest() -> list[str]:
-    """Sends the digests by Airflow's connection smtp_default; returns whom to."""
+def send_digest() -> int:
+    """Sends the digests by Airflow's connection smtp_default; returns how many: Airflow keeps that, and no addresses."""
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
     from warehouse.mailing import send_digests
@@ -207,10 +217,10 @@ def send_digest() -> list[str]:
     settings = Settings()
     if mailing_list(settings) is None:
         print(f"nobody subscribed: there is no {settings.subscribers_file}")
-        return []
+        return 0
     with SmtpHook() as hook:
         client: Any = hook._smtp_client  # the hook's own way of sending knows no plain text beside HTML
-        return send_digests(settings, client.send_message).addresses
+        return len(send_digests(settings, client.send_message).addresses)
 
 
 @_judged_is_final

@@ -5,13 +5,13 @@ import json
 import os
 import subprocess
 import sys
-from urllib.parse import urlsplit
 
 import pytest
 
 from warehouse.orchestration import environment
 from warehouse.settings import PROJECT, Settings
 from warehouse.sources import live_sources
+from warehouse.tasks import host_pool
 
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -78,8 +78,13 @@ def test_every_live_source_has_a_dag_that_begins_paused(bag):
     for name, live in made.items():
         dag = bag["dags"][name]
         assert (dag["schedule"], dag["is_paused"]) == ("CronTriggerTimetable", True)
-        assert dag["tasks"]["fetch"]["pool"] == f"host_{urlsplit(live.url).hostname}"
+        assert dag["tasks"]["fetch"]["pool"] == host_pool(live.url)
         assert dag["tasks"]["batch.load"]["outlets"] == ["raw_papers"]
+
+
+def test_the_hosts_of_one_site_share_a_pool(bag):
+    pools = {name: bag["dags"][name]["tasks"]["fetch"]["pool"] for name in ("fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily")}
+    assert pools == {"fetch_arxiv_api": "host_arxiv.org", "fetch_arxiv_oai": "host_arxiv.org", "fetch_hf_daily": "host_huggingface.co"}
 
 
 def test_tasks_retry_tell_and_have_an_owner(bag):

@@ -7,8 +7,10 @@ import pytest
 from warehouse.clock import now
 from warehouse.database import build_database, write_lock
 from warehouse.doctor import doctor, litter, mend
+from warehouse.files import host
 from warehouse.freshness import freshness
 from warehouse.publication import current
+from warehouse.publish import publish
 from warehouse.status import status
 
 
@@ -71,11 +73,16 @@ def test_who_holds_the_lock_is_told(warehouse_copy):
 
 
 def test_litter_is_found_and_removed(warehouse_copy):
-    left = warehouse_copy.landing / "receipts" / ".abc.json.999999999.tmp"
+    left = warehouse_copy.landing / "receipts" / f".abc.json.{host()}.999999999.0a1b.tmp"
     left.touch()
+    others = [warehouse_copy.landing / "receipts" / ".abc.json.elsewhere.999999999.0a1b.tmp", warehouse_copy.published / "versions" / "my backup"]
+    others[0].touch()
+    others[1].mkdir()
     (warehouse_copy.published / "versions" / ".9.tmp").mkdir()
     assert states(warehouse_copy)["litter"].way_out == "paperhouse doctor --mend"
     assert (mend(warehouse_copy), litter(warehouse_copy), left.exists()) == (2, [], False)
+    publish(warehouse_copy)
+    assert all(path.exists() for path in others), "what another host may use, and folders that are not ours, stay"
 
 
 @pytest.mark.parametrize(("days", "state"), [(0, "fresh"), (6.9, "fresh"), (7.1, "late"), (31, "missing"), (-1, "fresh")])

@@ -146,6 +146,19 @@ def test_days_follow_each_other(server, live):
     ]
 
 
+def test_a_refresh_of_later_days_leaves_no_day_out(server, live):
+    """The days between are asked for by the next refresh; once they came, the days after them are known already."""
+    server.by_query["/hf_daily"] = lambda _query: answer(daily(range(3)))
+    fetch(live, "hf_daily", MONDAY, date(2026, 3, 3))
+    fetch(live, "hf_daily", date(2026, 3, 10), date(2026, 3, 12))
+    server.requests.clear()
+    fetch(live, "hf_daily", last=date(2026, 3, 9))
+    assert [path.partition("date=")[2][:10] for path, _, _ in server.requests] == [f"2026-03-{i:02}" for i in range(1, 10)]
+    server.requests.clear()
+    fetch(live, "hf_daily", last=date(2026, 3, 13))
+    assert [path.partition("date=")[2][:10] for path, _, _ in server.requests] == [f"2026-03-{i}" for i in range(10, 14)]
+
+
 def test_an_empty_refresh_of_a_source_that_never_was_empty_fails(server, live):
     server.by_query["/hf_daily"] = lambda query: answer(daily(range(3) if query["date"] < "2026-03-04" else []))
     fetch(live, "hf_daily", MONDAY, date(2026, 3, 3))

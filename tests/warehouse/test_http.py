@@ -67,6 +67,16 @@ def test_what_may_pass_is_tried_again(faults, seconds, server, get):
     assert time.monotonic() - start >= seconds
 
 
+def test_a_longer_rest_than_may_be_waited_is_kept_by_not_asking(server, get):
+    url, before = server.at("/resting", status(429, Retry_After="2"), answer(b"[1]")), len(server.requests)
+    for _ in range(2):
+        with pytest.raises(FetchError, match="asks not to be asked before"):
+            get(url, http_longest_wait_seconds=1)
+    assert len(server.requests) - before == 1
+    time.sleep(2.1)
+    assert get(url, http_longest_wait_seconds=1) == b"[1]"
+
+
 def test_it_gives_up_in_the_end(server, get):
     before = len(server.requests)
     with pytest.raises(FetchError, match=r"in 3 tries: .*answers 500"):

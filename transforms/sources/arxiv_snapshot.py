@@ -10,10 +10,11 @@ from typing import IO, Any
 
 import polars as pl
 
-from transforms.entries import BROKEN, CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable
+from transforms.entries import BROKEN, CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable, raise_trouble
 from transforms.frames import RECORDS, REJECTS, Parsed, Piece, conform
+from transforms.identifiers import doi
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 100_000_000, 1 << 22, 1000
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
@@ -34,6 +35,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Piece]:
             yield partial(_piece, lines, first, facts)
             first += len(lines)
     except (*BROKEN, BrokenFileError) as error:
+        raise_trouble(error)
         reject = {"entry_index": first + 1, "line_count": 0, "reason": "broken_file", "message": f"the file cannot be read to its end: {error}"}
         yield Parsed(conform([], RECORDS), conform([reject], REJECTS), entry_count=1, format="json_lines")
         return
@@ -127,7 +129,7 @@ def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -
         title_raw=pl.col("title").str.strip_chars().replace("", None),
         abstract_raw=pl.col("abstract").str.strip_chars().replace("", None),
         authors=pl.when(names.list.len() > 0).then(names).otherwise(pl.concat_list("authors")),
-        doi=pl.col("doi").str.split(" ").list.first().str.to_lowercase(),
+        doi=pl.col("doi").str.split(" ").list.first().map_elements(doi, return_dtype=pl.String),
         version_days=days,
         is_withdrawn=withdrawn.fill_null(False),
         updated_on=pl.col("update_date").str.to_date("%Y-%m-%d", strict=False),

@@ -8,7 +8,7 @@ from transforms.entries import Entry, Fields, Reject, Upstream, collected, json_
 from transforms.frames import Parsed
 from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 _BIBTEX_DOI = re.compile(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", re.I)
 _BIBTEX_YEAR = re.compile(r"\byear\s*=\s*[{\"]?\s*(\d{4})", re.I)
@@ -30,7 +30,7 @@ def _paper(fields: Fields) -> Entry | Reject:
         "source_record_id": places[0] if places else own_id,
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
-        "authors": [name for each in re.split(r"\s*[;,]\s*", authors) if (name := each.strip())] if authors else None,
+        "authors": _authors(authors),
         "arxiv_id": first_id(arxiv_id, places),
         "doi": first_id(doi, named),
         "acl_id": first_id(acl_id, named),
@@ -43,3 +43,13 @@ def _paper(fields: Fields) -> Entry | Reject:
     if not title:
         return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
     return Entry(record, about)
+
+
+def _authors(text: str | None) -> list[str] | None:
+    """The authors of a line. Where semicolons stand between them, a comma stands within a name: "Last, First".
+
+    >>> _authors("Müller, Jan; Doe, Ann"), _authors("Jan Müller, Ann Doe")
+    (['Jan Müller', 'Ann Doe'], ['Jan Müller', 'Ann Doe'])
+    """
+    names = [name.strip() for name in (text or "").split(";" if ";" in (text or "") else ",")]
+    return [" ".join(reversed([part.strip() for part in name.split(",", 1)])) for name in names if name] or None

@@ -1,7 +1,8 @@
--- The last build is read here and not given as a variable: with other variables dbt reads its project anew.
+-- The last build that ended is read here and not given as a variable: with other variables dbt reads its project anew.
 with
 last_build as (
     select coalesce(max(load_number), 0) as load_number from {{ source('raw', 'builds') }}
+    where state = 'built'
 )
 
 select paper_id

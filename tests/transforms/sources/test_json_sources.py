@@ -73,8 +73,9 @@ def test_a_conference():
 
 
 def test_real_conferences(shared):
-    parsed = [CONFERENCE.parse(file.read_bytes()) for file in sorted((shared / "data" / "paperlists").glob("*.json"))]
-    assert sum(each.records.height for each in parsed) == 2189
+    files = [file.read_bytes() for file in sorted((shared / "data" / "paperlists").glob("*.json"))]
+    parsed = [CONFERENCE.parse(content) for content in files]
+    assert [each.records.height for each in parsed] == [len(json.loads(content)) for content in files]
     assert sum(each.rejects.height for each in parsed) == 0
     assert parsed[0].records["acl_id"].null_count() == 0
 
@@ -269,7 +270,7 @@ def zipped(content):
 @pytest.mark.parametrize("pack", [*SNAPSHOTS.values(), zipped], ids=[*SNAPSHOTS, "zip"])
 def test_a_snapshot(pack):
     parsed = SNAPSHOT.parse(
-        pack(lines(line(1), line(2, comments="This paper has been withdrawn by the authors", doi="10.1/X"), line(3, id="math/0309136v3")))
+        pack(lines(line(1), line(2, comments="This paper has been withdrawn by the authors", doi="https://doi.org/10.1234/X"), line(3, id="math/0309136v3")))
     )
     row = parsed.records.row(0, named=True)
     assert (row["arxiv_id"], row["authors"], row["version"], row["version_days"]) == (
@@ -279,7 +280,7 @@ def test_a_snapshot(pack):
         [date(2007, 4, 2), date(2007, 7, 24)],
     )
     assert (row["published_on"], row["updated_on"]) == (date(2007, 4, 2), date(2007, 7, 24))
-    assert parsed.records.select("is_withdrawn", "doi", "arxiv_id").rows()[1:] == [(True, "10.1/x", "0704.0002"), (False, None, "math/0309136")]
+    assert parsed.records.select("is_withdrawn", "doi", "arxiv_id").rows()[1:] == [(True, "10.1234/x", "0704.0002"), (False, None, "math/0309136")]
     assert parsed.unread_fields == {"categories": 3}
 
 
