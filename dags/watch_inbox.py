@@ -26,7 +26,7 @@ from warehouse.airflow_batch import batch
     doc_md=__doc__,
 )
 def watch_inbox() -> None:
-    @task.sensor(poke_interval=tasks.inbox_poke_seconds(), timeout=timedelta(days=7), mode="reschedule")
+    @task.sensor(poke_interval=tasks.inbox_poke_seconds(), timeout=timedelta(days=7), mode="reschedule", soft_fail=True)
     def wait() -> PokeReturnValue:
         names = tasks.waiting_sources()
         return PokeReturnValue(is_done=bool(names), xcom_value=names)

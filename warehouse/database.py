@@ -37,7 +37,7 @@ _LOADS = """
     claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint, upstream_format varchar,
     upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
     load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double,
-    because varchar, decided_by varchar
+    because varchar, decided_by varchar, opened_by varchar
 """
 _BUILDS = """
     build_number bigint not null, state varchar not null, started_at timestamptz not null, built_at timestamptz,

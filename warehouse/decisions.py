@@ -11,6 +11,7 @@ from typing import Any
 from warehouse.clock import now
 from warehouse.errors import UsageError
 from warehouse.files import read_json, write_json
+from warehouse.locks import held
 from warehouse.settings import Settings
 
 
@@ -29,7 +30,8 @@ def decide(settings: Settings, batch_id: str, verdict: str, because: str) -> Dec
     if not because.strip():
         raise UsageError(f"to {verdict} a batch needs a reason", 'Give it with --because "…"; it is recorded.')
     decision = Decision(verdict, because.strip(), _user(), now())
-    write_json(_file(settings, batch_id), [*_recorded(settings, batch_id), asdict(decision)])
+    with held(settings.build / "locks" / "decisions.lock", "the record of decisions", verdict, settings.lock_timeout_seconds):
+        write_json(_file(settings, batch_id), [*_recorded(settings, batch_id), asdict(decision)])
     return decision
 
 

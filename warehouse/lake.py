@@ -44,6 +44,14 @@ def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def clear_lake(settings: Settings) -> None:
+    """Drops all that the build made in the lake, whatever version of paperhouse made it. Tagged snapshots keep their rows."""
+    with open_lake(settings) as connection:
+        query = f"select schema_name from duckdb_schemas() where database_name = '{ALIAS}' and schema_name <> 'main'"
+        for (schema,) in connection.execute(query).fetchall():
+            connection.execute(f'drop schema {ALIAS}."{schema}" cascade')
+
+
 def tag(connection: duckdb.DuckDBPyConnection, version: int) -> None:
     """Names the snapshot that the transaction under way commits after the publication; the rows of the marts are those of it."""
     connection.execute(f"call {ALIAS}.set_commit_message('paperhouse', {quoted(_tag(version))})")

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from warehouse.clock import now
 from warehouse.database import build_database, scalar, transaction
 from warehouse.decisions import decision
 from warehouse.errors import StepError, UsageError
-from warehouse.files import file_sha256, write_atomically
+from warehouse.files import file_sha256, read_json, write_atomically, write_json
 from warehouse.loads import last_outcomes, open_load
 from warehouse.log import logged
 from warehouse.settings import Settings
@@ -38,24 +38,49 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
     return _landed(settings, [_Received(source_name, file, listed_on or day_in(file), file.name) for file in files])
 
 
-def land_inbox(settings: Settings, source_name: str, day: date | None = None, skip: Iterable[str | None] = ()) -> list[str]:
+def land_inbox(
+    settings: Settings, source_name: str, day: date | None = None, skip: Iterable[str | None] = (), settle_seconds: float = 0, most: int | None = None
+) -> list[str]:
     """Lands what waits in inbox/SOURCE: with a day, the files of that day; without, those that are not loaded.
 
-    skip: outcomes of last loads for which a file is left alone; None is that of a load that is still open.
+    skip: outcomes of last loads for which a file is left alone; None is that of a load that is still open. settle_seconds: files that
+    changed more lately are left for later, as they may still be copied. most: so many files at most, the rest is left for later.
     """
+    folder = settings.inbox / source_name
+    files = [file for file in _in_folder(source(source_name), folder) if _is_settled(file, settle_seconds)]
     if day:
-        files = [file for file in _in_folder(source(source_name), settings.inbox / source_name) if day_in(file) == day]
-    else:
-        files = waiting(settings, source_name, {"loaded", "unchanged", *skip})
-    return land(settings, source_name, files) if files else []
+        files = [file for file in files if day_in(file) == day]
+    elif files:
+        outcomes, settled = last_outcomes(settings), {"loaded", "unchanged", *skip}
+        batch_ids = _batch_ids(settings, source_name, files)
+        files = [file for file in files if batch_ids[file] not in outcomes or outcomes[batch_ids[file]] not in settled]
+    return land(settings, source_name, files[:most]) if files[:most] else []
 
 
-def waiting(settings: Settings, source_name: str, settled: Set[str | None] = frozenset({"loaded", "unchanged", "failed", None})) -> list[Path]:
-    """The files of the source's inbox, but for those whose last load has an outcome of `settled`: by default those that never landed."""
-    files = _in_folder(source(source_name), settings.inbox / source_name)
-    outcomes = last_outcomes(settings) if files else {}
-    batch_ids = {file: _batch_id(source_name, file_sha256(file), day_in(file)) for file in files}
-    return [file for file, batch_id in batch_ids.items() if batch_id not in outcomes or outcomes[batch_id] not in settled]
+def waiting(settings: Settings, source_name: str, settle_seconds: float = 0) -> list[Path]:
+    """The files of the source's inbox that have never landed. Receipts alone are asked, so that nobody waits for a writer's lock."""
+    files = [file for file in _in_folder(source(source_name), settings.inbox / source_name) if _is_settled(file, settle_seconds)]
+    batch_ids = _batch_ids(settings, source_name, files)
+    return [file for file in files if not receipt_path(settings, batch_ids[file]).exists()]
+
+
+def _is_settled(file: Path, seconds: float) -> bool:
+    """Whether the file did not change for so long. A time that lies ahead says nothing."""
+    return not 0 <= now().timestamp() - file.stat().st_mtime < seconds
+
+
+def _batch_ids(settings: Settings, source_name: str, files: list[Path]) -> dict[Path, str]:
+    """The batch of each file. A file whose size and time of change are as they were is not read again."""
+    cache_file = settings.build / "inbox" / f"{source_name}.json"
+    cache: dict[str, tuple[int, int, str]] = {name: tuple(facts) for name, facts in (read_json(cache_file) or {}).items()}
+    found: dict[str, tuple[int, int, str]] = {}
+    for file in files:
+        size, changed_at = file.stat().st_size, file.stat().st_mtime_ns
+        known = cache.get(str(file))
+        found[str(file)] = known if known and known[:2] == (size, changed_at) else (size, changed_at, file_sha256(file))
+    if found != cache:
+        write_json(cache_file, found)
+    return {file: _batch_id(source_name, found[str(file)][2], day_in(file)) for file in files}
 
 
 def land_answer(settings: Settings, source_name: str, file: Path, name: str, listed_on: date | None) -> str:

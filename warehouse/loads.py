@@ -1,6 +1,8 @@
 """The record of every load, in raw.loads: opened when a batch lands, closed with its outcome."""
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +30,17 @@ def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     query = "select max(attempt), bool_or(outcome is null) from raw.loads where batch_id = ?"
     last, is_open = connection.execute(query, [batch.batch_id]).fetchone() or (None, None)
     if is_open:
+        connection.execute("update raw.loads set opened_by = ? where batch_id = ? and outcome is null", [opener(), batch.batch_id])
         return
     attempt = (last or 0) + 1
-    insert(connection, "raw.loads", {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), **asdict(batch)})
+    facts = {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), "opened_by": opener()}
+    insert(connection, "raw.loads", facts | asdict(batch))
+
+
+def opener() -> str | None:
+    """ "DAG_ID RUN_ID" of the run that Airflow has started this process for; None elsewhere."""
+    dag_id, run_id = (os.environ.get(f"AIRFLOW_CTX_DAG_{name}") for name in ("ID", "RUN_ID"))
+    return f"{dag_id} {run_id}" if dag_id and run_id else None
 
 
 def close_load(connection: duckdb.DuckDBPyConnection, batch: Batch, outcome: str, parsed: "ParseNote", checked: "CheckNote", **facts: Any) -> None:
@@ -77,6 +87,19 @@ def open_batches(settings: Settings) -> list[str]:
     with build_database(settings, "status") as connection:
         found = connection.execute("select batch_id from raw.loads where outcome is null order by started_at, load_id").fetchall()
     return [batch_id for (batch_id,) in found]
+
+
+def orphaned_batches(settings: Settings, run: str | None, is_live: Callable[[str], bool], sources: list[str]) -> list[str]:
+    """The batches of the sources whose load a run of Airflow has opened and no live run goes on with, and those of this very run, in the
+    order of their landing. A run is "DAG_ID RUN_ID"."""
+    query = """
+        select batch_id, opened_by from raw.loads
+        where outcome is null and opened_by is not null and list_contains(?, source) order by landed_at, load_id
+    """
+    with build_database(settings, "status") as connection:
+        found = connection.execute(query, [sources]).fetchall()
+    ended = {each for each in {opened_by for _, opened_by in found} if each == run or not is_live(each)}
+    return [batch_id for batch_id, opened_by in found if opened_by in ended]
 
 
 def last_outcomes(settings: Settings) -> dict[str, str | None]:

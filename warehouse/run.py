@@ -17,6 +17,7 @@ from warehouse.database import write_lock
 from warehouse.decisions import decide
 from warehouse.errors import RejectedError
 from warehouse.fetch import fetch
+from warehouse.lake import clear_lake
 from warehouse.land import land, land_again, land_inbox
 from warehouse.load import load
 from warehouse.load import withdraw as take_out
@@ -66,6 +67,8 @@ def rebuild(settings: Settings, progress: Progress = lambda *_: None) -> Report:
     with _whole(report, "land", progress):
         with write_lock(settings, "rebuild"):
             rebuild_mark(settings).touch()
+            if settings.backend == "ducklake":
+                clear_lake(settings)
             for path in settings.build.iterdir():
                 if path.is_dir() and path.name != "locks":
                     shutil.rmtree(path)

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
     inbox_poke_seconds: float = 60  # between two looks of watch_inbox
+    inbox_settle_seconds: float = 30  # the scheduler leaves a file alone until it did not change for so long
     serve_token: SecretStr | None = None  # what clients of `paperhouse serve` must show; by default one in the file below
     serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
     # The HTTP client of live sources.

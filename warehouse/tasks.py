@@ -102,17 +102,55 @@ def _judged_is_final(step: Callable[P, R]) -> Callable[P, R]:
     return task
 
 
+MAX_BATCHES = 1000  # of a run: Airflow maps a task to 1,024 at most. What is left is taken by the next run.
+
+
 @_judged_is_final
 def land(params: dict[str, Any], day: datetime | None) -> list[str]:
-    """Lands params['paths'] of params['source']; without paths the inboxes, for a backfill only that day's files."""
-    from warehouse.land import land, land_inbox
+    """Lands params['paths'] of params['source']; without paths the inboxes, for a backfill only that day's files.
+
+    A run without paths and day also takes up the loads that no live run has: a worker was killed, or its tries were spent.
+    """
+    from warehouse.land import files_of, land
     from warehouse.sources import source_names
 
     settings = Settings()
     if params["paths"]:
+        if (count := len(files_of(params["source"], params["paths"]))) > MAX_BATCHES:
+            raise UsageError(f"{count:,} files are too many for one run, which takes {MAX_BATCHES:,}", "Put them into the inbox, or name fewer.")
         return land(settings, params["source"], params["paths"])
     names = [params["source"]] if params["source"] else source_names()
-    return [batch_id for name in names for batch_id in land_inbox(settings, name, day.date() if day else None, skip=[None])]
+    taken = [] if day else _orphaned(settings, _is_live, names)
+    return _land_inboxes(settings, names, taken[:MAX_BATCHES], day.date() if day else None, [None])
+
+
+def _land_inboxes(settings: Settings, names: list[str], taken: list[str], day: date | None, skip: list[str | None]) -> list[str]:
+    """The batches taken so far, and those of the inboxes' files, MAX_BATCHES in all."""
+    from warehouse.land import land_inbox
+
+    for name in names:
+        most = MAX_BATCHES - len(taken)
+        taken = [*taken, *land_inbox(settings, name, day, skip, settings.inbox_settle_seconds, most)]
+    return list(dict.fromkeys(taken))
+
+
+def _orphaned(settings: Settings, is_live: Callable[[str], bool], names: list[str]) -> list[str]:
+    """The open loads of the sources that no live run goes on with, and those of this task's own run."""
+    from warehouse.loads import opener, orphaned_batches
+
+    return orphaned_batches(settings, opener(), is_live, names)
+
+
+def _is_live(run: str) -> bool:
+    """Whether the run of a DAG, as raw.loads.opened_by names it, has not ended. A run that Airflow does not know has."""
+    from airflow.sdk.exceptions import AirflowRuntimeError
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    dag_id, _, run_id = run.partition(" ")
+    try:
+        return RuntimeTaskInstance.get_dagrun_state(dag_id, run_id) in ("queued", "running")
+    except AirflowRuntimeError:
+        return False
 
 
 def inbox_poke_seconds() -> float:
@@ -125,26 +163,30 @@ def waiting_sources() -> list[str]:
     from warehouse.sources import source_names
 
     settings = Settings()
-    return [name for name in source_names() if waiting(settings, name)]
+    return [name for name in source_names() if waiting(settings, name, settings.inbox_settle_seconds)]
 
 
 @_judged_is_final
 def land_inboxes(names: list[str]) -> list[str]:
-    """Lands what has come into the inboxes of the sources."""
-    from warehouse.land import land_inbox
-
-    return [batch_id for name in names for batch_id in land_inbox(Settings(), name, skip=["failed", None])]
+    """Lands what has come into the inboxes of the sources; a later try of the same run takes up what an earlier one had landed."""
+    settings = Settings()
+    own = _orphaned(settings, lambda _: True, names)
+    return _land_inboxes(settings, names, own[:MAX_BATCHES], None, ["failed", None])
 
 
 @_judged_is_final
 def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> list[str]:
-    """Lands what a live source has: of params['from'] to params['to'], for a backfill of that day, else since the last refresh."""
+    """Lands what a live source has: of params['from'] to params['to'], for a backfill of that day, else since the last refresh.
+
+    What is more than a run takes stays landed, with open loads, which a later run of ingest_papers takes up.
+    """
     from warehouse.fetch import fetch
 
-    if day:
-        return fetch(Settings(), source_name, day.date(), day.date(), say=print)
-    first, last = (date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to"))
-    return fetch(Settings(), source_name, first, last, say=print)
+    settings = Settings()
+    first, last = (day.date() if day else date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to"))
+    fetched = fetch(settings, source_name, first, last, say=print)
+    own = _orphaned(settings, lambda _: True, [source_name])  # of an earlier try, which was killed
+    return list(dict.fromkeys([*fetched, *own]))[:MAX_BATCHES]
 
 
 def pools() -> dict[str, dict[str, Any]]:

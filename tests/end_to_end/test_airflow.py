@@ -127,6 +127,7 @@ def scheduler(tmp_path_factory, sample, upstream, box):
         "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
         "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
         "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
+        "PAPERHOUSE_INBOX_SETTLE_SECONDS": "2",
         "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(box.connection),
     }

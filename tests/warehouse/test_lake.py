@@ -52,4 +52,9 @@ def test_the_lake_gives_the_same_marts_and_tags_its_snapshots(tmp_path, monkeypa
             assert scalar(connection, files) < before
         assert tags[0] == "publication 4"
         assert len(tags) <= 2
+        done = subprocess.run([PAPERHOUSE, "rebuild", "--json"], env=os.environ | settings_of_lake | {"PAPERHOUSE_HOME": str(tmp_path / "lake")})
+        assert done.returncode == 0
+        with open_lake(settings) as connection:
+            assert connection.execute("select distinct outcome, attempt from raw.loads").fetchall() == [("loaded", 1)]
+        assert differences(tmp_path / "file", tmp_path / "lake") == {}
     assert "ERROR" not in (tmp_path / "postgres.log").read_text("utf-8"), "two commits were made at once"

@@ -270,7 +270,13 @@ def zipped(content):
 @pytest.mark.parametrize("pack", [*SNAPSHOTS.values(), zipped], ids=[*SNAPSHOTS, "zip"])
 def test_a_snapshot(pack):
     parsed = SNAPSHOT.parse(
-        pack(lines(line(1), line(2, comments="This paper has been withdrawn by the authors", doi="https://doi.org/10.1234/X"), line(3, id="math/0309136v3")))
+        pack(
+            lines(
+                line(1),
+                line(2, comments="This paper has been withdrawn by the authors", doi="https://doi.org/10.1234/X"),
+                line(3, id="math/0309136v3"),
+            )
+        )
     )
     row = parsed.records.row(0, named=True)
     assert (row["arxiv_id"], row["authors"], row["version"], row["version_days"]) == (
