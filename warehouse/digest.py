@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import css_inline
 import duckdb
 
 from transforms.text import clean
+from warehouse.clock import now
 from warehouse.database import rows
 from warehouse.publication import published_at
 from warehouse.subscribers import Every, Subscriber
@@ -17,6 +18,7 @@ from warehouse.templates import template
 
 DAYS: dict[Every, int] = {"day": 1, "week": 7}
 _MOST_PAPERS, _MOST_HEADS, _MOST_CODE = 15, 8, 8
+_LONGEST_HELD_DAYS = 30
 
 # That a paper claims numbers on.
 _DATASETS = """(
@@ -33,6 +35,19 @@ STRONGEST_CLAIMS = """(
         from fct_claimed_metrics where paper_id = papers.paper_id and subject = 'proposed' and not is_optional group by evidence
     ) as sentences
 ) as claims"""
+# New since the last letter: papers of which no load was in the publication that it told of. By loads and not by landings, as a batch can
+# be held back for days; a paper that landed long before comes with a rebuild, and is no news.
+_NEW_SINCE_LETTER = f"""
+create or replace temp table new_papers as
+with batches as (
+    select batch_id, min(finished_at) as loaded_at from load_history where outcome = 'loaded' group by batch_id
+)
+select paper_id from paper_aliases inner join batches using (batch_id)
+group by paper_id having min(loaded_at) > $loaded_until
+intersect
+select paper_id from fct_papers where first_seen_at >= $landed_until::timestamptz - interval {_LONGEST_HELD_DAYS} day
+"""
+_NEW_SINCE_DAY = "create or replace temp table new_papers as select paper_id from fct_papers where first_seen_at >= $since"
 # Papers that were listed in the window, by their rank in it; then those that came without any listing.
 _PAPERS = f"""
 select
@@ -45,7 +60,7 @@ select
     ) as links
 from fct_papers as papers
 left join trending on papers.paper_id = trending.paper_id and trending.window_days = $days
-where (trending.paper_id is not null or papers.first_seen_at >= $since) and not papers.is_withdrawn
+where (trending.paper_id is not null or papers.paper_id in (from new_papers)) and not papers.is_withdrawn
 order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
 """
 # Papers that are new and first of leaderboards with at least two papers.
@@ -58,8 +73,8 @@ with heads as (
 select
     heads.paper_id, any_value(heads.title) as title,
     list_sort(list(distinct {'board': dataset || ', ' || metric, 'value': value || ' ' || unit, 'evidence': evidence})) as boards
-from heads inner join fct_papers using (paper_id)
-where first_seen_at >= $since
+from heads
+where paper_id in (from new_papers)
 group by heads.paper_id
 order by min(heads.dataset), heads.paper_id
 """
@@ -104,20 +119,44 @@ class Digest:
 _PLURALS = {"paper": "papers", "repository that came": "repositories that came"}
 
 
-def digest(connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, told: Collection[str] = ()) -> Digest:
-    """What the publication has for the subscriber, of the last day or week before it was made. told: keys that are left out.
+@dataclass(frozen=True)
+class Mark:
+    """How far a publication goes: the end of its last load, and the last landing of a paper in it."""
 
-    A paper is shown once, as new or at the head of a leaderboard; that the code came which it promised is told once besides.
+    loaded_until: datetime
+    landed_until: datetime
+
+
+def mark(connection: duckdb.DuckDBPyConnection) -> Mark:
+    """The publication's mark, which the next letter begins at."""
+    query = """
+        select coalesce((select max(finished_at) from load_history where outcome = 'loaded'), published_at),
+            coalesce((select max(first_seen_at) from fct_papers), published_at)
+        from publication
+    """
+    return Mark(*connection.execute(query).fetchone() or (now(), now()))
+
+
+def digest(connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, told: Collection[str] = (), last: Mark | None = None) -> Digest:
+    """What the publication has for the subscriber since the last letter; without one, of the last day or week before it was made.
+
+    told: keys that are left out. A paper is shown once, as new or at the head of a leaderboard; that the code came which it promised
+    is told once besides.
     """
     days = DAYS[subscriber.every]
     version, at = published_at(connection)
-    since = {"since": at - timedelta(days=days)}
-    candidates = rows(connection, _PAPERS, since | {"days": days})
+    if last:
+        connection.execute(_NEW_SINCE_LETTER, {"loaded_until": last.loaded_until, "landed_until": last.landed_until})
+    else:
+        connection.execute(_NEW_SINCE_DAY, {"since": at - timedelta(days=days)})
+    candidates = rows(connection, _PAPERS, {"days": days})
     wanted = {paper["paper_id"] for paper in candidates if _is_wanted(subscriber, paper)}
-    heads = [each for each in rows(connection, _HEADS, since) if f"paper:{each['paper_id']}" not in told and each["paper_id"] in wanted]
+    heads = [each for each in rows(connection, _HEADS) if f"paper:{each['paper_id']}" not in told and each["paper_id"] in wanted]
     at_head = {each["paper_id"] for each in heads[:_MOST_HEADS]}
     papers = [paper for paper in candidates if paper["paper_id"] in wanted - at_head and f"paper:{paper['paper_id']}" not in told]
-    code = [each for each in rows(connection, _CODE, since) if f"code:{each['paper_id']}" not in told and _is_wanted(subscriber, each)]
+    since = min(at, last.landed_until if last else at) - timedelta(days=days)
+    came = rows(connection, _CODE, {"since": since})
+    code = [each for each in came if f"code:{each['paper_id']}" not in told and _is_wanted(subscriber, each)]
     return Digest(subscriber.every, version, papers[:_MOST_PAPERS], heads[:_MOST_HEADS], code[:_MOST_CODE])
 
 

@@ -16,14 +16,16 @@ from warehouse.publication import published_at
 
 _TITLE = "paperhouse: papers and what they claim"
 _ATOM = "http://www.w3.org/2005/Atom"
-_MOST = 50
+_LEAST, _MOST = 50, 500  # papers: the newest, and all that landed in the last days, as arXiv brings hundreds on one
+_DAYS = 3
 
 _NEWEST = f"""
 with papers as (
     select *, coalesce(updated_on, published_on, last_listed_on) as changed_on
     from fct_papers
-    order by first_seen_at desc, changed_on desc, paper_id
-    limit {_MOST}
+    qualify row_number() over (order by first_seen_at desc, changed_on desc, paper_id) <= if(
+        first_seen_at >= (select max(first_seen_at) from fct_papers) - interval {_DAYS} day, {_MOST}, {_LEAST}
+    )
 )
 select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
 from papers

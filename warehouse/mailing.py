@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from smtplib import SMTPException, SMTPServerDisconnected
@@ -12,7 +13,7 @@ from smtplib import SMTPException, SMTPServerDisconnected
 import duckdb
 
 from warehouse.clock import now
-from warehouse.digest import Digest, as_html, as_text, digest
+from warehouse.digest import Digest, Mark, as_html, as_text, digest, mark
 from warehouse.errors import StepError
 from warehouse.log import logged
 from warehouse.publication import open_publication
@@ -22,6 +23,9 @@ from warehouse.subscribers import Every, MailingList, Subscriber, mailing_list
 # A letter is noted before it goes out: where a run dies in between, nobody knows whether it arrived, and it is not sent again.
 _TABLES = """
 create table if not exists letters (email text, every text, period text, state text, at text, primary key (email, every, period));
+create table if not exists marks (
+    email text, every text, period text, loaded_until text, landed_until text, primary key (email, every, period)
+);
 create table if not exists told (email text, key text, period text, primary key (email, key));
 """
 
@@ -66,8 +70,8 @@ def _write_to(
     told = {key for (key,) in ledger.execute("select key from told where email = ?", (subscriber.email,))}
     if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
         return
-    news = digest(connection, subscriber, told)
-    if not news.keys or not _noted(ledger, mail, news.keys):
+    news = digest(connection, subscriber, told, _last_mark(ledger, subscriber))
+    if not news.keys or not _noted(ledger, mail, news.keys, mark(connection)):
         return
     try:
         deliver(letter(mails, subscriber, mail[2], news))
@@ -76,7 +80,8 @@ def _write_to(
         sent.is_hung_up = True
     except (SMTPException, OSError) as error:
         with ledger:
-            ledger.execute(f"delete from letters where {_THIS}", mail)
+            for table in ("letters", "marks"):
+                ledger.execute(f"delete from {table} where {_THIS}", mail)
             ledger.execute("delete from told where email = ? and period = ?", (subscriber.email, mail[2]))
         sent.failures.append(f"{subscriber.email}: {error}")
     else:
@@ -85,11 +90,19 @@ def _write_to(
         sent.addresses.append(subscriber.email)
 
 
-def _noted(ledger: sqlite3.Connection, mail: tuple[str, str, str], keys: list[str]) -> bool:
-    """Notes the letter and what it tells; False where another run has noted it before."""
+def _last_mark(ledger: sqlite3.Connection, subscriber: Subscriber) -> Mark | None:
+    """How far the publication went that the subscriber's last letter told of; None before the first."""
+    query = "select loaded_until, landed_until from marks where (email, every) = (?, ?) order by rowid desc limit 1"
+    found = ledger.execute(query, (subscriber.email, subscriber.every)).fetchone()
+    return found and Mark(*map(datetime.fromisoformat, found))
+
+
+def _noted(ledger: sqlite3.Connection, mail: tuple[str, str, str], keys: list[str], until: Mark) -> bool:
+    """Notes the letter, what it tells and how far it goes; False where another run has noted it before."""
     with ledger:
         if not ledger.execute("insert or ignore into letters values (?, ?, ?, 'sending', ?)", (*mail, now().isoformat())).rowcount:
             return False
+        ledger.execute("insert into marks values (?, ?, ?, ?, ?)", (*mail, until.loaded_until.isoformat(), until.landed_until.isoformat()))
         ledger.executemany("insert into told values (?, ?, ?)", [(mail[0], key, mail[2]) for key in keys])
         return True
 

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -17,6 +18,7 @@ from warehouse.cli import app
 from warehouse.clock import now
 from warehouse.errors import StepError, UsageError
 from warehouse.mailing import current_period, send_digests
+from warehouse.run import run
 from warehouse.settings import Settings
 
 LIST = """
@@ -99,6 +101,21 @@ def test_on_another_day_no_paper_is_told_again(reader, box, monkeypatch):
     titles = [line for letter in box.letters for line in text(letter).split("CODE THAT WAS")[0].splitlines() if line.startswith("* ")]
     assert len(titles) == len(set(titles))
     assert 1 < len(box.letters) < 12, "the letters end where there is no more news"
+
+
+def test_a_paper_that_comes_after_the_letter_is_told_in_the_next_one(warehouse_copy, listing, box, monkeypatch):
+    """Also where its publication comes when the day's letter is gone, and the next one more than a day later."""
+    subscribe(warehouse_copy, {"email": "ann@example.org"})
+    send(warehouse_copy, box)
+    run(warehouse_copy, "hf_listing", [listing(("A Paper That Came Between Two Letters", "We sort stones with care. " * 5))])
+    assert send(warehouse_copy, box).addresses == []
+    for period, days in (("tomorrow", 2), ("the day after", 3)):
+        monkeypatch.setattr(mailing, "current_period", lambda _every, period=period: period)
+        version, at = 2, now() + timedelta(days=days)
+        monkeypatch.setattr("warehouse.digest.published_at", lambda _connection, found=(version, at): found)
+        send(warehouse_copy, box)
+    told = [letter["Date"] for letter in box.letters if "A Paper That Came Between Two Letters" in text(letter)]
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize(
