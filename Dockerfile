@@ -4,7 +4,7 @@ FROM python:3.11.14-slim-bookworm
 RUN useradd --create-home --uid 10001 paperhouse && mkdir /var/paperhouse && chown paperhouse /var/paperhouse
 WORKDIR /opt/paperhouse
 RUN pip install --no-cache-dir uv==0.13.8
-COPY pyproject.toml uv.lock README.md ./
+COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY transforms transforms
 COPY warehouse warehouse
 COPY expectations expectations

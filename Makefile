@@ -149,7 +149,7 @@ audit: setup ## look for known vulnerabilities of what uv.lock names, insecure c
 .PHONY: compose-env
 compose-env: ## write random secrets for docker compose into .env, unless it is there
 	@[ -e .env ] || (umask 077; $(PYTHON) -c 'import base64, os, secrets; \
-		[print(f"PAPERHOUSE_{name}={secrets.token_urlsafe(32)}") for name in ("POSTGRES_PASSWORD", "API_SECRET", "JWT_SECRET", "SERVE_TOKEN")]; \
+		[print(f"PAPERHOUSE_{name}={secrets.token_urlsafe(32)}") for name in ("POSTGRES_PASSWORD", "LAKE_PASSWORD", "STORE_SECRET", "API_SECRET", "JWT_SECRET", "SERVE_TOKEN")]; \
 		print("PAPERHOUSE_FERNET_KEY=" + base64.urlsafe_b64encode(os.urandom(32)).decode())' > .env)
 
 .PHONY: clean

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from airflow.sdk import Param, dag, task
 
 from warehouse import tasks
-from warehouse.airflow_batch import batch
+from warehouse.airflow_batch import ingest
 from warehouse.sources import Source, live_sources
 
 DOC = """
@@ -18,7 +18,7 @@ Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse
   the last day is the one before `--to-date`, as that is the instant at which it begins.
 - A run that was killed goes on at the page where it was. Hosts are asked one request at a time (pool `{pool}`).
 - It begins paused, and needs `PAPERHOUSE_CONTACT`: nothing is asked of other people's hosts unless you say so.
-- Loads emit the asset `raw_papers`, which starts `build_marts`.
+- A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
 
@@ -46,7 +46,7 @@ def fetch_source(facts: Source) -> None:
         def fetch(params=None, dag_run=None) -> list[str]:
             return tasks.fetch(facts.name, params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
 
-        batch.expand(batch_id=fetch())
+        ingest(fetch())
 
     refresh()
 

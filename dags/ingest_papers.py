@@ -6,7 +6,7 @@ Takes files into the warehouse's raw tables: **land → parse → check → load
 - Once a day it takes what waits in the inboxes, `var/inbox/SOURCE`, also what failed its check before; with `paths`, those files, folders or globs.
 - `airflow backfill create --dag-id ingest_papers --from-date … --to-date …` takes, for each day, the inbox files whose names carry that day.
 - A batch that fails its Great Expectations check is not loaded; it is kept in `var/quarantine`, and the task's log names the Data Docs page.
-- Loads emit the asset `raw_papers`, which starts `build_marts`.
+- A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from airflow.sdk import Param, dag, task
 
 from warehouse import tasks
-from warehouse.airflow_batch import batch
+from warehouse.airflow_batch import ingest
 
 
 @dag(
@@ -36,7 +36,7 @@ def ingest_papers() -> None:
     def land(params=None, dag_run=None) -> list[str]:
         return tasks.land(params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
 
-    batch.expand(batch_id=land())
+    ingest(land())
 
 
 ingest_papers()

@@ -5,7 +5,7 @@ Waits until a file comes into `var/inbox/SOURCE` and takes it in: **wait → lan
 
 - It looks once a minute (`PAPERHOUSE_INBOX_POKE_SECONDS`).
 - A file that has landed before is left alone, also where its check failed: mend it, and put it there anew.
-- Loads emit the asset `raw_papers`, which starts `build_marts`.
+- A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import PokeReturnValue, dag, task
 
 from warehouse import tasks
-from warehouse.airflow_batch import batch
+from warehouse.airflow_batch import ingest
 
 
 @dag(
@@ -35,7 +35,7 @@ def watch_inbox() -> None:
     def land(names: list[str]) -> list[str]:
         return tasks.land_inboxes(names)
 
-    batch.expand(batch_id=land(wait()))
+    ingest(land(wait()))
 
 
 watch_inbox()

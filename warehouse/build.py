@@ -95,6 +95,13 @@ def is_published(settings: Settings) -> bool:
     return held == (last_version(settings), load_number, project_hash())
 
 
+def has_news(settings: Settings) -> bool:
+    """Whether something is loaded, or a model changed, that the last publication does not hold."""
+    with build_database(settings, "status") as connection:
+        is_loaded = scalar(connection, "select max(load_number) from raw.loads") is not None
+    return is_loaded and not is_published(settings)
+
+
 @dataclass(frozen=True)
 class _Plan:
     build_number: int

@@ -113,7 +113,7 @@ def retry(batch: BatchArgument, because: BecauseOption = "it was mended", as_jso
 
 @app.command()
 def release(batch: BatchArgument, because: BecauseOption, as_json: JsonOption = False) -> None:
-    """Load a batch whatever its check says, and publish whatever the guardrails say."""
+    """Load a batch whatever its check says, and publish it whatever the guardrails say of its papers."""
     from warehouse.run import release as step
 
     _decide(step, batch, because, as_json)
@@ -213,11 +213,14 @@ def build(full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Mak
 
 
 @app.command()
-def audit(as_json: JsonOption = False) -> None:
+def audit(
+    because: Annotated[str | None, typer.Option("--because", help="Why no guardrail counts this time, as after a change of the models.")] = None,
+    as_json: JsonOption = False,
+) -> None:
     """Let Great Expectations judge the marts, with guardrails against the last publication."""
     from warehouse.audit import audit as step
 
-    result = step(Settings())
+    result = step(Settings(), because)
     terminal.print_result(vars(result), f"build {result.build_number} passed {result.expectation_count} expectations, {result.page}", as_json)
 
 

@@ -37,12 +37,18 @@ def forget(settings: Settings, batch: Batch) -> None:
 
 def unpublished(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[Batch]:
     """The batches that were loaded since the last build that was published: those that a failed test or audit can be due to."""
+    return batches_since_publication(settings, connection, ("loaded",))
+
+
+def batches_since_publication(settings: Settings, connection: duckdb.DuckDBPyConnection, outcomes: tuple[str, ...]) -> list[Batch]:
+    """The batches of which a load had one of the outcomes since the last build that was published."""
     query = """
         select distinct batch_id from raw.loads
-        where outcome = 'loaded' and load_number > coalesce((select max(load_number) from raw.builds where published_version is not null), 0)
+        where list_contains(?, outcome)
+            and load_number > coalesce((select max(load_number) from raw.builds where published_version is not null), 0)
         order by batch_id
     """
-    return [read_batch(settings, batch_id) for (batch_id,) in connection.execute(query).fetchall()]
+    return [read_batch(settings, batch_id) for (batch_id,) in connection.execute(query, [list(outcomes)]).fetchall()]
 
 
 def keep_suspects(settings: Settings, connection: duckdb.DuckDBPyConnection, reason: str, page: str | None) -> str:
@@ -57,5 +63,6 @@ def keep_suspects(settings: Settings, connection: duckdb.DuckDBPyConnection, rea
         f"Loaded since the last publication, and noted in {settings.quarantine}:{''.join(named[:_NAMED])}{more}\n"
         "Mend what is wrong and: paperhouse retry BATCH\n"
         'Take a batch out again: paperhouse withdraw BATCH --because "…"\n'
-        'Let it pass the guardrails as it is: paperhouse release BATCH --because "…"'
+        'Let it pass the guardrails as it is: paperhouse release BATCH --because "…"\n'
+        'Where a change of the models is meant, lift all guardrails: paperhouse audit --because "…", then paperhouse publish'
     )

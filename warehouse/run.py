@@ -91,42 +91,41 @@ def retry(settings: Settings, batch_id: str, because: str, progress: Progress = 
 
 
 def release(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
-    """Loads a batch whatever its check says, and publishes whatever the guardrails say; dbt's tests and the marts' own suites still count."""
+    """Loads a batch whatever its check says, and publishes whatever the guardrails say of its papers; dbt's tests, the marts' own suites and
+    the guardrails for all other papers still count."""
     batch = read_batch(settings, batch_id)
-    decided = decide(settings, batch.batch_id, "release", because)
-    return _after_landing(settings, [batch.batch_id], Report(), progress, because=f"{batch.batch_id} released by {decided.by}: {decided.because}")
+    decide(settings, batch.batch_id, "release", because)
+    return _after_landing(settings, [batch.batch_id], Report(), progress)
 
 
 def withdraw(settings: Settings, batch_id: str, because: str, progress: Progress = lambda *_: None) -> Report:
-    """Takes out what a batch brought, and publishes what is left, whatever the guardrails say."""
+    """Takes out what a batch brought, and publishes what is left, whatever the guardrails say of its papers."""
     batch = read_batch(settings, batch_id)
-    decided = decide(settings, batch.batch_id, "withdraw", because)
+    decide(settings, batch.batch_id, "withdraw", because)
     report = Report(outcomes={batch.batch_id: "withdrawn"})
     with _whole(report, "load", progress):
         take_out(settings, batch.batch_id)
-    return _published(settings, report, progress, because=f"{batch.batch_id} withdrawn by {decided.by}: {decided.because}")
+    return _published(settings, report, progress)
 
 
-def _after_landing(
-    settings: Settings, batch_ids: list[str], report: Report, progress: Progress, full_refresh: bool = False, because: str | None = None
-) -> Report:
+def _after_landing(settings: Settings, batch_ids: list[str], report: Report, progress: Progress, full_refresh: bool = False) -> Report:
     _ingest(settings, batch_ids, report, progress)
-    return _published(settings, report, progress, full_refresh, because) if _anything_loaded(report) else report
+    return _published(settings, report, progress, full_refresh) if _anything_loaded(report) else report
 
 
 def _anything_loaded(report: Report) -> bool:
     return any(outcome != "failed" for outcome in report.outcomes.values())
 
 
-def _published(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False, because: str | None = None) -> Report:
+def _published(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False) -> Report:
     """Builds, audits and publishes, unless the last publication holds just that already."""
-    if not (full_refresh or because) and is_published(settings):
+    if not full_refresh and is_published(settings):
         report.manifest = manifest(settings)
         return report
     with _whole(report, "build", progress):
         build(settings, full_refresh)
     with _whole(report, "audit", progress):
-        audit(settings, because)
+        audit(settings)
     with _whole(report, "publish", progress):
         report.manifest = publish(settings)
     return report

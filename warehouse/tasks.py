@@ -228,6 +228,16 @@ def load(batch_id: str) -> str:
     return load(Settings(), batch_id)
 
 
+def announce() -> None:
+    """Succeeds where there is something for build_marts to do; skipped otherwise."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from warehouse.build import has_news
+
+    if not has_news(Settings()):
+        raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
+
+
 @_judged_is_final
 def build() -> int:
     """Builds; skipped, with what follows, where the last publication holds all that is loaded."""

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 
 import pytest
 import yaml
@@ -33,11 +34,17 @@ def test_images_are_pinned_by_version():
     assert all(re.search(r":\d+\.\d+", image) for image in images)
 
 
+def test_our_image_is_of_the_projects_version():
+    version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    images = {service["image"] for service in [*SERVICES.values(), *CLUSTER_SERVICES.values()] if "paperhouse" in service.get("image", "")}
+    assert images == {f"paperhouse:{version}"}
+
+
 def test_every_lasting_service_has_a_health_check():
     assert all("healthcheck" in SERVICES[name] for name in ("postgres", "api-server", "scheduler", "dag-processor", "triggerer"))
 
 
-SECRETS = ("POSTGRES_PASSWORD", "API_SECRET", "JWT_SECRET", "FERNET_KEY", "SERVE_TOKEN")
+SECRETS = ("POSTGRES_PASSWORD", "LAKE_PASSWORD", "STORE_SECRET", "API_SECRET", "JWT_SECRET", "FERNET_KEY", "SERVE_TOKEN")
 
 
 def test_no_secret_has_a_default():

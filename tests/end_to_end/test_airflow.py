@@ -105,6 +105,38 @@ def box():
         yield box
 
 
+KILL = "kill-the-next-landing"
+# Python runs this first in every process of Airflow: where the file KILL is in the home, the next landing takes it away and dies.
+SITE = f"""
+import importlib.util, os, signal, sys
+
+class Killer:
+    def find_spec(self, name, path, target=None):
+        if name != "warehouse.land":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+
+        def execute_and_change(module):
+            execute(module)
+            land_inbox = module.land_inbox
+
+            def land_and_die(*arguments, **named):
+                landed = land_inbox(*arguments, **named)
+                mark = os.path.join(os.environ["PAPERHOUSE_HOME"], "{KILL}")
+                if landed and os.path.exists(mark):
+                    os.unlink(mark)
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return landed
+
+            module.land_inbox = land_and_die
+
+        spec.loader.exec_module = execute_and_change
+        return spec
+
+sys.meta_path.insert(0, Killer())
+"""
 SUBSCRIBERS = """
 sender: paperhouse <papers@example.org>
 list_id: papers.example.org
@@ -122,7 +154,10 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     settings.subscribers_file.write_text(SUBSCRIBERS, "utf-8")
     port = free_port()
     before_elsewhere = listening_elsewhere()
+    site = tmp_path_factory.mktemp("site")
+    (site / "sitecustomize.py").write_text(SITE, "utf-8")
     live = {
+        "PYTHONPATH": str(site),
         "PAPERHOUSE_CONTACT": "test@example.org",
         "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
         "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
@@ -160,6 +195,16 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
 
 
+def test_a_run_emits_one_event_for_all_its_loads(scheduler):
+    settings, _, _, _ = scheduler
+    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
+        query = "select source_run_id, count(*) from asset_event where source_task_id = 'announce' group by source_run_id"
+        events = dict(connection.execute(query).fetchall())
+        loads = connection.execute("select count(*) from task_instance where task_id = 'batch.load' and state = 'success'").fetchone()
+    assert set(events.values()) == {1}
+    assert loads[0] > len(events)
+
+
 def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler, box):
     settings, port, _, _ = scheduler
     assert wait_for(lambda: ("send_digest", "asset_triggered", "success") in runs(settings))
@@ -187,6 +232,18 @@ def test_a_file_that_comes_into_an_inbox_is_taken(scheduler):
     (folder / "2026-03-05.json").write_bytes(daily(range(4)))
     assert wait_for(lambda: ("hf_daily", "2026-03-05.json", "loaded") in loads(settings))
     assert wait_for(lambda: ("watch_inbox", "scheduled", "success") in runs(settings))
+
+
+def test_what_a_killed_worker_had_landed_is_taken_up_by_the_next_try(scheduler):
+    """The process of the task `land` is killed once, when it has landed a file and Airflow does not know."""
+    settings, _, _, _ = scheduler
+    folder = settings.inbox / "hf_listing"
+    (settings.home / KILL).touch()
+    (folder / "2026-03-16.txt").write_text(
+        "Sorting Stones After a Kill\n" + "We sort stones with care, and measure how long it takes. " * 3 + "\n", "utf-8"
+    )
+    assert wait_for(lambda: ("hf_listing", "2026-03-16.txt", "loaded") in loads(settings))
+    assert not (settings.home / KILL).exists(), "the task was killed"
 
 
 def test_a_backfill_takes_the_days_of_the_past(scheduler):
@@ -221,13 +278,22 @@ def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
 def test_no_secret_is_told(scheduler):
     """What Airflow signs and people log in with is in no log, Data Docs page, manifest or publication; and only its owner can read it."""
     settings, _, _, _ = scheduler
-    keepers = [settings.airflow_home / name for name in ("jwt_secret", "api_secret", "passwords.json")]
-    secrets = [keepers[0].read_text(), keepers[1].read_text(), json.loads(keepers[2].read_text())["admin"]]
+    keepers = [settings.airflow_home / name for name in ("jwt_secret", "api_secret", "fernet_key", "passwords.json")]
+    secrets = [*(file.read_text() for file in keepers[:3]), json.loads(keepers[3].read_text())["admin"]]
     assert all(len(secret) >= 16 for secret in secrets)
-    assert {oct(file.stat().st_mode & 0o777) for file in keepers} == {"0o600"}
+    assert {oct(file.stat().st_mode & 0o777) for file in [*keepers, settings.airflow_home / "airflow.db"]} == {"0o600"}
+    assert oct(settings.airflow_home.stat().st_mode & 0o777) == "0o700"
     told = [file for file in settings.home.rglob("*") if file.is_file() and file.parent != settings.airflow_home]
     assert len(told) > 50
-    assert [file for file in told for secret in secrets if secret.encode() in file.read_bytes()] == []
+    assert [file for file in told for secret in secrets if secret.encode() in content(file)] == []
+
+
+def content(file):
+    """The file's bytes; none where the scheduler, which goes on, has taken it away."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def test_a_port_in_use_is_told(settings):

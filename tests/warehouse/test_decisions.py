@@ -91,10 +91,10 @@ def test_a_lost_source_fails_the_audit_and_the_ways_out_are_told(warehouse_copy,
     lost = "delete from marts.paper_aliases"
     real = __import__("warehouse.run", fromlist=["audit"]).audit
 
-    def audit_of_less(settings, because=None):
+    def audit_of_less(settings):
         with build_database(settings, "test") as connection:
             connection.execute(lost)
-        return real(settings, because)
+        return real(settings)
 
     monkeypatch.setattr("warehouse.run.audit", audit_of_less)
     page = listing(("A New Title", PROSE), name="2026-03-10.txt")
@@ -110,3 +110,23 @@ def test_a_lost_source_fails_the_audit_and_the_ways_out_are_told(warehouse_copy,
     assert retry(warehouse_copy, kept.name, "the marts were mended").outcomes == {kept.name: "unchanged"}
     assert manifest(warehouse_copy)["version"] == 2
     assert not list(warehouse_copy.quarantine.iterdir())
+
+
+def test_a_decision_on_one_batch_lifts_no_guardrail_for_another(warehouse_copy, listing):
+    """A batch that is withdrawn may go; damage to the papers of others, which came meanwhile, is not published."""
+    page = listing(*((f"A Paper of Another Batch, Number {number}", f"{PROSE} Number {number}.") for number in range(40)), name="2026-03-10.txt")
+    (batch_id,) = run(warehouse_copy, "hf_listing", [page]).outcomes
+    with build_database(warehouse_copy, "test") as connection:
+        connection.execute("update raw.papers set abstract = null where batch_id <> ?", [batch_id])
+    with pytest.raises(RejectedError, match="no more papers without an abstract than the guardrail allows"):
+        withdraw(warehouse_copy, batch_id, "it was wrong")
+    assert manifest(warehouse_copy)["version"] == 2
+
+
+def test_the_papers_of_a_withdrawn_batch_may_all_go(warehouse_copy, listing):
+    """Most papers of the last publication are this batch's: without the decision, the guardrail of rows would hold."""
+    page = listing(*((f"A Paper of a Large Batch, Number {number}", f"{PROSE} Number {number}.") for number in range(200)), name="2026-03-10.txt")
+    (batch_id,) = run(warehouse_copy, "hf_listing", [page]).outcomes
+    assert manifest(warehouse_copy)["tables"]["fct_papers"]["row_count"] == 261
+    assert withdraw(warehouse_copy, batch_id, "it was wrong").manifest["tables"]["fct_papers"]["row_count"] == 61
+    assert "it was wrong" in manifest(warehouse_copy)["guardrails_lifted_because"]
