@@ -1,5 +1,6 @@
 """From records to papers, and to the claims and links of their texts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,19 +27,20 @@ def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
 
 @dataclass(frozen=True)
 class Task:
-    """What is the same for all records of a file. known: text_ids whose claims and links are at hand."""
+    """What is the same for all records of a file. known: says of which of some text_ids the claims and links are at hand."""
 
     source: str
     listed_on: date | None
     vocabulary: Vocabulary
-    known: pl.Series
+    known: Callable[[pl.Series], pl.Series]
 
 
-def read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """RECORDS → PAPERS, and CLAIMS and LINKS of those of their texts that are not known, of each text once."""
+def read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.Series]:
+    """RECORDS → PAPERS, CLAIMS and LINKS of those of their texts that are not known, of each text once, and the text_ids of those that are."""
     papers = normalise(records, task.source, task.listed_on)
     texts = once_each(papers.select("text_id", "title", "abstract"))
-    return papers, *_extract(texts.filter(~pl.col("text_id").is_in(task.known.implode())), task.vocabulary)
+    known = task.known(texts["text_id"])
+    return papers, *_extract(texts.filter(~pl.col("text_id").is_in(known.implode())), task.vocabulary), known
 
 
 def _extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:

@@ -24,6 +24,8 @@ class Span:
 class Request:
     url: str
     listed_on: date | None = None  # the day of the listing that the answer is, where the source lists by days
+    since: date | None = None  # the first day that the answer and those it leads to bring: where to begin again if the way in is closed
+    page: int = 0  # of that day's answers
 
 
 @dataclass(frozen=True)
@@ -34,5 +36,4 @@ class Judgement:
     next: Request | None = None  # None: that was the last page
     is_doubtful: bool = False  # it may be true and may be a hiccup: ask again, and believe it if it stays
     problem: str | None = None  # it cannot be: ask again, and give up if it stays
-    is_expired: bool = False  # the way in was closed (a resumption token): begin again, from the last watermark's day
-    watermark: str | None = None  # how far this page came, in the source's own terms
+    is_expired: bool = False  # the way in was closed (a resumption token): begin again, from the request's first day

@@ -112,13 +112,14 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
                 connection.execute(f"create view batch.{name} as from read_parquet([{files}])")
             connection.execute(_PLACED_TEXTS)
             accounting = Path(folder) / "accounting.parquet"
-            _accounting(parsed, facts).write_parquet(accounting)
+            _accounting(batch, parsed, facts).write_parquet(accounting)
             connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
         return validate(Database(database, (limit(settings),)), "batch", "batch", facts.assertions.model_dump(), site)
 
 
-def _accounting(parsed: ParseNote, facts: Source) -> pl.DataFrame:
-    """One row: the counts of the parse, the shares that a source's YAML bounds, and the fields that its format must have and lacks."""
+def _accounting(batch: Batch, parsed: ParseNote, facts: Source) -> pl.DataFrame:
+    """One row: the counts of the parse, the shares that a source's YAML bounds, the fields that its format must have and lacks, and the
+    day of landing."""
     needed = facts.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.reject_count else []
     lacking = [name for name in needed if set(parsed.upstream_fields.get(name, {})) <= {"null"}]
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
@@ -126,4 +127,4 @@ def _accounting(parsed: ParseNote, facts: Source) -> pl.DataFrame:
         "reject_share": max(0, parsed.reject_count - facts.assertions.tolerated_rejects) / max(1, parsed.entry_count),
         "null_abstract_share": parsed.null_abstract_count / max(1, parsed.paper_count),
     }
-    return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking)}])
+    return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking), "landed_on": batch.landed_at.date()}])

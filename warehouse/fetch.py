@@ -24,6 +24,7 @@ from warehouse.sources import Live, Source, source
 
 MOST_PAGES = 20_000
 MOST_VALIDATORS = 1000
+MOST_RESTARTS = 10
 DOUBTS = 2  # so often a doubtful answer is asked for again before it is believed
 
 
@@ -36,7 +37,6 @@ class Cursor:
     request: Request | None
     page_count: int = 0
     entry_count: int = 0
-    watermark: str | None = None
     batch_ids: list[str] = field(default_factory=list)
 
 
@@ -105,6 +105,7 @@ class _Refresh:
     state: State
     cursor: Cursor
     say: Callable[[str], None]
+    restart_count: int = 0  # how often this run has begun a day again
 
     def run(self, allow_empty: bool) -> list[str]:
         while request := self.cursor.request:
@@ -147,14 +148,17 @@ class _Refresh:
     def _move_on(self, request: Request, judgement: Judgement) -> None:
         cursor = self.cursor
         if judgement.is_expired:
-            begun = date.fromisoformat(cursor.watermark[:10]) if cursor.watermark else cursor.span.first
-            cursor.span = replace(cursor.span, first=max(cursor.span.first, begun))
+            cursor.span = replace(cursor.span, first=request.since or cursor.span.first)
             cursor.request = self.facts.module.first_request(cursor.span, self.facts.model_dump())
+            self.restart_count += 1
         else:
             cursor.request = judgement.next
-            cursor.watermark = max(cursor.watermark or "", judgement.watermark or "") or None
         cursor.page_count += 1
         cursor.entry_count += judgement.entry_count
+        if self.restart_count > MOST_RESTARTS:
+            raise FetchError(
+                f"{self.facts.name} closed the way in {MOST_RESTARTS} times, last for {cursor.span.first}", "A later run goes on from there."
+            )
         if cursor.request == request or cursor.page_count > MOST_PAGES:
             raise FetchError(f"{self.facts.name} goes in circles: {request.url} leads to itself", "Its paging may have changed.")
 
@@ -215,8 +219,8 @@ def _read(settings: Settings, source_name: str) -> State:
     state = State(**kept, fetched_until=date.fromisoformat(until) if until else None, fetched=fetched)
     if cursor:
         asked, span = _span_of(cursor["asked"]), _span_of(cursor["span"])
-        request = cursor["request"] and Request(cursor["request"]["url"], _day(cursor["request"]["listed_on"]))
-        state.cursor = Cursor(**cursor | {"asked": asked, "span": span, "request": request})
+        cursor.pop("watermark", None)  # of versions before 0.3
+        state.cursor = Cursor(**cursor | {"asked": asked, "span": span, "request": cursor["request"] and _request_of(cursor["request"])})
     return state
 
 
@@ -224,8 +228,8 @@ def _span_of(kept: dict[str, str]) -> Span:
     return Span(date.fromisoformat(kept["first"]), date.fromisoformat(kept["last"]))
 
 
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _request_of(kept: dict[str, Any]) -> Request:
+    return Request(**kept | {name: date.fromisoformat(kept[name]) for name in ("listed_on", "since") if kept.get(name)})
 
 
 def _write(settings: Settings, source_name: str, state: State) -> None:

@@ -4,11 +4,12 @@ import shutil
 import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from transforms import claims, links
+from transforms import claims, dates, links
 from transforms.extraction import Task, read
 from transforms.frames import Parsed, Piece, combined, made
 from transforms.identity import stable_hash
@@ -21,7 +22,7 @@ from warehouse.files import file_sha256, put_folder, read_json, write_json
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.sources import Source, source
-from warehouse.texts import TextsRead, texts_read
+from warehouse.texts import KnownTexts
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
 _TEMPORARY = ".parse-"  # how the folder of pieces begins
@@ -76,14 +77,15 @@ def _parse(settings: Settings, batch: Batch, facts: Source, fingerprint: str) ->
     with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as name:
         folder = Path(name) / "frames"
         folder.mkdir()
-        others = texts_read(settings, batch, texts_fingerprint())
+        known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
         pieces = _Pieces(folder)
-        task = _Task(folder, Task(batch.source, batch.listed_on, vocabulary(), others.text_ids))
+        task = _Task(folder, batch.landed_at.date(), Task(batch.source, batch.listed_on, vocabulary(), known.among))
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in streamed(_read_piece, enumerate(facts.unmade_pieces(file)), task):
                 pieces.add(read_piece)
-        pieces.finish(others)
+        pieces.finish(known)
         put_folder(folder, batch.frames(settings, fingerprint))
+    known.add(pieces.text_ids, batch.frames(settings, fingerprint))
     whole = combined(pieces.parsed)
     note = ParseNote(
         fingerprint=fingerprint,
@@ -105,6 +107,7 @@ class _Task:
     """What is the same for all pieces. folder: where their frames go."""
 
     folder: Path
+    landed_on: date
     reading: Task
 
 
@@ -115,14 +118,14 @@ class _ReadPiece:
     number: int
     parsed: Parsed  # without rows
     counts: dict[str, int]
-    text_ids: pl.Series
+    texts: pl.DataFrame  # text_id, number, is_known: another batch has its claims and links
 
 
 def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     """Makes and reads a piece, in a process of its own: only what is counted goes back, as frames would cost as much again on their way."""
     number, piece = numbered
-    parsed = made(piece)
-    papers, found_claims, found_links = read(parsed.records, task.reading)
+    parsed = dates.reject_future_dates(made(piece), task.reading.listed_on, task.landed_on)
+    papers, found_claims, found_links, known = read(parsed.records, task.reading)
     listed = links.classified(parsed.listed_links, task.reading.vocabulary).filter(pl.col("url").is_not_null())
     others = {"listed_links": listed, "results": parsed.results, "terms": parsed.terms, "rejects": parsed.rejects}
     frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
@@ -131,7 +134,8 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
             frame.write_parquet(piece_file(task.folder, name, number))
     counts = {_count(name): frame.height for name, frame in frames.items()}
     counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
-    return _ReadPiece(number, parsed.without_rows(), counts, papers["text_id"].unique())
+    texts = papers.select("text_id", number=number, is_known=pl.col("text_id").is_in(known.implode())).unique()
+    return _ReadPiece(number, parsed.without_rows(), counts, texts)
 
 
 def _count(name: str) -> str:
@@ -146,23 +150,29 @@ class _Pieces:
         self._folder = folder
         self.counts: Counter[str] = Counter()
         self.parsed: list[Parsed] = []
-        self._text_ids: list[pl.DataFrame] = []  # number, text_id
+        self._texts: list[pl.DataFrame] = []
 
     def add(self, piece: _ReadPiece) -> None:
         self.counts.update(piece.counts)
         self.parsed.append(piece.parsed)
-        self._text_ids.append(piece.text_ids.to_frame("text_id").with_columns(number=piece.number))
+        self._texts.append(piece.texts)
 
-    def finish(self, others: TextsRead) -> None:
-        """Leaves each text its claims and links once, where it stands first, and takes over those of the texts that others have read."""
-        text_ids = pl.concat(self._text_ids)
-        repeated = text_ids.filter(~pl.col("text_id").is_first_distinct())
+    @property
+    def text_ids(self) -> pl.Series:
+        return pl.concat(self._texts)["text_id"]
+
+    def finish(self, known: KnownTexts) -> None:
+        """Leaves each text its claims and links once, where it was read first, and takes over those of the texts that others have read."""
+        texts = pl.concat(self._texts)
+        read_here = texts.filter(~pl.col("is_known"))
+        repeated = read_here.filter(~pl.col("text_id").is_first_distinct())
         for (number,), again in repeated.group_by("number"):
             for name in ("claims", "links"):
                 if (file := piece_file(self._folder, name, number)).exists():
                     found = pl.read_parquet(file)
                     self._put(name, number, found.join(again, on="text_id", how="anti", maintain_order="left"), instead_of=found.height)
-        for name, found in others.found_in(text_ids["text_id"]).items():
+        read_by_others = texts.filter(pl.col("is_known")).join(read_here, on="text_id", how="anti")  # while pieces are read, others finish
+        for name, found in known.found_in(read_by_others["text_id"]).items():
             if found.height:
                 self._put(name, len(self.parsed), found)
 
@@ -198,9 +208,8 @@ def texts_fingerprint() -> str:
 
 
 def _fingerprint(batch: Batch, facts: Source) -> str:
-    return stable_hash(
-        "\n".join([batch.batch_id, facts.parser_version, REPAIR_VERSION, EXTRACTOR_VERSION, vocabulary_hash(), facts.model_dump_json()])
-    )
+    versions = [facts.parser_version, dates.VERSION, REPAIR_VERSION, EXTRACTOR_VERSION, vocabulary_hash(), facts.model_dump_json()]
+    return stable_hash("\n".join([batch.batch_id, *versions]))
 
 
 def _landed_file(settings: Settings, batch: Batch) -> Path:

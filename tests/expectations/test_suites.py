@@ -19,6 +19,7 @@ HARMS = {
     "update fct_papers set abstract = null": "no more papers without an abstract",
     "insert into fct_papers from fct_papers limit 1": "paper_id is unique",
     "update fct_papers set first_seen_at = last_seen_at + interval 1 day": "what is first does not come after",
+    "update fct_papers set updated_on = '2062-03-02'": "no paper is dated after the day",
     "update fct_claimed_metrics set value = 'nan'": "every value is a finite number",
     "update fct_claimed_metrics set direction = 'up'": "levels have none",
     "update fct_claimed_metrics set value_high = value - 1": "high end is not below",

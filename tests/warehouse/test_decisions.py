@@ -117,8 +117,8 @@ def test_a_decision_on_one_batch_lifts_no_guardrail_for_another(warehouse_copy, 
     page = listing(*((f"A Paper of Another Batch, Number {number}", f"{PROSE} Number {number}.") for number in range(40)), name="2026-03-10.txt")
     (batch_id,) = run(warehouse_copy, "hf_listing", [page]).outcomes
     with build_database(warehouse_copy, "test") as connection:
-        connection.execute("update raw.papers set abstract = null where batch_id <> ?", [batch_id])
-    with pytest.raises(RejectedError, match="no more papers without an abstract than the guardrail allows"):
+        connection.execute("delete from raw.claims where text_id not in (select text_id from raw.papers where batch_id = ?)", [batch_id])
+    with pytest.raises(RejectedError, match="at least as many claims as the guardrail allows"):
         withdraw(warehouse_copy, batch_id, "it was wrong")
     assert manifest(warehouse_copy)["version"] == 2
 

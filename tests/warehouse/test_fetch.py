@@ -92,23 +92,47 @@ def test_entities_are_refused(bomb, server, live):
         fetch(live, "arxiv_api", MONDAY, SUNDAY)
 
 
-def test_oai_goes_on_from_the_last_datestamp_where_its_token_expires(server, live):
+def test_oai_begins_a_day_again_where_its_token_expires(server, live):
+    """OAI-PMH promises no order: a record of the lost page may be older than what came, and younger than what is to come."""
+    tuesday = [
+        oai([oai_record(n, versions=3) for n in range(14, 18)], "t1"),
+        oai([oai_record(n, versions=3) for n in range(14, 18)], "t2"),
+    ]
     pages = {
-        "": oai([oai_record(n) for n in range(8)], "t1"),
-        "t1": oai([oai_record(n, versions=3) for n in range(8, 16)], "t2"),
-        "t2": oai([], error="badResumptionToken"),
-        "again": oai([oai_record(n, versions=3) for n in range(10, 16)] + [oai_record(16, 2, "I"), oai_record(17, deleted=True)]),
+        "2026-03-02": oai([oai_record(n) for n in range(8)]),
+        "t1": oai([], error="badResumptionToken"),
+        "t2": oai([oai_record(n, versions=3) for n in range(10, 14)] + [oai_record(18, 2, "I"), oai_record(19, deleted=True)]),
     }
+    nothing = oai([], error="noRecordsMatch")
 
     def by_query(query):
-        key = query.get("resumptionToken") or ("" if query["from"] == "2026-03-02" else "again")
-        return answer(pages[key], "text/xml")
+        key = query.get("resumptionToken") or query["from"]
+        assert query.get("until") in (None, query.get("from"))
+        return answer(tuesday.pop(0) if key == "2026-03-03" else pages.get(key, nothing), "text/xml")
 
     server.by_query["/arxiv_oai"] = by_query
     batch_ids = fetch(live, "arxiv_oai", MONDAY, SUNDAY)
-    assert [path for path, _, _ in server.requests][-1].count("from=2026-03-03") == 1
     notes = [parse(live, batch_id) for batch_id in batch_ids]
-    assert [(note.paper_count, note.reject_count) for note in notes] == [(8, 0), (8, 0), (7, 1)]
+    assert [(note.paper_count, note.reject_count) for note in notes][:4] == [(8, 0), (4, 0), (4, 0), (5, 1)]
+    asked = [path.partition("from=")[2][:10] for path, _, _ in server.requests if "from=" in path]
+    assert asked.count("2026-03-04") == 3, "an empty weekday is doubted"
+    assert asked.count("2026-03-07") == asked.count("2026-03-08") == 1
+
+
+def test_a_way_in_that_is_closed_again_and_again_ends(server, live):
+    server.by_query["/arxiv_oai"] = lambda query: answer(
+        oai([], error="badResumptionToken") if "resumptionToken" in query else oai([oai_record(1)], "t"), "text/xml"
+    )
+    with pytest.raises(FetchError, match="10 times, last for 2026-03-02"):
+        fetch(live, "arxiv_oai", MONDAY, SUNDAY)
+
+
+def test_a_full_list_has_a_next_page(server, live):
+    lists = {"": range(4), "1": range(4, 8), "2": []}
+    server.by_query["/hf_daily"] = lambda query: answer(daily(lists[query.get("p", "")]))
+    batch_ids = fetch(live, "hf_daily", MONDAY, MONDAY)
+    assert papers(live, batch_ids) == 8
+    assert {batch.listed_on for batch in all_batches(live)} == {MONDAY}
 
 
 def test_a_refresh_that_was_killed_goes_on_where_it_was(server, live, tmp_path):

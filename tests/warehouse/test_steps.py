@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tests.upstream import daily
 from transforms.sources import arxiv_snapshot
 from warehouse.audit import audit
 from warehouse.batches import frame_files, read_batch
@@ -161,6 +162,26 @@ def test_too_many_rejects_fail_the_check(settings, listing):
     parse(settings, batch_id)
     with pytest.raises(RejectedError, match="no more rejects"):
         check(settings, batch_id)
+
+
+def test_a_misnamed_file_is_kept_out(settings, listing):
+    """A list of 2062 would move every window of trending: all its records are rejects, and the batch fails."""
+    page = listing(("A Title", PROSE), name="2062-03-02.txt")
+    assert run(settings, "hf_listing", [page]).outcomes.popitem()[1] == "failed"
+    (batch_id,) = land(settings, "hf_listing", [page])
+    assert frame(settings, batch_id, "rejects")["reason"].to_list() == ["date_in_the_future"]
+    assert not manifest(settings)
+
+
+def test_a_record_of_a_day_to_come_is_a_reject(settings, tmp_path):
+    papers = json.loads(daily(range(10)))
+    papers[3]["paper"]["publishedAt"] = "2062-03-02T08:00:00.000Z"
+    day = tmp_path / "2026-03-05.json"
+    day.write_text(json.dumps(papers), "utf-8")
+    (batch_id,) = land(settings, "hf_daily", [day])
+    note = parse(settings, batch_id)
+    assert (note.entry_count, note.paper_count, note.reject_count) == (10, 9, 1)
+    assert check(settings, batch_id).is_passed
 
 
 def test_a_claim_out_of_place_fails_the_check(settings, listing):

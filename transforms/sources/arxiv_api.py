@@ -92,7 +92,7 @@ def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
 
 
 def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
-    """Whole where the feed holds as many entries as its total promises; no further than the watermark, the span's first day."""
+    """Whole where the feed holds as many entries as its total promises; no further than the span's first day."""
     try:
         feed = _feed(content)
     except BrokenFileError as error:
@@ -111,7 +111,7 @@ def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]
     is_older = bool(days) and max(days) < span.first
     is_last = start + len(entries) >= total or is_older
     query = parse_qs(urlsplit(request.url).query)["search_query"][0]
-    return Judgement(len(entries), None if is_last else _page(query, start + len(entries), facts), watermark=f"{min(days)}" if days else None)
+    return Judgement(len(entries), None if is_last else _page(query, start + len(entries), facts))
 
 
 def _page(query: str, start: int, facts: Mapping[str, Any]) -> Request:

@@ -43,7 +43,7 @@ def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
 
 
 def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
-    """A day's list is whole as it is; then comes the next day. An empty one is believed on the days that YAML calls empty."""
+    """A list that is full has a next page; then comes the next day. An empty day is believed on the days that YAML calls empty."""
     try:
         papers = json_of(BytesIO(content))
     except BrokenFileError as error:
@@ -52,9 +52,12 @@ def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]
         return Judgement(problem="the answer is no list of papers")
     listed_on = request.listed_on or span.first
     following = listed_on + timedelta(days=1)
-    is_doubtful = not papers and listed_on.strftime("%A").lower() not in facts["live"]["empty_days"]
+    is_doubtful = not papers and request.page == 0 and f"{listed_on:%A}".lower() not in facts["live"]["empty_days"]
+    if len(papers) >= facts["live"]["page_size"]:
+        return Judgement(len(papers), _request(listed_on, facts, request.page + 1))
     return Judgement(len(papers), _request(following, facts) if following <= span.last else None, is_doubtful)
 
 
-def _request(listed_on: date, facts: Mapping[str, Any]) -> Request:
-    return Request(f"{facts['live']['url']}?date={listed_on:%Y-%m-%d}&limit={facts['live']['page_size']}", listed_on)
+def _request(listed_on: date, facts: Mapping[str, Any], page: int = 0) -> Request:
+    url = f"{facts['live']['url']}?date={listed_on:%Y-%m-%d}&limit={facts['live']['page_size']}"
+    return Request(f"{url}&p={page}" if page else url, listed_on, page=page)
