@@ -3,7 +3,8 @@
 
 Takes files into the warehouse's raw tables: **land → parse → check → load**, one mapped line of tasks a file.
 
-- Once a day it takes what waits in the inboxes, `var/inbox/SOURCE`, also what failed its check before; with `paths`, those files, folders or globs.
+- Once a day it takes what waits in the inboxes, `var/inbox/SOURCE`, also what failed its check before; with `paths`, those files, folders or
+  globs of the inboxes or of `PAPERHOUSE_INPUT_FOLDERS`.
 - `airflow backfill create --dag-id ingest_papers --from-date … --to-date …` takes, for each day, the inbox files whose names carry that day.
 - A batch that fails its Great Expectations check is not loaded; it is kept in `var/quarantine`, and the task's log names the Data Docs page.
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.

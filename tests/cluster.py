@@ -74,6 +74,7 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
         address = f"postgresql+psycopg2://postgres@127.0.0.1:{database}/airflow"
         airflow = environment(settings) | lake(database, store)
         airflow |= {
+            "PAPERHOUSE_INPUT_FOLDERS": json.dumps([str(folder)]),
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
             "AIRFLOW__CORE__PARALLELISM": "8",
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": address,

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 Piece = TypeVar("Piece")
 Shared = TypeVar("Shared")
 Result = TypeVar("Result")
+_CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:
@@ -26,7 +27,7 @@ def processors() -> int:
     """How many processors this process may use: those that it may run on, and no more than its container's quota (cgroup v2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text("ascii").split()
+        quota, period = _CGROUP_QUOTA.read_text("ascii").split()
         return max(1, min(allowed, ceil(int(quota) / int(period))))
     except (OSError, ValueError):  # no cgroup v2, or "max"
         return allowed

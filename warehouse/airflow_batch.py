@@ -7,12 +7,12 @@ from airflow.sdk import Asset, task, task_group
 from warehouse import tasks
 
 
-@task
+@task(pool=tasks.BATCH_POOL)
 def parse(batch_id: str) -> str:
     return tasks.parse(batch_id)
 
 
-@task
+@task(pool=tasks.BATCH_POOL)
 def check(batch_id: str) -> str:
     return tasks.check(batch_id)
 

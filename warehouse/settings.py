@@ -3,10 +3,21 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT = Path(__file__).resolve().parents[1]
+_MEMORY = 3_000_000_000  # bytes
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def _memory_limit() -> str:
+    """3 GB, and at most half of what the container (cgroup v2) may take, as two processes work at once."""
+    try:
+        limit = int(_CGROUP_LIMIT.read_text("ascii"))
+    except (OSError, ValueError):  # no cgroup v2, or "max"
+        limit = 2 * _MEMORY
+    return f"{min(_MEMORY, limit // 2) // 1_000_000}MB"
 
 
 class Settings(BaseSettings):
@@ -24,7 +35,7 @@ class Settings(BaseSettings):
     publications_kept: int = 5
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
     dbt_threads: int = 2
-    memory_limit: str = "3GB"  # of DuckDB, in each process; what needs more goes to disk
+    memory_limit: str = Field(default_factory=_memory_limit)  # of DuckDB, in each process; what needs more goes to disk
     text_vectors: bool = True  # for `paperhouse similar`, where the extra `meaning` is installed
     search_index: bool = True  # in each publication, for `paperhouse search`
     log_to_stderr: bool = False  # the steps' log lines, beside logs/paperhouse.jsonl
@@ -34,6 +45,8 @@ class Settings(BaseSettings):
     guardrail_min_claims_share: float = 0.67  # of its claims per paper
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
+    batch_slots: int = 0  # so many batches are parsed or checked at once under Airflow; 0: as many as there are processors
+    input_folders: list[Path] = []  # from which, beside the inboxes, `paths` of a triggered ingest_papers may come
     inbox_poke_seconds: float = 60  # between two looks of watch_inbox
     inbox_settle_seconds: float = 30  # the scheduler leaves a file alone until it did not change for so long
     serve_token: SecretStr | None = None  # what clients of `paperhouse serve` must show; by default one in the file below

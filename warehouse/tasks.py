@@ -12,6 +12,7 @@ from warehouse.errors import RejectedError, UsageError
 from warehouse.settings import Settings
 
 WRITE_POOL = "paperhouse_write"
+BATCH_POOL = "paperhouse_batch"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -109,16 +110,22 @@ MAX_BATCHES = 1000  # of a run: Airflow maps a task to 1,024 at most. What is le
 def land(params: dict[str, Any], day: datetime | None) -> list[str]:
     """Lands params['paths'] of params['source']; without paths the inboxes, for a backfill only that day's files.
 
-    A run without paths and day also takes up the loads that no live run has: a worker was killed, or its tries were spent.
+    Paths lead into the inboxes or PAPERHOUSE_INPUT_FOLDERS: who may trigger a run may not read every file of this machine. A run without paths
+    and day also takes up the loads that no live run has: a worker was killed, or its tries were spent.
     """
     from warehouse.land import files_of, land
     from warehouse.sources import source_names
 
     settings = Settings()
     if params["paths"]:
-        if (count := len(files_of(params["source"], params["paths"]))) > MAX_BATCHES:
-            raise UsageError(f"{count:,} files are too many for one run, which takes {MAX_BATCHES:,}", "Put them into the inbox, or name fewer.")
-        return land(settings, params["source"], params["paths"])
+        files = [file.resolve() for file in files_of(params["source"], params["paths"])]
+        if len(files) > MAX_BATCHES:
+            raise UsageError(f"{len(files):,} files are too many for one run, which takes {MAX_BATCHES:,}", "Put them into the inbox, or name fewer.")
+        folders = [folder.resolve() for folder in (settings.inbox, *settings.input_folders)]
+        if outside := [file for file in files if not any(file.is_relative_to(folder) for folder in folders)]:
+            way_out = f"Put it into {settings.inbox / params['source']}, or set PAPERHOUSE_INPUT_FOLDERS."
+            raise UsageError(f"{outside[0]} lies in no folder that runs may take files from", way_out)
+        return land(settings, params["source"], files)
     names = [params["source"]] if params["source"] else source_names()
     taken = [] if day else _orphaned(settings, _is_live, names)
     return _land_inboxes(settings, names, taken[:MAX_BATCHES], day.date() if day else None, [None])
@@ -190,12 +197,15 @@ def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> lis
 
 
 def pools() -> dict[str, dict[str, Any]]:
-    """Every pool that the DAGs use, each of one slot, as `airflow pools import` reads them from JSON."""
+    """Every pool that the DAGs use, as `airflow pools import` reads them from JSON: of one slot, but for that of parse and check."""
+    from transforms.parallel import processors
     from warehouse.sources import live_sources
 
     hosts = sorted({host_pool(facts.live.url) for facts in live_sources() if facts.live})
     why = {WRITE_POOL: "one writer to the build database at a time", **dict.fromkeys(hosts, "one request to the host at a time")}
-    return {name: {"slots": 1, "description": text, "include_deferred": False} for name, text in why.items()}
+    why[BATCH_POOL] = "so many batches are parsed or checked at once"
+    slots = {BATCH_POOL: Settings().batch_slots or processors()}
+    return {name: {"slots": slots.get(name, 1), "description": text, "include_deferred": False} for name, text in why.items()}
 
 
 def host_pool(url: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from warehouse.orchestration import environment
 from warehouse.settings import PROJECT, Settings
 from warehouse.sources import live_sources
-from warehouse.tasks import host_pool
+from warehouse.tasks import host_pool, pools
 
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -109,7 +109,13 @@ def test_the_way_of_the_data(bag):
     }
     assert {task for task, facts in ingest.items() if facts["mapped"]} == {"batch.parse", "batch.check", "batch.load"}
     assert {task: facts["outlets"] for task, facts in ways.items() if facts["outlets"]} == {"announce": ["raw_papers"], "publish": ["marts"]}
-    assert {task for task, facts in ways.items() if facts["pool"] != "paperhouse_write"} == {"batch.parse", "batch.check"}
+    assert {task: facts["pool"] for task, facts in ways.items() if facts["pool"] != "paperhouse_write"} == dict.fromkeys(
+        ("batch.parse", "batch.check"), "paperhouse_batch"
+    )
+
+
+def test_every_pool_of_a_task_is_made(bag):
+    assert {facts["pool"] for dag in bag["dags"].values() for facts in dag["tasks"].values()} - set(pools()) <= {"default_pool"}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -1,5 +1,6 @@
 """The steps as the scheduler calls them: what a run leaves behind, a later one takes up."""
 
+import json
 import os
 
 import pytest
@@ -131,3 +132,15 @@ def test_a_line_of_failures_that_was_cut_off_does_not_hide_the_others(home):
     with (home.logs / "failures.jsonl").open("a") as file:
         file.write('{"at": "2026-')
     assert [each["message"] for each in tasks.failures(home, datetime(2026, 1, 1, tzinfo=UTC))] == ["x"]
+
+
+def test_a_run_takes_files_from_the_inboxes_and_named_folders_alone(home, listing, monkeypatch):
+    page = listing(PAPER)
+    conf = {"source": "hf_listing", "paths": [str(page)]}
+    with pytest.raises(Exception, match="lies in no folder that runs may take files from"):
+        tasks.land(conf, None)
+    (home.inbox / "hf_listing" / "link.txt").symlink_to(page)
+    with pytest.raises(Exception, match="lies in no folder"):
+        tasks.land(conf | {"paths": [str(home.inbox / "hf_listing" / "link.txt")]}, None)
+    monkeypatch.setenv("PAPERHOUSE_INPUT_FOLDERS", json.dumps([str(page.parent)]))
+    assert len(tasks.land(conf, None)) == 1
