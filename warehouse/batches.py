@@ -1,11 +1,11 @@
 """A batch: one landed file of one source, and the folder of what the steps made of it."""
 
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 
-from warehouse.errors import the_one
+from warehouse.errors import StepError, the_one
 from warehouse.files import read_json, write_json
 from warehouse.locks import held
 from warehouse.settings import Settings
@@ -72,9 +72,14 @@ def write_receipt(settings: Settings, batch: Batch) -> None:
 def read_batch(settings: Settings, batch_id: str) -> Batch:
     """The batch of that id, or of the only id that begins so. Raises UsageError where there is none or more than one."""
     found = [receipt_path(settings, batch_id)] if receipt_path(settings, batch_id).exists() else _beginning(settings, batch_id)
-    facts = read_json(the_one(found, "batch", "batches", batch_id, "`paperhouse status` lists the batches."))
+    receipt = the_one(found, "batch", "batches", batch_id, "`paperhouse status` lists the batches.")
+    facts = read_json(receipt) or {}
+    names = [each.name for each in fields(Batch)]
+    if missing := [name for name in names if name not in facts]:
+        raise StepError(f"the receipt {receipt} lacks {', '.join(missing)}", "Land the file again: paperhouse run --source NAME FILE")
+    known = {name: facts[name] for name in names}  # another release may have written more
     listed_on = facts["listed_on"] and date.fromisoformat(facts["listed_on"])
-    return Batch(**facts | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
+    return Batch(**known | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
 
 
 def all_batches(settings: Settings) -> list[Batch]:

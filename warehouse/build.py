@@ -43,7 +43,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
             raise StepError("a rebuild of the build database was not finished", "Next: paperhouse rebuild")
         with open_build_database(settings) as connection:
             _register_sources(connection)
-            plan = _plan(connection, full_refresh)
+            plan = _plan(settings, connection, full_refresh)
             facts = {"build_number": plan.build_number, "load_number": plan.load_number, "is_full_refresh": plan.is_full_refresh}
             insert(connection, "raw.builds", facts | {"state": "running", "started_at": now(), "project_hash": plan.project_hash})
             if settings.text_vectors:
@@ -92,7 +92,7 @@ def is_published(settings: Settings) -> bool:
     if last is None or last["published_version"] is None:
         return False
     held = (last["published_version"], last["load_number"], last["project_hash"])
-    return held == (last_version(settings), load_number, project_hash())
+    return held == (last_version(settings), load_number, project_hash(settings))
 
 
 def has_news(settings: Settings) -> bool:
@@ -111,14 +111,14 @@ class _Plan:
     project_hash: str
 
 
-def _plan(connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
+def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
     """What the next build has to do. Everything, where the dbt project changed, a load took an earlier one's
     place, or the last build did not end."""
     last = last_build(connection)
     load_number = scalar(connection, "select max(load_number) from raw.loads")
     if not load_number:
         raise StepError("nothing is loaded yet", "Next: paperhouse run --source NAME PATH")
-    current = project_hash()
+    current = project_hash(settings)
     if last is None:
         return _Plan(1, load_number, 0, True, current)
     replaced = scalar(connection, "select count(*) from raw.loads where is_replacement and load_number > ?", [last["load_number"]])

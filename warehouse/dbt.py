@@ -105,7 +105,7 @@ def docs(settings: Settings) -> Path:
 
 
 def _docs_page(settings: Settings) -> Path:
-    return target(settings) / f"docs-{project_hash()}.html"
+    return target(settings) / f"docs-{project_hash(settings)}.html"
 
 
 def _keep_docs(settings: Settings, page: Path) -> None:
@@ -119,11 +119,10 @@ def target(settings: Settings) -> Path:
     return settings.build / "dbt"
 
 
-def project_hash() -> str:
+def project_hash(settings: Settings) -> str:
     """A hash of the dbt project, of the sources' YAML and of the versions of what fills the raw tables: where it differs, the marts are to be
     built in full."""
+    model = model_name() if settings.text_vectors else None
     kinds = ("*.sql", "*.yml", "*.csv", "*.md")
     files = sorted([*(file for kind in kinds for file in DBT_PROJECT.rglob(kind)), *SOURCES.glob("*.yml")])
-    return stable_hash(
-        EXTRACTOR_VERSION + resolver_version() + (model_name() or "") + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
-    )
+    return stable_hash(EXTRACTOR_VERSION + resolver_version() + (model or "") + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))

@@ -18,11 +18,17 @@ from warehouse.errors import PaperhouseError
 from warehouse.files import file_sha256, host, temporary_owner
 from warehouse.freshness import freshness
 from warehouse.locks import held_by, is_held
+from warehouse.parse import parse_fingerprint
 from warehouse.publication import STAGED, current, manifest, versions
 from warehouse.settings import Settings
+from warehouse.sources import source, source_names
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _BUSY_SECONDS = 3
+_LOADS = """
+select batch_id, bool_or(outcome is null) as is_open, arg_max(fingerprint, load_number) filter (where outcome = 'loaded') as fingerprint
+from raw.loads group by batch_id
+"""
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
         return
     try:
         with build_database(settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "doctor") as connection:
-            loads = rows(connection, "select batch_id, bool_or(outcome is null) as is_open from raw.loads group by batch_id")
+            loads = rows(connection, _LOADS)
             late = [row for row in freshness(connection, "raw.loads", now()) if row["state"] != "fresh"]
     except PaperhouseError as error:
         yield Finding("build database", "fault", error.message, error.way_out)
@@ -133,11 +139,20 @@ def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
         yield Finding(
             "build database", "warning", f"{len(waiting)} loads are open", "If no run is under way: paperhouse parse, check, load, build, …"
         )
+    elif others := _parsed_by_others(batches, {row["batch_id"]: row["fingerprint"] for row in loads}):
+        message = f"{others} of {len(loads)} batches were read by other parsers, extractors or vocabularies than new files are"
+        yield Finding("build database", "warning", message, "paperhouse rebuild reads them again")
     else:
         yield Finding("build database", "ok", f"{len(loads)} batches")
     for row in late:
         message = f"{row['source']} was last loaded {row['age_days']:.0f} days ago"
         yield Finding("schedule", "warning" if row["state"] == "late" else "fault", message, f"paperhouse run --source {row['source']}")
+
+
+def _parsed_by_others(batches: list[Batch], loaded: dict[str, str | None]) -> int:
+    """How many batches a parse of now may read otherwise."""
+    facts = {name: source(name) for name in {batch.source for batch in batches} & set(source_names())}
+    return sum(loaded.get(batch.batch_id) not in (None, parse_fingerprint(batch, facts[batch.source])) for batch in batches if batch.source in facts)
 
 
 def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     """Parses a landed batch, unless the same bytes were parsed by the same code. Raises StepError where the landed file changed."""
     batch = read_batch(settings, batch_id)
     facts = source(batch.source)
-    fingerprint = _fingerprint(batch, facts)
+    fingerprint = parse_fingerprint(batch, facts)
     with logged(settings, "parse", batch=batch.batch_id, source=batch.source) as entry, batch_lock(settings, batch, "parse"):
         if (note := parse_note(settings, batch)) and note.fingerprint == fingerprint:
             entry["is_known"] = True
@@ -207,7 +207,8 @@ def texts_fingerprint() -> str:
     return stable_hash(EXTRACTOR_VERSION + vocabulary_hash())
 
 
-def _fingerprint(batch: Batch, facts: Source) -> str:
+def parse_fingerprint(batch: Batch, facts: Source) -> str:
+    """A hash of all that a parse follows from: the landed bytes, the source's YAML and parser, the extractors and the vocabularies."""
     versions = [facts.parser_version, dates.VERSION, REPAIR_VERSION, EXTRACTOR_VERSION, vocabulary_hash(), facts.model_dump_json()]
     return stable_hash("\n".join([batch.batch_id, *versions]))
 

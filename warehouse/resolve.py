@@ -207,7 +207,7 @@ def _join_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             "delete from raw.mention_edges where matched_by = ? and (a in (select b from stars) or b in (select b from stars))", [rule]
         )
-        # DuckDB 1.5.5 loses a large insert that follows one of no rows in the same transaction.
+        # DuckDB 1.5.5 loses a large insert that follows one of no rows into the same table in one transaction (tests/warehouse/test_database.py).
         if scalar(connection, "select count(*) from stars"):
             connection.execute("insert into raw.mention_edges from stars")
 

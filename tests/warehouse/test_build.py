@@ -1,17 +1,22 @@
 """A build has a state from its start: what did not end is neither audited nor published, and the next build makes every mart."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
-from tests.warehouse.test_steps import PROSE, ingest, raw_rows
+import warehouse.dbt
+import warehouse.sources
+from tests.warehouse.test_steps import PROSE, ingest, marts, raw_rows
 from warehouse.audit import audit
-from warehouse.build import build
+from warehouse.build import build, is_published
 from warehouse.errors import StepError
+from warehouse.meaning import model_name
 from warehouse.publication import manifest
 from warehouse.publish import publish
+from warehouse.settings import Settings
 from warehouse.sources import source_names
+from warehouse.vocabularies import vocabulary, vocabulary_hash
 
 KILLED = KeyboardInterrupt  # as little caught as SIGKILL is
 
@@ -47,26 +52,72 @@ def test_the_build_after_one_that_did_not_end_makes_every_mart(warehouse_copy, m
     assert not build(warehouse_copy).is_full_refresh
 
 
-def test_a_change_of_a_sources_configuration_makes_every_mart(settings, listing, tmp_path, monkeypatch):
-    """What the YAML says of trust decides which text a paper has: old papers must follow it too."""
-    import warehouse.sources
-
-    folder = tmp_path / "sources"
-    folder.mkdir()
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of the dbt project and of the sources' YAML, of which builds are made."""
+    dbt, sources = tmp_path / "dbt_project", tmp_path / "sources"
+    shutil.copytree(warehouse.dbt.DBT_PROJECT, dbt, ignore=shutil.ignore_patterns("target", "logs"))
+    sources.mkdir()
     for name in source_names():
-        (folder / f"{name}.yml").write_text((warehouse.sources.FOLDER / f"{name}.yml").read_text("utf-8"), "utf-8")
-    monkeypatch.setattr("warehouse.sources.FOLDER", folder)
-    monkeypatch.setattr("warehouse.dbt.SOURCES", folder)
+        (sources / f"{name}.yml").write_text((warehouse.sources.FOLDER / f"{name}.yml").read_text("utf-8"), "utf-8")
+    monkeypatch.setattr("warehouse.dbt.DBT_PROJECT", dbt)
+    monkeypatch.setattr("warehouse.vocabularies.SEEDS", dbt / "seeds")
+    monkeypatch.setattr("warehouse.sources.FOLDER", sources)
+    monkeypatch.setattr("warehouse.dbt.SOURCES", sources)
+    forget_vocabularies()
+    yield tmp_path
+    monkeypatch.undo()
+    forget_vocabularies()
+
+
+def forget_vocabularies():
+    vocabulary.cache_clear()
+    vocabulary_hash.cache_clear()
+
+
+def change(file: Path, old: str, new: str):
+    content = file.read_text("utf-8")
+    assert old in content
+    file.write_text(content.replace(old, new), "utf-8")
+
+
+CHANGES = {  # kind of input → what is changed of it, each of which old papers show
+    "seed": lambda project, _: change(project / "dbt_project/seeds/metrics.csv", ",percent,true,classification", ",percent,false,classification"),
+    "source": lambda project, _: change(project / "sources/hf_listing.yml", "  text: 30", "  text: 77"),
+    "macro": lambda project, _: change(project / "dbt_project/macros/keys.sql", ", 1, 16)", ", 1, 15)"),
+    "model": lambda project, _: change(
+        project / "dbt_project/models/marts/fct_papers.sql", "    winners.title,", "    upper(winners.title) as title,"
+    ),
+    "identity": lambda _, monkeypatch: monkeypatch.setattr("warehouse.dbt.resolver_version", lambda: "another"),
+    "extractor": lambda _, monkeypatch: monkeypatch.setattr("warehouse.dbt.EXTRACTOR_VERSION", "another"),
+    "vectors": lambda _, monkeypatch: monkeypatch.setenv("PAPERHOUSE_TEXT_VECTORS", "false"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CHANGES))
+def test_each_kind_of_change_is_news(kind, project, warehouse_copy, monkeypatch):
+    if kind == "vectors" and model_name() is None:
+        pytest.skip("the extra `meaning` is not installed: make extras")
+    assert is_published(warehouse_copy)
+    CHANGES[kind](project, monkeypatch)
+    assert not is_published(Settings(home=warehouse_copy.home))
+
+
+@pytest.mark.trust
+def test_after_every_kind_of_change_a_build_of_what_is_new_is_as_a_full_one(settings, listing, project, monkeypatch):
     ingest(settings, listing(("A Title", PROSE)))
     build(settings)
-    change(folder / "hf_listing.yml", lambda facts: facts["trust"].update(text=77))
-    ingest(settings, listing(("B Title", PROSE), name="later.txt"))
-    assert build(settings).is_full_refresh
-    assert raw_rows(settings, "select text_trust from marts.dim_sources where source = 'hf_listing'") == [{"text_trust": 77}]
+    for kind in ("seed", "source", "macro", "model"):
+        CHANGES[kind](project, monkeypatch)
+    forget_vocabularies()
+    ingest(settings, listing(("B Title", PROSE), name="later.txt"), listing(("A Title", PROSE)))  # the first is parsed again
+    build(settings)
+    found = marts(settings)
+    assert {row["title"] for row in found["fct_papers"]} == {"A TITLE", "B TITLE"}
+    assert {len(row["claim_id"]) for row in found["fct_claimed_metrics"]} == {15}
+    assert {row["higher_is_better"] for row in found["fct_claimed_metrics"]} == {False}
+    assert {row["text_trust"] for row in found["dim_sources"] if row["source"] == "hf_listing"} == {77}
     assert not build(settings).is_full_refresh
-
-
-def change(file: Path, edit):
-    facts = yaml.safe_load(file.read_text("utf-8"))
-    edit(facts)
-    file.write_text(yaml.safe_dump(facts), "utf-8")
+    assert marts(settings) == found
+    build(settings, full_refresh=True)
+    assert marts(settings) == found

@@ -72,6 +72,13 @@ def test_who_holds_the_lock_is_told(warehouse_copy):
     assert "'a long step'" in found["lock"].message
 
 
+def test_batches_that_other_parsers_read_are_counted(warehouse_copy, monkeypatch):
+    monkeypatch.setattr("warehouse.parse.REPAIR_VERSION", "another")
+    (finding,) = [finding for finding in doctor(warehouse_copy) if finding.what == "build database"]
+    assert (finding.state, finding.message.split(" were")[0]) == ("warning", "2 of 2 batches")
+    assert "paperhouse rebuild" in finding.way_out
+
+
 def test_litter_is_found_and_removed(warehouse_copy):
     left = warehouse_copy.landing / "receipts" / f".abc.json.{host()}.999999999.0a1b.tmp"
     left.touch()

@@ -10,7 +10,7 @@ import pytest
 
 import warehouse.clock
 from tests.warehouse.test_sources_together import FILES
-from tests.warehouse.test_steps import PROSE, raw_rows
+from tests.warehouse.test_steps import PROSE, marts, raw_rows
 from warehouse.batches import read_batch
 from warehouse.build import build
 from warehouse.check import check
@@ -22,12 +22,6 @@ from warehouse.run import run
 from warehouse.settings import PROJECT, Settings
 
 pytestmark = pytest.mark.trust
-
-
-def marts(settings):
-    """Every row of the marts in the build database, but for the history of loads and the days on which they were."""
-    tables = [row["name"] for row in raw_rows(settings, "select table_name as name from duckdb_tables() where schema_name = 'marts'")]
-    return {table: raw_rows(settings, f"from (from marts.{table} order by all)") for table in tables if table not in ("load_history", "dim_days")}
 
 
 @pytest.fixture(scope="module")

@@ -32,6 +32,12 @@ def raw_rows(settings, query):
         return rows(connection, query)
 
 
+def marts(settings):
+    """Every row of the marts in the build database, but for the history of loads and the days on which they were."""
+    tables = [row["name"] for row in raw_rows(settings, "select table_name as name from duckdb_tables() where schema_name = 'marts'")]
+    return {table: raw_rows(settings, f"from (from marts.{table} order by all)") for table in tables if table not in ("load_history", "dim_days")}
+
+
 def contents(settings, tables):
     """Every row of the published tables, but for which publication it is of."""
     query = "select * exclude (publication_version) from {}"
@@ -55,6 +61,18 @@ def files(settings, batch_id, name):
 
 def frame(settings, batch_id, name):
     return pl.read_parquet(files(settings, batch_id, name))
+
+
+def test_a_receipt_of_another_release_is_read_unless_it_lacks_something(settings, listing):
+    (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
+    expected, receipt = read_batch(settings, batch_id), settings.landing / "receipts" / f"{batch_id}.json"
+    facts = json.loads(receipt.read_text())
+    receipt.write_text(json.dumps(facts | {"a_later_field": 1}))
+    assert read_batch(settings, batch_id) == expected
+    receipt.write_text(json.dumps({name: value for name, value in facts.items() if name != "sha256"}))
+    with pytest.raises(StepError, match=rf"{batch_id}.json lacks sha256") as refused:
+        read_batch(settings, batch_id)
+    assert "paperhouse run" in refused.value.way_out
 
 
 def test_parse_is_pure_and_done_once(settings, listing):

@@ -1,7 +1,7 @@
 with
 seen as (
     select
-        min(first_seen_at)::date as first_day,
+        min(first_seen_on) as first_day,
         max(last_seen_at)::date as last_day
     from {{ ref('fct_papers') }}
 )

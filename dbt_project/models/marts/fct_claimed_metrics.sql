@@ -33,6 +33,7 @@ select
     claims.is_optional,
     claims.rule,
     claims.extractor_version,
-    papers.first_seen_at
+    papers.first_seen_at,
+    papers.first_seen_at::date as first_seen_on
 from papers
 inner join claims on papers.text_id = claims.text_id

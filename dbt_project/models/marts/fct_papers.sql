@@ -69,6 +69,7 @@ select
     histories.first_listed_on,
     histories.last_listed_on,
     histories.first_seen_at,
+    histories.first_seen_at::date as first_seen_on,
     histories.last_seen_at,
     histories.source_count,
     coalesce(claim_counts.claim_count, 0) as claim_count,

@@ -134,6 +134,7 @@ select
     found.mentioned_in_paper,
     found.framework,
     sightings.first_seen_at,
+    sightings.first_seen_at::date as first_seen_on,
     sightings.last_seen_at
 from found
 inner join sightings
