@@ -2,7 +2,8 @@
 
     make benchmark-claims
 
-The ratios are what to quote: times vary with the machine. quantulum3 reads few abstracts only, as it takes some milliseconds for each.
+The ratios are what to quote: times vary with the machine. quantulum3 reads few abstracts only, as it takes some
+milliseconds for each.
 """
 
 import re
@@ -32,8 +33,13 @@ def timed(work: Callable[[], object]) -> float:
 
 def main(
     papers: Annotated[int, typer.Option(help="How many papers to read.")] = 200_000,
-    listing: Annotated[Path | None, typer.Option(help="A saved papers page to take sentences from; by default the bundled sample.")] = None,
-    snapshot: Annotated[Path | None, typer.Option(help="Instead: papers as lines of JSON with title and abstract, as in the arXiv snapshot.")] = None,
+    listing: Annotated[
+        Path | None, typer.Option(help="A saved papers page to take sentences from; by default the bundled sample.")
+    ] = None,
+    snapshot: Annotated[
+        Path | None,
+        typer.Option(help="Instead: papers as lines of JSON with title and abstract, as in the arXiv snapshot."),
+    ] = None,
     few: Annotated[int, typer.Option(help="How many abstracts quantulum3 reads.")] = 200,
 ) -> None:
     texts = snapshot_texts(snapshot).head(papers) if snapshot else corpus(papers, listing)
@@ -47,17 +53,27 @@ def main(
     abstracts = texts["abstract"]
     rows = [
         ("claims and links", papers, timed(read)),
-        ("plain regular expression", papers, timed(lambda: sum(len(PLAIN.findall(abstract)) for abstract in abstracts))),
+        (
+            "plain regular expression",
+            papers,
+            timed(lambda: sum(len(PLAIN.findall(abstract)) for abstract in abstracts)),
+        ),
         ("quantulum3", few, timed(lambda: [parser.parse(abstract) for abstract in abstracts.head(few)])),
     ]
     ours = rows[0][2] / papers
-    table = Table("what", *(Column(name, justify="right") for name in ("abstracts", "seconds", "abstracts/s", "time against ours")))
+    table = Table(
+        "what",
+        *(Column(name, justify="right") for name in ("abstracts", "seconds", "abstracts/s", "time against ours")),
+    )
     for what, count, seconds in rows:
         table.add_row(what, f"{count:,}", f"{seconds:.2f}", f"{count / seconds:,.0f}", f"{seconds / count / ours:.2f}")
     out = Console()
     out.print(table)
     peaks = [resource.getrusage(who).ru_maxrss / 2**10 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    out.print(f"{found[0]:,} claims, {found[1]:,} links; peak memory of this process {peaks[0]:,.0f} MiB, of the largest other {peaks[1]:,.0f} MiB")
+    out.print(
+        f"{found[0]:,} claims, {found[1]:,} links; peak memory of this process {peaks[0]:,.0f} MiB, of the "
+        f"largest other {peaks[1]:,.0f} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A load corpus of any size: abstracts recombined from real sentences, so that their lengths, numbers and links are real while every paper is new."""
+"""A load corpus of any size: abstracts recombined from real sentences, so that their lengths, numbers and links are
+real while every paper is new."""
 
 import json
 import random
@@ -9,18 +10,19 @@ from pathlib import Path
 
 import polars as pl
 
-from transforms.identity import stable_hash
+from transforms.identity.keys import stable_hash
 from transforms.papers import normalise
-from transforms.sentences import sentence_spans
+from transforms.text.sentences import sentence_spans
 from warehouse.settings import PROJECT
-from warehouse.sources import source
+from warehouse.upstream.sources import source
 
 SENTENCES_PER_ABSTRACT = (5, 9)
 SHARED = PROJECT.parent / "shared" / "data"
 
 
 def corpus(papers: int, listing: Path | None = None, seed: int = 7) -> pl.DataFrame:
-    """(text_id, title, abstract) of so many papers. listing: a saved papers page to take sentences from; without one, the bundled sample."""
+    """(text_id, title, abstract) of so many papers. listing: a saved papers page to take sentences from; without one,
+    the bundled sample."""
     words, sentences = _material(listing)
     chance = random.Random(seed)  # noqa: S311
     titles = [" ".join(chance.choices(words, k=chance.randint(5, 12))) for _ in range(papers)]
@@ -29,10 +31,11 @@ def corpus(papers: int, listing: Path | None = None, seed: int = 7) -> pl.DataFr
 
 
 def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int = 0) -> None:
-    """So many papers as lines of arXiv's snapshot, dealt to the files by a hash of their ids; 1 % are a second version of an earlier one.
+    """So many papers as lines of arXiv's snapshot, dealt to the files by a hash of their ids; 1 % are a second version
+    of an earlier one.
 
-    The same numbers give the same bytes; first: behind which number the papers of a month are counted. Sentences come from ../shared
-    where that is, else from the bundled sample.
+    The same numbers give the same bytes; first: behind which number the papers of a month are counted. Sentences come
+    from ../shared where that is, else from the bundled sample.
     """
     words, sentences = _material(listing if (listing := SHARED / "hf_papers_listing.txt").exists() else None)
     chance = random.Random(seed)  # noqa: S311
@@ -47,7 +50,10 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
             arxiv_id = chance.choice(known) if is_again else f"{month}.{first + numbers[month]:05}"
             if not is_again and len(known) < 50_000:
                 known.append(arxiv_id)
-            versions = [{"version": f"v{number}", "created": "Mon, 2 Apr 2007 19:18:42 GMT"} for number in range(1, 3 if is_again else 2)]
+            versions = [
+                {"version": f"v{number}", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}
+                for number in range(1, 3 if is_again else 2)
+            ]
             line = {
                 "id": arxiv_id,
                 "submitter": "A. Submitter",
@@ -59,7 +65,9 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
                 "report-no": None,
                 "categories": "cs.LG cs.CL",
                 "license": None,
-                "abstract": "  " + "\n".join(chance.choices(sentences, k=chance.randint(*SENTENCES_PER_ABSTRACT))) + "\n",
+                "abstract": "  "
+                + "\n".join(chance.choices(sentences, k=chance.randint(*SENTENCES_PER_ABSTRACT)))
+                + "\n",
                 "versions": versions,
                 "update_date": f"20{month[:2]}-{month[2:]}-{chance.randint(1, 28):02}",
                 "authors_parsed": [["One", "A.", ""], ["Two", "B.", ""], ["Three", "C.", ""]],

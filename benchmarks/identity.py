@@ -3,10 +3,11 @@
     make benchmark-identity
     make benchmark-identity BENCHMARK="--records 1000000"
 
-Quality: real titles (of ../shared/data where that is, else of the sample), variants of them as other sources would give them, and hard
-negatives: parts of a series, other version numbers, errata, the same title by others. What is known beside the title (authors, abstract)
-is drawn for each variant. Pairs of records are counted: precision is the share of joined pairs that are one paper, recall the share of
-pairs of one paper that are joined. Speed: made papers, each known to two sources, of which one gives no id.
+Quality: real titles (of ../shared/data where that is, else of the sample), variants of them as other sources would give
+them, and hard negatives: parts of a series, other version numbers, errata, the same title by others. What is known
+beside the title (authors, abstract) is drawn for each variant. Pairs of records are counted: precision is the share of
+joined pairs that are one paper, recall the share of pairs of one paper that are joined. Speed: made papers, each known
+to two sources, of which one gives no id.
 """
 
 import random
@@ -28,10 +29,11 @@ from rich.table import Column, Table
 from benchmarks.corpus import SHARED
 from transforms.frames import RECORDS, conform
 from transforms.papers import normalise
-from warehouse.database import insert_frame, open_build_database, write_lock
-from warehouse.resolve import Resolution, resolve
 from warehouse.settings import PROJECT, Settings
-from warehouse.sources import source
+from warehouse.steps.resolve import Resolution, resolve
+from warehouse.storage.connection import insert_frame
+from warehouse.storage.database import open_build_database, write_lock
+from warehouse.upstream.sources import source
 
 Record = dict[str, Any]
 REAL = {
@@ -99,14 +101,15 @@ def known_of(paper: Record, chance: random.Random) -> Record:
     return {
         "authors": chance.choice([None, authors, authors and authors[:1]]),
         "abstract_raw": chance.choice([None, abstract, abstract and abstract[: max(200, len(abstract) // 3)]]),
-        "year": paper["year"] or (paper["published_on"] or paper["updated_on"] or datetime(2026, 1, 1, tzinfo=UTC)).year,
+        "year": paper["year"]
+        or (paper["published_on"] or paper["updated_on"] or datetime(2026, 1, 1, tzinfo=UTC)).year,
     }
 
 
 def negatives(paper: Record, other: Record, chance: random.Random) -> Iterator[tuple[str, Record]]:
     """(kind, record) of papers that are others, whatever their titles say."""
     title, about = paper["title_raw"], known_of(paper, chance)
-    foreign = other["abstract_raw"] and " ".join(reversed(other["abstract_raw"].split()))  # an abstract of nobody's
+    foreign = other["abstract_raw"] and " ".join(reversed(other["abstract_raw"].split()))  # an abstract of no paper
     yield "Part I", {**about, "title_raw": f"{title}: Part I", "abstract_raw": foreign}
     yield "Part II", {**about, "title_raw": f"{title}: Part II", "abstract_raw": None}
     yield "v2.0", {**about, "title_raw": f"{title} v2.0", "abstract_raw": None}
@@ -117,8 +120,15 @@ def negatives(paper: Record, other: Record, chance: random.Random) -> Iterator[t
     words = title.split()
     i = chance.randrange(len(words))
     swapped = [*words[:i], chance.choice(other["title_raw"].split()), *words[i + 1 :]]
-    if len(words) > 3 and fuzz.ratio(swapped[i].casefold(), words[i].casefold()) < 60 and min(len(swapped[i]), len(words[i])) > 4:
-        yield "another word", {**people, "authors": other["authors"], "abstract_raw": None, "title_raw": " ".join(swapped)}
+    if (
+        len(words) > 3
+        and fuzz.ratio(swapped[i].casefold(), words[i].casefold()) < 60
+        and min(len(swapped[i]), len(words[i])) > 4
+    ):
+        yield (
+            "another word",
+            {**people, "authors": other["authors"], "abstract_raw": None, "title_raw": " ".join(swapped)},
+        )
 
 
 def labelled(papers: list[Record], chance: random.Random) -> Iterator[tuple[str, str, str, Record]]:
@@ -137,10 +147,16 @@ def labelled(papers: list[Record], chance: random.Random) -> Iterator[tuple[str,
 def records_frame(rows: list[tuple[str, Record]], first: int = 0) -> pl.DataFrame:
     """(source, record) → PAPERS as raw.papers holds them, one record id a row."""
     frames = []
-    for name, group in pl.DataFrame({"source": [name for name, _ in rows], "i": range(len(rows))}).group_by("source", maintain_order=True):
+    for name, group in pl.DataFrame({"source": [name for name, _ in rows], "i": range(len(rows))}).group_by(
+        "source", maintain_order=True
+    ):
         indices = group["i"].to_list()
         records = [
-            {**{column: rows[i][1].get(column) for column in RECORDS}, "entry_index": first + i + 1, "source_record_id": f"r{first + i}"}
+            {
+                **{column: rows[i][1].get(column) for column in RECORDS},
+                "entry_index": first + i + 1,
+                "source_record_id": f"r{first + i}",
+            }
             for i in indices
         ]
         frames.append(normalise(conform(records, RECORDS), str(name[0])))
@@ -149,7 +165,11 @@ def records_frame(rows: list[tuple[str, Record]], first: int = 0) -> pl.DataFram
 
 def loaded(connection: duckdb.DuckDBPyConnection, papers: pl.DataFrame, load_number: int) -> None:
     landed_at = pl.lit(datetime(2026, 1, load_number, tzinfo=UTC))
-    insert_frame(connection, "raw.papers", papers.with_columns(batch_id=pl.lit(f"b{load_number}"), load_number=load_number, landed_at=landed_at))
+    insert_frame(
+        connection,
+        "raw.papers",
+        papers.with_columns(batch_id=pl.lit(f"b{load_number}"), load_number=load_number, landed_at=landed_at),
+    )
 
 
 def resolved(connection: duckdb.DuckDBPyConnection, since: int, load_number: int) -> tuple[Resolution, float]:
@@ -157,7 +177,9 @@ def resolved(connection: duckdb.DuckDBPyConnection, since: int, load_number: int
     return resolve(connection, since, load_number), time.perf_counter() - start
 
 
-def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: int, show_errors: int) -> tuple[float, float]:
+def quality(
+    connection: duckdb.DuckDBPyConnection, out: Console, paper_count: int, show_errors: int
+) -> tuple[float, float]:
     """Prints and returns (precision, recall) of pairs."""
     chance = random.Random(7)  # noqa: S311
     papers = real_papers()
@@ -180,13 +202,16 @@ def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: in
         indices = [i for i in truth if rows[i - 1][1] == kind]
         is_negative = rows[indices[0] - 1][0].startswith("negative")
         right = sum((found[i][0] == home[truth[i].split()[0]]) != is_negative for i in indices)
-        table.add_row(("not: " if is_negative else "") + kind, f"{len(indices):,}", f"{right:,}", f"{right / len(indices):.4f}")
+        table.add_row(
+            ("not: " if is_negative else "") + kind, f"{len(indices):,}", f"{right:,}", f"{right / len(indices):.4f}"
+        )
         wrong = [i for i in indices if (found[i][0] == home[truth[i].split()[0]]) == is_negative]
         for i in wrong[:show_errors]:
             out.print(f"{kind}: {rows[i - 1][3]['title_raw']} | {found[i]}", markup=False)
     out.print(table)
     out.print(
-        f"{len(rows):,} records, {resolution.pair_count:,} pairs compared, {seconds:.1f} s; pairwise precision {precision:.4f}, recall {recall:.4f}"
+        f"{len(rows):,} records, {resolution.pair_count:,} pairs compared, {seconds:.1f} s; pairwise precision "
+        f"{precision:.4f}, recall {recall:.4f}"
     )
     return precision, recall
 
@@ -194,8 +219,16 @@ def quality(connection: duckdb.DuckDBPyConnection, out: Console, paper_count: in
 def made_papers(count: int, chance: random.Random, first: int = 0) -> list[Record]:
     """So many papers with arXiv ids, counted from first."""
     words = sorted({word for paper in real_papers() for word in paper["title_raw"].split()})
-    begin, middle = "al be co da el fa gu ha in jo ka lo ma ni or pe".split(), "ber dal fo gre man ni ros su ta ve wi xa".split()
-    surnames = [a + b + c for a in begin for b in middle for c in ("ck", "dez", "gh", "ik", "li", "mann", "no", "ova", "ri", "sen", "ta", "wa")]
+    begin, middle = (
+        "al be co da el fa gu ha in jo ka lo ma ni or pe".split(),
+        "ber dal fo gre man ni ros su ta ve wi xa".split(),
+    )
+    surnames = [
+        a + b + c
+        for a in begin
+        for b in middle
+        for c in ("ck", "dez", "gh", "ik", "li", "mann", "no", "ova", "ri", "sen", "ta", "wa")
+    ]
     return [
         {
             "title_raw": " ".join(chance.choices(words, k=chance.randint(5, 12))),
@@ -211,27 +244,49 @@ def made_papers(count: int, chance: random.Random, first: int = 0) -> list[Recor
 def speed(connection: duckdb.DuckDBPyConnection, out: Console, record_count: int) -> None:
     """Prints how long a full and an incremental resolution take."""
     chance = random.Random(7)  # noqa: S311
-    table = Table("resolution", *(Column(name, justify="right") for name in ("records", "looked at", "pairs", "seconds")))
+    table = Table(
+        "resolution", *(Column(name, justify="right") for name in ("records", "looked at", "pairs", "seconds"))
+    )
     more = max(1, record_count // 100)
     for load_number, count in ((1, record_count), (2, more)):
         known = load_number == 2
         papers = made_papers(count // 2, chance, first=record_count if known else 0)
-        bare = [{**paper, "arxiv_id": None, "title_raw": with_typo(paper["title_raw"], chance), "authors": paper["authors"][:1]} for paper in papers]
+        bare = [
+            {
+                **paper,
+                "arxiv_id": None,
+                "title_raw": with_typo(paper["title_raw"], chance),
+                "authors": paper["authors"][:1],
+            }
+            for paper in papers
+        ]
         for first in range(0, len(papers), 50_000):
-            piece = [("ids", paper) for paper in papers[first : first + 50_000]] + [("bare", paper) for paper in bare[first : first + 50_000]]
+            piece = [("ids", paper) for paper in papers[first : first + 50_000]] + [
+                ("bare", paper) for paper in bare[first : first + 50_000]
+            ]
             loaded(connection, records_frame(piece, 10_000_000 * load_number + 2 * first), load_number)
         resolution, seconds = resolved(connection, load_number - 1, load_number)
         name = "incremental" if known else "full"
-        table.add_row(name, f"{resolution.mention_count:,}", f"{resolution.changed_count:,}", f"{resolution.pair_count:,}", f"{seconds:.1f}")
+        table.add_row(
+            name,
+            f"{resolution.mention_count:,}",
+            f"{resolution.changed_count:,}",
+            f"{resolution.pair_count:,}",
+            f"{seconds:.1f}",
+        )
     paper_count = connection.execute("select count(distinct paper_id) from raw.mention_papers").fetchone()
     out.print(table)
     out.print(f"{paper_count[0] if paper_count else 0:,} papers")
 
 
 def main(
-    records: Annotated[int, typer.Option(help="How many made records to resolve, to see how fast; 0 leaves that out.")] = 200_000,
+    records: Annotated[
+        int, typer.Option(help="How many made records to resolve, to see how fast; 0 leaves that out.")
+    ] = 200_000,
     errors: Annotated[int, typer.Option(help="How many wrong records of each kind to print.")] = 0,
-    with_quality: Annotated[bool, typer.Option("--quality/--no-quality", help="Whether to measure precision and recall.")] = True,
+    with_quality: Annotated[
+        bool, typer.Option("--quality/--no-quality", help="Whether to measure precision and recall.")
+    ] = True,
     papers: Annotated[int, typer.Option(help="How many of the real papers to measure quality on; 0: all.")] = 0,
 ) -> None:
     out = Console(width=100)

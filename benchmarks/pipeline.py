@@ -1,10 +1,12 @@
-"""How long the whole pipeline takes, land to publish, against DuckDB's own reading of the same file and against dlt, side by side in one run.
+"""How long the pipeline takes, land to publish, against DuckDB's own reading of the same file and against dlt,
+side by side in one run.
 
     make benchmark-pipeline
     make benchmark-pipeline BENCHMARK="--papers 1000000"
     make benchmark-pipeline BENCHMARK="--papers 200000 --dlt"
 
-Each line is a process of its own; its peak memory is that of it and all its children together. The ratios are what to quote.
+Each line is a process of its own; its peak memory is that of it and all its children together. The ratios are what to
+quote.
 """
 
 import json
@@ -24,8 +26,8 @@ from rich.table import Column, Table
 
 from benchmarks.corpus import write_snapshot
 from benchmarks.queries import measured
-from warehouse.publication import publication_file
 from warehouse.settings import PROJECT, Settings
+from warehouse.storage.publication import publication_file
 
 _FLOOR = """
 import duckdb, sys
@@ -44,7 +46,8 @@ def papers():
         while page := [json.loads(line) for line in islice(lines, 10_000)]:
             yield page
 
-pipeline = dlt.pipeline("papers", destination=dlt.destinations.duckdb(sys.argv[2]), pipelines_dir=str(Path(sys.argv[2]).parent / "dlt"))
+pipeline = dlt.pipeline("papers", destination=dlt.destinations.duckdb(sys.argv[2]),
+pipelines_dir=str(Path(sys.argv[2]).parent / "dlt"))
 pipeline.run(papers())
 """
 # What the base installation does: the index of words and the vectors are measured by themselves.
@@ -59,7 +62,8 @@ class Taken:
 
 
 def taken(command: list[str], **environment: str) -> Taken:
-    """Wall time of the command, and the most memory that it and its children held together. Raises SystemExit where it fails."""
+    """Wall time of the command, and the most memory that it and its children held together. Raises SystemExit where it
+    fails."""
     start, peak = time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, env=os.environ | environment, cwd=PROJECT, stdout=output, stderr=output)
@@ -95,8 +99,12 @@ def steps(settings: Settings) -> dict[str, float]:
 def main(
     papers: Annotated[int, typer.Option(help="How many papers are loaded at first.")] = 200_000,
     increment: Annotated[int, typer.Option(help="How many new ones then; 0: the rest is not measured.")] = 10_000,
-    dlt: Annotated[bool, typer.Option("--dlt", help="Also load the file by dlt; it is installed beside, into .venv-dlt.")] = False,
-    folder: Annotated[Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")] = None,
+    dlt: Annotated[
+        bool, typer.Option("--dlt", help="Also load the file by dlt; it is installed beside, into .venv-dlt.")
+    ] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")
+    ] = None,
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="paperhouse-benchmark-") as temporary:
         place = folder or Path(temporary)
@@ -111,7 +119,7 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
     raw = corpus.stat().st_size
     settings = Settings(home=place / "home")
     home = {"PAPERHOUSE_HOME": str(settings.home)}
-    run = [sys.executable, "-m", "warehouse.cli", "run", "--source", "arxiv_snapshot"]
+    run = [sys.executable, "-m", "warehouse.cli.app", "run", "--source", "arxiv_snapshot"]
 
     floor = taken([sys.executable, "-c", _FLOOR, str(corpus), str(place / "floor.duckdb")])
     whole = taken([*run, str(corpus)], **home, **_BARE)
@@ -124,7 +132,13 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
     ]
     if with_dlt:
         loaded = taken([str(_dlt_python()), "-c", _DLT, str(corpus), str(place / "dlt.duckdb")])
-        rows.append(("dlt: merge into DuckDB, nothing extracted", loaded, f"paperhouse takes {whole.seconds / loaded.seconds:.2f} of it"))
+        rows.append(
+            (
+                "dlt: merge into DuckDB, nothing extracted",
+                loaded,
+                f"paperhouse takes {whole.seconds / loaded.seconds:.2f} of it",
+            )
+        )
     sizes = published.stat().st_size
     if increment:
         rows += _afterwards(run, corpus, new, whole, home)
@@ -137,7 +151,10 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
         parts.add_row(step, f"{seconds:.1f}", f"{seconds / floor.seconds:.2f}")
     out = Console(width=120)
     out.print(table, parts)
-    out.print(f"publication: DuckDB {sizes / 1e6:,.0f} MB, {sizes / raw:.2f} of the raw JSON; Parquet {parquet / 1e6:,.0f} MB, {parquet / raw:.2f}")
+    out.print(
+        f"publication: DuckDB {sizes / 1e6:,.0f} MB, {sizes / raw:.2f} of the raw JSON; Parquet "
+        f"{parquet / 1e6:,.0f} MB, {parquet / raw:.2f}"
+    )
     if increment:
         questions = Table("question", Column("ms, warm", justify="right"))
         for name, milliseconds in measured(publication_file(settings)).items():
@@ -145,14 +162,16 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
         out.print(questions)
 
 
-def _afterwards(run: list[str], corpus: Path, new: Path, whole: Taken, home: dict[str, str]) -> list[tuple[str, Taken, str]]:
+def _afterwards(
+    run: list[str], corpus: Path, new: Path, whole: Taken, home: dict[str, str]
+) -> list[tuple[str, Taken, str]]:
     """What comes once the warehouse is there: nothing new, something new, and the index of words."""
     again = taken([*run, str(corpus)], **home, **_BARE)
     added = taken([*run, str(new)], **home, **_BARE)
     index = taken([*run[:3], "publish"], **home, **_BARE | {"PAPERHOUSE_SEARCH_INDEX": "true"})
     return [
         ("the same file again: nothing new", again, f"{again.seconds:.1f} s"),
-        ("some new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the whole"),
+        ("some new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the full load"),
         ("another publication, with the index of words", index, ""),
     ]
 

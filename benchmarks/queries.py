@@ -1,4 +1,5 @@
-"""How long the ten commonest questions take on a publication, warm: `make benchmark-queries`, BENCHMARK="--file FILE"."""
+"""How long the ten commonest questions take on a publication, warm: `make benchmark-queries`, BENCHMARK="--file
+FILE"."""
 
 import argparse
 import statistics
@@ -7,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import connect, load_extension
-from warehouse.publication import publication_file
 from warehouse.settings import Settings
+from warehouse.storage.connection import connect, load_extension
+from warehouse.storage.publication import publication_file
 
 _TIMES = 5
 QUERIES = {
@@ -21,12 +22,15 @@ QUERIES = {
         select title, value_text, evidence from fct_claimed_metrics join fct_papers using (paper_id)
         where metric = 'accuracy' and kind = 'level' and value > 90 order by value desc limit 100
     """,
-    "claims by metric": "select metric, count(*) as claims from fct_claimed_metrics group by metric order by claims desc limit 20",
+    "claims by metric": "select metric, count(*) as claims from fct_claimed_metrics group by metric order by "
+    "claims desc limit 20",
     "claims by year": """
-        select year(coalesce(published_on, first_listed_on)) as year, count(*) from fct_claimed_metrics join fct_papers using (paper_id)
+        select year(coalesce(published_on, first_listed_on)) as year,
+        count(*) from fct_claimed_metrics join fct_papers using (paper_id)
         group by year order by year
     """,
-    "links by host": "select host, kind, count(*) as links from fct_repo_links group by all order by links desc limit 20",
+    "links by host": "select host, kind, count(*) as links from fct_repo_links group by all order by links "
+    "desc limit 20",
     "papers by words": "from search_papers('low-rank adaptation', most := 10)",
     "claims by words": "from search_claims('faster than transformers', most := 10)",
 }
@@ -52,7 +56,9 @@ def _median(connection: duckdb.DuckDBPyConnection, query: str) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.queries", description=__doc__)
-    parser.add_argument("--file", type=Path, default=None, help="a publication's DuckDB file; by default that of PAPERHOUSE_HOME")
+    parser.add_argument(
+        "--file", type=Path, default=None, help="a publication's DuckDB file; by default that of PAPERHOUSE_HOME"
+    )
     file = parser.parse_args().file or publication_file(Settings())
     print("| question | ms |\n| --- | ---: |")
     for name, milliseconds in measured(file).items():

@@ -1,9 +1,11 @@
-"""What a corpus of many works would take: storage, hours and money, from figures measured on one machine and prices that are assumptions.
+"""What a corpus of many works would take: storage, hours and money, from figures measured on one machine and prices
+that are assumptions.
 
     make benchmark-walls
     make benchmark-walls BENCHMARK="--works 100000000 --workers 16"
 
-Everything is taken as growing with the works, which benchmarks/pipeline.py shows up to three million; beyond, it is a guess.
+Everything is taken as growing with the works, which benchmarks/pipeline.py shows up to three million; beyond, it is a
+guess.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
-"""Makes of dashboards/*.yml and datasets.yml the ZIP that Superset imports: its format 1.0.0, as its own export writes it.
+"""Makes of dashboards/*.yml and datasets.yml the ZIP that Superset imports: its format 1.0.0, as its own export writes
+it.
 
 Every part has the same UUID each time, so that an import takes the place of the last one.
 """
@@ -15,7 +16,7 @@ HERE = Path(__file__).parent
 _VERSION = "1.0.0"
 _COLUMNS = 12  # of Superset's grid
 _HEIGHTS = {"number": 18, "bars": 50, "pie": 50, "table": 60}  # in units of 8 pixels
-_MOST_ROWS = 1000
+_MAX_ROWS = 1000
 
 
 def write_bundle(publication: Path, zip_file: Path) -> None:
@@ -90,7 +91,7 @@ def _chart(dashboard: str, chart: dict[str, Any]) -> dict[str, Any]:
     return {
         "slice_name": chart["title"],
         "viz_type": kind,
-        "params": {"viz_type": kind, "row_limit": _MOST_ROWS, **params},
+        "params": {"viz_type": kind, "row_limit": _MAX_ROWS, **params},
         "cache_timeout": None,
         "uuid": _uuid("chart", dashboard, chart["title"]),
         "dataset_uuid": _uuid("dataset", chart["dataset"]),
@@ -99,12 +100,21 @@ def _chart(dashboard: str, chart: dict[str, Any]) -> dict[str, Any]:
 
 
 def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Superset's kind of chart, and what it is told."""
+    """Superset's chart type, and its parameters."""
     if "number" in chart:
-        return "big_number_total", {"metric": _metric(chart["number"], chart["title"]), "y_axis_format": chart.get("format", ",d")}
+        return "big_number_total", {
+            "metric": _metric(chart["number"], chart["title"]),
+            "y_axis_format": chart.get("format", ",d"),
+        }
     if "pie" in chart:
         metric = _metric(chart["count"], "count")
-        return "pie", {"groupby": [chart["pie"]], "metric": metric, "donut": True, "show_labels_threshold": 3, "color_scheme": "supersetColors"}
+        return "pie", {
+            "groupby": [chart["pie"]],
+            "metric": metric,
+            "donut": True,
+            "show_labels_threshold": 3,
+            "color_scheme": "supersetColors",
+        }
     if "bars" in chart:
         return "echarts_timeseries_bar", {
             "x_axis": chart["bars"],
@@ -116,7 +126,7 @@ def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             "x_axis_sort_series": "name" if chart.get("in_order") else "sum",
             "x_axis_sort_series_ascending": True,
             "xAxisForceCategorical": True,
-            "row_limit": _MOST_ROWS if chart.get("in_order") else 15,
+            "row_limit": _MAX_ROWS if chart.get("in_order") else 15,
             "stack": "Stack",
             "show_legend": "by" in chart,
             "color_scheme": "supersetColors",
@@ -147,7 +157,9 @@ def _dashboard(name: str, dashboard: dict[str, Any]) -> dict[str, Any]:
         "published": True,
         "position": _position(name, dashboard),
         "metadata": {
-            "native_filter_configuration": [_filter(dashboard["filtered"], label, column) for label, column in dashboard.get("filters", {}).items()],
+            "native_filter_configuration": [
+                _filter(dashboard["filtered"], label, column) for label, column in dashboard.get("filters", {}).items()
+            ],
             "cross_filters_enabled": True,
             "color_scheme": "supersetColors",
         },
@@ -169,7 +181,13 @@ def _position(name: str, dashboard: dict[str, Any]) -> dict[str, Any]:
         height = max(_HEIGHTS[kind] for chart in charts for kind in _HEIGHTS if kind in chart)
         keys = [f"CHART-{row}-{i}" for i in range(len(charts))]
         parents = ["ROOT_ID", "GRID_ID"]
-        position[row] = {"id": row, "type": "ROW", "children": keys, "parents": parents, "meta": {"background": "BACKGROUND_TRANSPARENT"}}
+        position[row] = {
+            "id": row,
+            "type": "ROW",
+            "children": keys,
+            "parents": parents,
+            "meta": {"background": "BACKGROUND_TRANSPARENT"},
+        }
         for key, chart in zip(keys, charts, strict=True):
             meta = {
                 "chartId": len(position),  # Superset gives its own

@@ -1,6 +1,7 @@
 """Starts Superset on this machine with the dashboards over the publication: `make bi`.
 
-Its state lies under PAPERHOUSE_HOME/superset; the password of its one user, admin, in a file there that only you can read.
+Its state lies under PAPERHOUSE_HOME/superset; the password of its one user, admin, in a file there that only you can
+read.
 """
 
 import argparse
@@ -12,14 +13,14 @@ from pathlib import Path
 
 from bi.bundle import HERE, write_bundle
 from warehouse.errors import PaperhouseError, StepError
-from warehouse.files import secret
-from warehouse.publication import publication_file
 from warehouse.settings import PROJECT, Settings
+from warehouse.storage.files import secret
+from warehouse.storage.publication import publication_file
 
 BIN = PROJECT / ".venv-bi" / "bin"
 
 
-def prepare(settings: Settings, say: Callable[[str], None]) -> dict[str, str]:
+def prepare(settings: Settings, on_progress: Callable[[str], None]) -> dict[str, str]:
     """Makes or updates Superset's database, its user and the dashboards; returns the environment to start it in.
 
     Raises UsageError where nothing is published, StepError where Superset fails.
@@ -31,10 +32,12 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> dict[str, str]:
     secret(home / "secret_key")
     bundle, log = home / "dashboards.zip", home / "superset.log"
     write_bundle(settings.published / "paperhouse.duckdb", bundle)
-    say("Superset's database and dashboards …")
+    on_progress("Superset's database and dashboards …")
     with log.open("ab") as output:
         command = [BIN / "python", HERE / "set_up.py", bundle]
-        done = subprocess.run(command, env=environment, cwd=home, input=password.encode(), stdout=output, stderr=output, check=False)
+        done = subprocess.run(
+            command, env=environment, cwd=home, input=password.encode(), stdout=output, stderr=output, check=False
+        )
     if done.returncode:
         raise StepError("Superset could not be set up", f"Details: {log}")
     return environment
@@ -49,12 +52,26 @@ def _environment(home: Path) -> dict[str, str]:
     }
 
 
-def serve(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+def serve(settings: Settings, port: int, on_progress: Callable[[str], None]) -> None:
     """Serves until it is interrupted."""
-    environment = prepare(settings, say)
+    environment = prepare(settings, on_progress)
     home = settings.home / "superset"
-    say(f"Superset: http://127.0.0.1:{port}/dashboard/list\nuser: admin; password: in {home / 'password'}\nstop it with Ctrl-C")
-    command = [str(BIN / "gunicorn"), "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8", "--timeout", "120", environment["FLASK_APP"]]
+    on_progress(
+        f"Superset: http://127.0.0.1:{port}/dashboard/list\nuser: admin; password: in "
+        f"{home / 'password'}\nstop it with Ctrl-C"
+    )
+    command = [
+        str(BIN / "gunicorn"),
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "1",
+        "--threads",
+        "8",
+        "--timeout",
+        "120",
+        environment["FLASK_APP"],
+    ]
     os.chdir(home)
     with (home / "superset.log").open("ab") as log:
         os.dup2(log.fileno(), 2)

@@ -1,4 +1,5 @@
-"""Superset's database, its user and the dashboards, by one start of Superset. Run by Superset's own Python, from bi/serve.py."""
+"""Superset's database, its user and the dashboards, by one start of Superset. Run by Superset's own Python, from
+bi/serve.py."""
 
 import sys
 
@@ -9,7 +10,18 @@ from superset.cli.main import superset
 
 def set_up(password: str, bundle: str) -> None:
     """Does what Superset's commands of these names do; raises what the first of them does that fails."""
-    user = ["--username", "admin", "--firstname", "paperhouse", "--lastname", "admin", "--email", "admin@localhost", "--password", password]
+    user = [
+        "--username",
+        "admin",
+        "--firstname",
+        "paperhouse",
+        "--lastname",
+        "admin",
+        "--email",
+        "admin@localhost",
+        "--password",
+        password,
+    ]
     app = create_app()
     info = ScriptInfo(create_app=lambda: app)
     for arguments in (

@@ -1,4 +1,5 @@
-"""Superset's configuration: its own state lies under PAPERHOUSE_HOME/superset, the secret in a file that only you can read."""
+"""Superset's configuration: its own state lies under PAPERHOUSE_HOME/superset, the secret in a file that only you can
+read."""
 
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ SECRET_KEY = (_HOME / "secret_key").read_text("utf-8")
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_HOME / 'superset.db'}"
 DATA_DIR = str(_HOME)
 APP_NAME = "paperhouse"
-# Nobody signs themselves up.
+# No self-registration.
 AUTH_USER_REGISTRATION = False
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

@@ -1,18 +1,19 @@
 """
 ### build_marts
 
-Makes the marts of what was loaded and shows them to readers: **build** (dbt models and tests) **→ audit** (Great Expectations
-and guardrails against the last publication) **→ publish** (one atomic rename).
+Makes the marts of what was loaded and shows them to readers: **build** (dbt models and tests) **→ audit** (Great
+Expectations and guardrails against the last publication) **→ publish** (one atomic rename).
 
-Starts when `ingest_papers` has loaded something (asset `raw_papers`), and is skipped where nothing of it is new. A failed test or
-audit publishes nothing and leaves the last publication in place; the task's log says why and where to look.
+Starts when `ingest_papers` has loaded something (asset `raw_papers`), and is skipped where nothing of it is new. A
+failed test or audit publishes nothing and leaves the last publication in place; the task's log has the reason and where
+to look.
 """
 
 from datetime import UTC, datetime
 
 from airflow.sdk import Asset, dag, task
 
-from warehouse import tasks
+from warehouse.airflow import tasks
 
 
 @dag(

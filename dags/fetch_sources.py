@@ -1,33 +1,34 @@
-"""One DAG for each live source, made from the YAML files in transforms/sources: fetch_hf_daily, fetch_arxiv_api, fetch_arxiv_oai."""
+"""One DAG for each live source, made from the YAML files in transforms/sources: fetch_hf_daily, fetch_arxiv_api,
+fetch_arxiv_oai."""
 
 from datetime import UTC, datetime
 
 from airflow.sdk import Param, dag, task
 
-from warehouse import tasks
-from warehouse.airflow_batch import ingest
-from warehouse.sources import Source, live_sources
+from warehouse.airflow import tasks
+from warehouse.airflow.task_groups import ingest
+from warehouse.upstream.sources import Source, live_sources
 
 DOC = """
 ### fetch_{name}
 
 Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse → check → load**.
 
-- A scheduled run goes on from where the last refresh ended; with `from` and `to`, it brings those days.
-- `airflow backfill create --dag-id fetch_{name} --from-date … --to-date …` brings each day of the span;
-  the last day is the one before `--to-date`, as that is the instant at which it begins.
+- A scheduled run goes on from where the last refresh ended; with `from` and `to`, it fetches those days.
+- `airflow backfill create --dag-id fetch_{name} --from-date … --to-date …` fetches each day of the span; the last day
+  is the one before `--to-date`, as that is the instant at which it begins.
 - A run that was killed goes on at the page where it was. Hosts are asked one request at a time (pool `{pool}`).
-- It begins paused, and needs `PAPERHOUSE_CONTACT`: nothing is asked of other people's hosts unless you say so.
+- It begins paused, and needs `PAPERHOUSE_CONTACT`: no host is contacted before you allow it.
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
 
-def fetch_source(facts: Source) -> None:
-    pool = tasks.host_pool(facts.live.url)
+def fetch_source(config: Source) -> None:
+    pool = tasks.host_pool(config.live.url)
 
     @dag(
-        dag_id=f"fetch_{facts.name}",
-        schedule=facts.live.schedule,
+        dag_id=f"fetch_{config.name}",
+        schedule=config.live.schedule,
         start_date=datetime(2023, 5, 1, tzinfo=UTC),
         catchup=False,
         is_paused_upon_creation=True,
@@ -35,16 +36,26 @@ def fetch_source(facts: Source) -> None:
         default_args=tasks.DEFAULT_ARGS,
         deadline=tasks.deadline(),
         tags=["paperhouse", "fetch"],
-        doc_md=DOC.format(name=facts.name, title=facts.title, url=facts.url, pool=pool),
+        doc_md=DOC.format(name=config.name, title=config.title, url=config.url, pool=pool),
         params={
-            "from": Param(None, type=["null", "string"], format="date", description="the first day; empty: where the last refresh ended"),
-            "to": Param(None, type=["null", "string"], format="date", description="the last day; empty: the source's last whole day"),
+            "from": Param(
+                None,
+                type=["null", "string"],
+                format="date",
+                description="the first day; empty: where the last refresh ended",
+            ),
+            "to": Param(
+                None,
+                type=["null", "string"],
+                format="date",
+                description="the last day; empty: the source's last whole day",
+            ),
         },
     )
     def refresh() -> None:
         @task(pool=pool)
         def fetch(params=None, dag_run=None) -> list[str]:
-            return tasks.fetch(facts.name, params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
+            return tasks.fetch(config.name, params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
 
         ingest(fetch())
 

@@ -1,9 +1,9 @@
 """
 ### send_digest
 
-Writes to the subscribers in `var/subscribers.yml` what is new: papers with their strongest claims and links, new heads of leaderboards, code
-that was promised and has come. Starts when `build_marts` has published (asset `marts`); each subscriber gets at most one letter a day or week,
-no paper twice, and a run that is repeated sends nothing again.
+Writes to the subscribers in `var/subscribers.yml` what is new: papers with their strongest claims and links, new heads
+of leaderboards, code that was promised and has come. Starts when `build_marts` has published (asset `marts`); each
+subscriber gets at most one letter a day or week, no paper twice, and a run that is repeated sends nothing again.
 
 The mail server is Airflow's connection `smtp_default`.
 """
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from airflow.sdk import Asset, dag, task
 
-from warehouse import tasks
+from warehouse.airflow import tasks
 
 
 @dag(

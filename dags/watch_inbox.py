@@ -1,10 +1,11 @@
 """
 ### watch_inbox
 
-Waits until a file comes into `var/inbox/SOURCE` and takes it in: **wait → land → parse → check → load**; then it waits for the next.
+Waits until a file comes into `var/inbox/SOURCE` and takes it in: **wait → land → parse → check → load**; then it waits
+for the next.
 
 - It looks once a minute (`PAPERHOUSE_INBOX_POKE_SECONDS`).
-- A file that has landed before is left alone, also where its check failed: mend it, and put it there anew.
+- A file that has landed before is left alone, also where its check failed: fix it, and copy it there again.
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
@@ -12,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import PokeReturnValue, dag, task
 
-from warehouse import tasks
-from warehouse.airflow_batch import ingest
+from warehouse.airflow import tasks
+from warehouse.airflow.task_groups import ingest
 
 
 @dag(
@@ -28,7 +29,7 @@ from warehouse.airflow_batch import ingest
 def watch_inbox() -> None:
     @task.sensor(poke_interval=tasks.inbox_poke_seconds(), timeout=timedelta(days=7), mode="reschedule", soft_fail=True)
     def wait() -> PokeReturnValue:
-        names = tasks.waiting_sources()
+        names = tasks.find_waiting_sources()
         return PokeReturnValue(is_done=bool(names), xcom_value=names)
 
     @task(pool=tasks.WRITE_POOL)

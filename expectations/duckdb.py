@@ -1,7 +1,8 @@
-"""Great Expectations on DuckDB: a fluent datasource whose execution engine keeps one connection open, and asks DuckDB itself for columns.
+"""Great Expectations on DuckDB: a fluent datasource whose execution engine keeps one connection open, and asks DuckDB
+itself for columns.
 
 GX has no DuckDB datasource, and its SQLAlchemy engine fetches rows after it has left `get_connection`, by which time
-duckdb-engine has closed the cursor. One kept connection mends that.
+duckdb-engine has closed the cursor. One open connection avoids that.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlA
 
 
 class _Columns:
-    """What GX asks SQLAlchemy's inspector: duckdb-engine's reads the catalogue as PostgreSQL's, which takes 30 ms a table."""
+    """What GX asks SQLAlchemy's inspector: duckdb-engine's reads the catalogue as PostgreSQL's, which takes 30 ms a
+    table."""
 
     def __init__(self, engine: "DuckDBExecutionEngine") -> None:
         self._engine = engine
@@ -23,7 +25,11 @@ class _Columns:
 
     def get_columns(self, table_name: str, schema: str | None = None) -> list[dict[str, Any]]:
         with self._engine.get_connection() as connection:
-            query = sqlalchemy.select(sqlalchemy.text("*")).select_from(sqlalchemy.table(table_name, schema=schema)).limit(0)
+            query = (
+                sqlalchemy.select(sqlalchemy.text("*"))
+                .select_from(sqlalchemy.table(table_name, schema=schema))
+                .limit(0)
+            )
             names = connection.execute(query).keys()
         return [{"name": name, "type": sqlalchemy.types.NullType()} for name in names]
 

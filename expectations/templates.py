@@ -1,4 +1,5 @@
-"""Data Docs without the wait: GX makes a new Jinja environment for every block of a page and so compiles each template hundreds of times."""
+"""Data Docs without the wait: GX makes a new Jinja environment for every block of a page and so compiles each template
+hundreds of times."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,9 @@ def _compiled(source: str, name: str, filename: str | None) -> Any:
 _first_of: list[Environment] = []  # GX makes all its environments alike, so that the first one serves for all
 
 
-def _compile_once(self: Environment, source: Any, name: str | None = None, filename: str | None = None, *args: Any, **options: Any) -> Any:
+def _compile_once(
+    self: Environment, source: Any, name: str | None = None, filename: str | None = None, *args: Any, **options: Any
+) -> Any:
     if not isinstance(source, str) or not name or args or options:
         return _compile(self, source, name, filename, *args, **options)
     if not _first_of:
@@ -27,7 +30,7 @@ def _compile_once(self: Environment, source: Any, name: str | None = None, filen
 
 
 @contextmanager
-def compiled_once() -> Iterator[None]:
+def compile_templates_once() -> Iterator[None]:
     """Within its block, Jinja compiles each template once a process."""
     Environment.compile = _compile_once  # type: ignore[method-assign]
     try:

@@ -1,7 +1,7 @@
 """Runs suites against the tables of a DuckDB file, keeps the results and renders their pages.
 
-A suite is a JSON file, one a table: suites/batch/ for a batch before it is loaded, suites/marts/ for the marts before they are
-published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
+A suite is a JSON file, one a table: suites/batch/ for a batch before it is loaded, suites/marts/ for the marts before
+they are published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
 """
 
 import json
@@ -16,8 +16,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, event
 
-from expectations.quiet import quiet
-from expectations.templates import compiled_once
+from expectations.quiet import silence_gx
+from expectations.templates import compile_templates_once
 
 _NOT_EVALUATED = "could not be evaluated"
 SUITES = Path(__file__).parent / "suites"
@@ -25,7 +25,7 @@ SUITES = Path(__file__).parent / "suites"
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one expectation."""
+    """The outcome of one expectation."""
 
     table: str
     expectation: str
@@ -39,7 +39,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Database:
-    """What is judged: a DuckDB file, or what each connection sees once it ran the statements."""
+    """What is validated: a DuckDB file, or what each connection sees once it ran the statements."""
 
     file: Path | None
     statements: tuple[str, ...] = ()
@@ -65,7 +65,9 @@ class Validation:
     page: Path  # what was expected and what was seen, with links into GX's Data Docs
     expectation_count: int
     failures: list[Result]
-    errors: list[str]  # of expectations that could not be evaluated, as where the disk is full: no judgement of the data
+    errors: list[
+        str
+    ]  # of expectations that could not be evaluated, as where the disk is full: no result about the data
 
 
 def suite_files(group: str) -> list[Path]:
@@ -74,12 +76,13 @@ def suite_files(group: str) -> list[Path]:
 
 
 def validate(database: Database, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
-    """Runs every suite of the group on the table of its name in the schema; below site it leaves results, Data Docs and a page.
+    """Runs every suite of the group on the table of its name in the schema; below site it leaves results, Data Docs and
+    a page.
 
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    with quiet(), compiled_once(), database.prepared():
+    with silence_gx(), compile_templates_once(), database.prepared():
         import great_expectations as gx
 
         from expectations.duckdb import DuckDBDatasource
@@ -89,7 +92,9 @@ def validate(database: Database, schema: str, group: str, parameters: dict[str, 
         source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=address)
         try:
             definitions = [_definition(context, source, schema, file) for file in suite_files(group)]
-            checkpoint = context.checkpoints.add(gx.Checkpoint(name=group, validation_definitions=definitions, result_format="SUMMARY"))
+            checkpoint = context.checkpoints.add(
+                gx.Checkpoint(name=group, validation_definitions=definitions, result_format="SUMMARY")
+            )
             outcome = checkpoint.run(expectation_parameters=parameters)
             _write_data_docs(context, site)
         finally:
@@ -102,7 +107,8 @@ def validate(database: Database, schema: str, group: str, parameters: dict[str, 
 
 
 def write_page(site: Path, results: list[Result], is_passed: bool) -> Path:
-    """site/index.html: every expectation with what was seen. GX's own pages, which it links to, need the network to look well."""
+    """site/index.html: every expectation with what was seen. GX's own pages, which it links to, need the network to
+    look well."""
     template = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("page.html")
     pages = {file.relative_to(site).parts[2]: file.relative_to(site) for file in site.glob("gx/validations/**/*.html")}
     page = site / "index.html"
@@ -137,8 +143,8 @@ def _context(site: Path) -> Any:
 
 
 def _write_data_docs(context: Any, site: Path) -> None:
-    """GX's pages, all at once: as an action of the checkpoint they would be made anew for each suite. They show none of the 4 MB of pictures
-    and fonts that GX puts beside them."""
+    """GX's pages, all at once: as an action of the checkpoint they would be rendered again for each suite. They show
+    none of the 4 MB of pictures and fonts that GX puts beside them."""
     context.build_data_docs()
     shutil.rmtree(site / "gx" / "static")
 
@@ -174,7 +180,10 @@ def _observed(result: Any) -> str:
     if "observed_value" in found:
         return f"observed {found['observed_value']}"
     if found.get("unexpected_count"):
-        return f"{found['unexpected_count']} of {found['element_count']} rows, such as {found.get('partial_unexpected_list', [])[:3]}"
+        return (
+            f"{found['unexpected_count']} of {found['element_count']} rows, such as "
+            f"{found.get('partial_unexpected_list', [])[:3]}"
+        )
     return f"{found.get('element_count', 0)} rows"
 
 

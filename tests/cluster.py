@@ -1,10 +1,12 @@
-"""paperhouse on a cluster of processes: PostgreSQL, Redis, S3, a scheduler and two Celery workers, of which one is killed.
+"""paperhouse on a cluster of processes: PostgreSQL, Redis, S3, a scheduler and two Celery workers, of which one is
+killed.
 
     make test-cluster
     make test-cluster CLUSTER="--papers 20000 --parts 4"
 
-The papers come in partitions; each is parsed and checked by whichever worker is free, and written to DuckLake. In the middle one worker
-is killed (SIGKILL, with all its children) and does not come back. The marts must equal those of one process on one machine, row by row.
+The papers come in partitions; each is parsed and checked by whichever worker is free, and written to DuckLake. In the
+middle one worker is killed (SIGKILL, with all its children) and does not come back. The marts must equal those of one
+process on one machine, row by row.
 """
 
 import json
@@ -26,12 +28,12 @@ from benchmarks.corpus import write_snapshot
 from tests.marts import differences
 from tests.ports import free_port
 from tests.services import ARE_HERE, WAY_OUT, lake, postgres, redis, s3, until
-from warehouse.database import scalar
-from warehouse.locks import is_held
-from warehouse.orchestration import environment
-from warehouse.publication import manifest, open_publication
+from warehouse.airflow.orchestration import environment
+from warehouse.airflow.tasks import pools
 from warehouse.settings import Settings
-from warehouse.tasks import pools
+from warehouse.storage.connection import scalar
+from warehouse.storage.locks import is_locked
+from warehouse.storage.publication import manifest, open_publication
 
 BIN = Path(sys.executable).parent
 STARTED = time.monotonic()
@@ -58,7 +60,10 @@ def main(
             alone(folder / "alone", files)
             found = differences(folder / "alone", settings.home)
         counts = {table: facts["row_count"] for table, facts in (manifest(settings) or {})["tables"].items()}
-        say(f"rows: {counts['fct_papers']:,} papers, {counts['fct_claimed_metrics']:,} claims, {counts['fct_repo_links']:,} links")
+        say(
+            f"rows: {counts['fct_papers']:,} papers, {counts['fct_claimed_metrics']:,} claims, "
+            f"{counts['fct_repo_links']:,} links"
+        )
         if found:
             raise SystemExit(f"the marts differ: {found}")
         say(f"all {len(counts)} tables equal those of one process on one machine, row by row")
@@ -81,16 +86,21 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
             "AIRFLOW__CELERY__BROKER_URL": f"redis://127.0.0.1:{queue}/0",
             "AIRFLOW__CELERY__RESULT_BACKEND": f"db+{address}",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_SEC": "5",
-            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",  # seconds after which a task whose worker is gone is tried again
+            # seconds after which a task whose worker is gone is tried again
+            "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
             "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         }
 
         def command(*arguments: str) -> str:
-            return subprocess.run([BIN / "airflow", *arguments], env=airflow, cwd=folder, check=True, capture_output=True, text=True).stdout
+            return subprocess.run(
+                [BIN / "airflow", *arguments], env=airflow, cwd=folder, check=True, capture_output=True, text=True
+            ).stdout
 
         def start(name: str, *arguments: str) -> subprocess.Popen[bytes]:
             log = stack.enter_context((folder / f"{name}.log").open("ab"))
-            process = subprocess.Popen([BIN / "airflow", *arguments], env=airflow, cwd=folder, stdout=log, stderr=log, start_new_session=True)
+            process = subprocess.Popen(
+                [BIN / "airflow", *arguments], env=airflow, cwd=folder, stdout=log, stderr=log, start_new_session=True
+            )
             stack.callback(kill, process)
             return process
 
@@ -101,7 +111,8 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
         start("api-server", "api-server", "--port", str(settings.airflow_port))
         for name in ("scheduler", "dag-processor"):
             start(name, name)
-        workers = [start(f"worker-{n}", "celery", "worker", "--concurrency", "1", "--celery-hostname", f"worker-{n}@%h", "--skip-serve-logs")
+        workers = [start(f"worker-{n}", "celery", "worker", "--concurrency", "1", "--celery-hostname",
+            f"worker-{n}@%h", "--skip-serve-logs")
                    for n in (1, 2)]  # fmt: skip
         until(lambda: "ingest_papers" in command("dags", "list", "-o", "plain"), 180)
         conf = json.dumps({"source": "arxiv_snapshot", "paths": list(map(str, files))})
@@ -135,7 +146,7 @@ def run(settings: Settings, files: list[Path], workers: list[subprocess.Popen[by
 def at_work(settings: Settings, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
     """A worker of whose processes one holds the lock of a batch now, which it parses or checks."""
     for holder in (settings.build / "locks").glob("*.holder"):
-        if is_held(holder.with_suffix("")):
+        if is_locked(holder.with_suffix("")):
             pid = json.loads(holder.read_text("utf-8") or "{}").get("pid")
             for worker in workers:
                 if pid in {child.pid for child in psutil.Process(worker.pid).children(recursive=True)}:

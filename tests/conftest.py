@@ -11,15 +11,15 @@ import hypothesis
 import pytest
 from filelock import FileLock
 
-from warehouse.audit import audit
-from warehouse.build import build
-from warehouse.check import check
-from warehouse.land import land
-from warehouse.load import load
-from warehouse.parse import parse
-from warehouse.publish import publish
-from warehouse.run import Report, run
 from warehouse.settings import PROJECT, Settings
+from warehouse.steps.audit import audit
+from warehouse.steps.build import build
+from warehouse.steps.check import check
+from warehouse.steps.land import land
+from warehouse.steps.load import load
+from warehouse.steps.parse import parse
+from warehouse.steps.pipeline import Report, run
+from warehouse.steps.publish import publish
 
 # The machines that tests run on are of all speeds: no example has a deadline.
 hypothesis.settings.register_profile("paperhouse", deadline=None)
@@ -55,7 +55,8 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Settings], T]) -> tuple[Settings, T]:
-    """A home of that name and what `make` gave when it filled it: made by the first of the test processes that asks for it."""
+    """A home of that name and what `make` gave when it filled it: made by the first of the test processes that asks for
+    it."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
     settings, result = Settings(home=root / name), root / f"{name}.pickle"
@@ -67,7 +68,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Report]:
-    """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that write."""
+    """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that
+    write."""
     return made_once(tmp_path_factory, "built", lambda settings: run(settings, "hf_listing", [SAMPLE]))
 
 

@@ -35,7 +35,12 @@ class Box:
     @property
     def connection(self) -> dict[str, object]:
         """As Airflow's connections are written."""
-        return {"conn_type": "smtp", "host": "127.0.0.1", "port": self.port, "extra": {"disable_ssl": True, "disable_tls": True}}
+        return {
+            "conn_type": "smtp",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "extra": {"disable_ssl": True, "disable_tls": True},
+        }
 
 
 @contextmanager

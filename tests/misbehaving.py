@@ -98,7 +98,8 @@ def bomb(content_type: str = "application/json") -> Act:
 
 @dataclass
 class Server:
-    """What to do at each path: the acts one after the other, the last one for ever; a function of the query otherwise."""
+    """What to do at each path: the acts one after the other, the last one for ever; a function of the query
+    otherwise."""
 
     url: str
     acts: dict[str, list[Act]] = field(default_factory=dict)

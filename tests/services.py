@@ -23,7 +23,8 @@ BUCKET = "paperhouse"
 
 @contextmanager
 def postgres(folder: Path) -> Iterator[int]:
-    """The port of a server of its own, whose user postgres needs no password on loopback; databases airflow and lake."""
+    """The port of a server of its own, whose user postgres needs no password on loopback; databases airflow and
+    lake."""
     (bin_folder,) = POSTGRES
     data, port = folder / "postgres", free_port()
     data.mkdir(parents=True)
@@ -36,19 +37,26 @@ def postgres(folder: Path) -> Iterator[int]:
             if parent.owner() == "root" and not parent.stat().st_mode & 1:
                 parent.chmod(parent.stat().st_mode | 0o011)
     options = {"cwd": "/", "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([bin_folder / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], **options, **user)
+    subprocess.run(
+        [bin_folder / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        **options,
+        **user,
+    )
     command = [bin_folder / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-c", "fsync=off"]
     with _process(command, folder / "postgres.log", **user):
         for name in ("airflow", "lake"):
-            until(lambda name=name: subprocess.run([bin_folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", name],
-                                          check=False, capture_output=True).returncode == 0)  # fmt: skip
+            create = [bin_folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", name]
+            until(lambda create=create: subprocess.run(create, check=False, capture_output=True).returncode == 0)
         yield port
 
 
 @contextmanager
 def redis(folder: Path) -> Iterator[int]:
     port = free_port()
-    with _process(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], folder / "redis.log"):
+    with _process(
+        ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+        folder / "redis.log",
+    ):
         yield port
 
 
@@ -75,7 +83,10 @@ def lake(postgres_port: int, s3_port: int) -> dict[str, str]:
 
 @contextmanager
 def _process(command: list[object], log: Path, **options: object) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("ab") as output, subprocess.Popen(list(map(str, command)), stdout=output, stderr=output, cwd="/", **options) as process:
+    with (
+        log.open("ab") as output,
+        subprocess.Popen(list(map(str, command)), stdout=output, stderr=output, cwd="/", **options) as process,
+    ):
         try:
             yield process
         finally:

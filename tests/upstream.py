@@ -40,7 +40,9 @@ def oai(records, token=None, error=None):
 def oai_record(number, versions=1, source_type="D", deleted=False):
     p = paper(number)
     status = ' status="deleted"' if deleted else ""
-    header = f"<header{status}><identifier>oai:arXiv.org:{p['id']}</identifier><datestamp>{p['day']}</datestamp></header>"
+    header = (
+        f"<header{status}><identifier>oai:arXiv.org:{p['id']}</identifier><datestamp>{p['day']}</datestamp></header>"
+    )
     listed = "".join(
         f"""<version version="v{i}"><date>{p["day"] + timedelta(days=i - 1):%a, %d %b %Y} 10:00:00 GMT</date><size>9kb</size>
         <source_type>{source_type if i == versions else "D"}</source_type></version>"""

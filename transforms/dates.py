@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from transforms.entries import EXCERPT_CHARACTERS
+from transforms.formats.entries import EXCERPT_CHARACTERS
 from transforms.frames import REJECTS, Parsed, conform
 
 VERSION = "1"
@@ -14,11 +14,18 @@ _TOLERANCE = timedelta(days=1)  # a list of tomorrow lands today where the time 
 
 
 def reject_future_dates(parsed: Parsed, listed_on: date | None, landed_on: date) -> Parsed:
-    """The piece with every record that has a day after landed_on + 1 among its rejects instead, and without the links listed for it.
+    """The piece with every record that has a day after landed_on + 1 among its rejects instead, and without the links
+    listed for it.
 
-    listed_on: the day of the file as a whole, which holds for the records without one of their own. Lines and entries stay accounted for.
+    listed_on: the day of the file as a whole, which holds for the records without one of their own. Lines and entries
+    stay accounted for.
     """
-    days = pl.concat_list(pl.coalesce("listed_on", pl.lit(listed_on, pl.Date)), "published_on", "updated_on", pl.col("version_days").fill_null([]))
+    days = pl.concat_list(
+        pl.coalesce("listed_on", pl.lit(listed_on, pl.Date)),
+        "published_on",
+        "updated_on",
+        pl.col("version_days").fill_null([]),
+    )
     dated = parsed.records.with_columns(latest=days.list.max())
     is_future = pl.col("latest") > landed_on + _TOLERANCE
     future = dated.filter(is_future)

@@ -1,9 +1,9 @@
 """Scores of extracted claims and links against hand-made answers.
 
-A predicted and a gold claim of a paper match where their values are equal (and the high ends of ranges, where both have one);
-matches are one to one, the best agreeing first. Gold claims marked optional neither reward nor punish. A gold field that holds
-{"any": [...]} is right with any of the answers. `found` counts matches; `strict` those whose unit, kind and direction are
-right too; `full` those whose metric and datasets are right as well.
+A predicted and a gold claim of a paper match where their values are equal (and the high ends of ranges, where both have
+one); matches are one to one, the best agreeing first. Gold claims marked optional neither reward nor punish. A gold
+field that holds {"any": [...]} is right with any of the answers. `found` counts matches; `strict` those whose unit,
+kind and direction are right too; `full` those whose metric and datasets are right as well.
 """
 
 import re
@@ -50,10 +50,13 @@ class Scores:
     surplus: int = 0  # predicted, and matched by nothing
     right: dict[str, int] = field(default_factory=dict)  # field → matches in which it is right
     errors: list[str] = field(default_factory=list)
-    outcomes: list[tuple[float, bool, bool]] = field(default_factory=list)  # a prediction's confidence, whether it is found, whether in full
+    outcomes: list[tuple[float, bool, bool]] = field(
+        default_factory=list
+    )  # a prediction's confidence, whether it is found, whether in full
 
     def summary(self) -> dict[str, Any]:
-        """gold, predicted, precision, recall, F1 for found, strict and full, and each field's accuracy among the matches."""
+        """gold, predicted, precision, recall, F1 for found, strict and full, and each field's accuracy among the
+        matches."""
         predicted = self.matched + self.surplus
         return {
             "gold": self.gold,
@@ -68,7 +71,8 @@ class Scores:
         }
 
     def reliability(self) -> list[dict[str, Any]]:
-        """For each tenth of confidence that has predictions: how many, their mean confidence, and the shares found and right in full."""
+        """For each tenth of confidence that has predictions: how many, their mean confidence, and the shares found and
+        right in full."""
         bins: dict[int, list[tuple[float, bool, bool]]] = {}
         for outcome in self.outcomes:
             bins.setdefault(min(int(outcome[0] * 10), 9), []).append(outcome)
@@ -101,7 +105,9 @@ def score_claims(gold: Answers, predicted: Answers) -> Scores:
         surplus = [guess for j, guess in enumerate(guesses) if j not in pairs.values()]
         scores.surplus += len(surplus)
         scores.outcomes += [(guess.get("confidence") or 0.0, False, False) for guess in surplus]
-        scores.errors += [f"extra   {paper} | {guess['value_text']} {guess['unit']} | {guess.get('evidence')}" for guess in surplus]
+        scores.errors += [
+            f"extra   {paper} | {guess['value_text']} {guess['unit']} | {guess.get('evidence')}" for guess in surplus
+        ]
     return scores
 
 
@@ -122,7 +128,8 @@ def _count(scores: Scores, paper: str, answer: Claim, guess: Claim | None) -> No
 
 
 def _pairs(answers: list[Claim], guesses: list[Claim]) -> dict[int, int]:
-    """The matches, as positions in answers → positions in guesses; the best agreeing first, the earlier of equals first."""
+    """The matches, as positions in answers → positions in guesses; the best agreeing first, the earlier of equals
+    first."""
     scored = [(_agreement(answers[i], guesses[j]), i, j) for i, j in product(range(len(answers)), range(len(guesses)))]
     pairs: dict[int, int] = {}
     for score, i, j in sorted(scored, key=lambda each: (-each[0], each[1], each[2])):
@@ -156,8 +163,14 @@ def _is_equal(wanted: Any, got: Any) -> bool:
 
 def _metric_words(name: str | None) -> frozenset[str]:
     """The words of a metric's name that mean something, one for all of a kind, plurals folded."""
-    words = [part for word in re.findall(r"[a-z0-9][a-z0-9+-]*", (name or "").lower()) for part in SAME_WORDS.get(word, word).split()]
-    return frozenset(word[:-1] if len(word) > 3 and re.search(r"[^s]s$", word) else word for word in words if word not in EMPTY_WORDS)
+    words = [
+        part
+        for word in re.findall(r"[a-z0-9][a-z0-9+-]*", (name or "").lower())
+        for part in SAME_WORDS.get(word, word).split()
+    ]
+    return frozenset(
+        word[:-1] if len(word) > 3 and re.search(r"[^s]s$", word) else word for word in words if word not in EMPTY_WORDS
+    )
 
 
 def _is_same_metric(wanted: str | None, got: str | None) -> bool:
@@ -190,7 +203,9 @@ def score_links(gold: Answers, predicted: Answers) -> Scores:
             scores.strict += all(is_right.values())
             for name, right in is_right.items():
                 scores.right[name] += right
-            scores.errors += [f"wrong   {paper} | {url} | {name}: {got[url][name]}" for name, right in is_right.items() if not right]
+            scores.errors += [
+                f"wrong   {paper} | {url} | {name}: {got[url][name]}" for name, right in is_right.items() if not right
+            ]
     scores.full = scores.strict
     return scores
 

@@ -9,8 +9,8 @@ import polars as pl
 from transforms.claims.extract import extract_claims
 from transforms.links import extract_links
 from transforms.papers import normalise
-from transforms.parallel import each
-from transforms.sentences import once_each
+from transforms.parallel import parallel_map
+from transforms.text.sentences import drop_repeated_texts
 from transforms.vocabulary import Vocabulary
 
 CHUNK = 20_000  # texts; starting processes takes a second
@@ -19,15 +19,17 @@ Found = tuple[pl.DataFrame, pl.DataFrame]
 
 
 def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
-    """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in them; by all processors."""
-    texts = once_each(texts)
-    claims, links = zip(*each(_extract, list(texts.iter_slices(CHUNK)) or [texts], vocabulary), strict=True)
+    """texts (text_id, title, abstract; cleaned) → CLAIMS and LINKS, in the order of the texts and of what stands in
+    them; by all processors."""
+    texts = drop_repeated_texts(texts)
+    claims, links = zip(*parallel_map(_extract, list(texts.iter_slices(CHUNK)) or [texts], vocabulary), strict=True)
     return pl.concat(claims), pl.concat(links)
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is the same for all records of a file. known: says of which of some text_ids the claims and links are at hand."""
+    """What is the same for all records of a file. known: says which of some text_ids have claims and links at
+    hand."""
 
     source: str
     listed_on: date | None
@@ -36,9 +38,10 @@ class Task:
 
 
 def read(records: pl.DataFrame, task: Task) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.Series]:
-    """RECORDS → PAPERS, CLAIMS and LINKS of those of their texts that are not known, of each text once, and the text_ids of those that are."""
+    """RECORDS → PAPERS, CLAIMS and LINKS of those of their texts that are not known, of each text once, and the
+    text_ids of those that are."""
     papers = normalise(records, task.source, task.listed_on)
-    texts = once_each(papers.select("text_id", "title", "abstract"))
+    texts = drop_repeated_texts(papers.select("text_id", "title", "abstract"))
     known = task.known(texts["text_id"])
     return papers, *_extract(texts.filter(~pl.col("text_id").is_in(known.implode())), task.vocabulary), known
 

@@ -1,4 +1,5 @@
-"""The fixed schemas of every frame that paperhouse passes from step to step, and the function that holds a frame to one."""
+"""The fixed schemas of every frame that paperhouse passes from step to step, and the function that holds a frame to
+one."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -109,7 +110,8 @@ PAPERS: Schema = {
     "language": pl.String(),  # ISO 639-1, null where unsure
 }
 
-# Where in a paper's text something stands: char_start and char_end count characters from 0 in the repaired title or abstract.
+# Where in a paper's text something stands: char_start and char_end count characters from 0 in the repaired title or
+# abstract.
 PLACE: Schema = {
     "text_id": pl.String(),
     "section": pl.String(),  # 'title' or 'abstract'
@@ -159,8 +161,8 @@ LINKS: Schema = {
 class Parsed:
     """What a parser made of one landed file, or of one piece of it.
 
-    Every line of a file of lines is in exactly one place: a record, a reject, or among the ignored lines (blank, page chrome).
-    Formats that do not consist of lines count none.
+    Every line of a file of lines is in exactly one place: a record, a reject, or among the ignored lines (blank, page
+    chrome). Formats that do not consist of lines count none.
     """
 
     records: pl.DataFrame  # RECORDS
@@ -191,11 +193,11 @@ class Parsed:
 Piece = Parsed | Callable[[], Parsed]
 
 
-def made(piece: Piece) -> Parsed:
+def materialize(piece: Piece) -> Parsed:
     return piece if isinstance(piece, Parsed) else piece()
 
 
-def combined(pieces: Iterable[Parsed]) -> Parsed:
+def combine(pieces: Iterable[Parsed]) -> Parsed:
     """The pieces of one file as a whole."""
     parts = list(pieces)
     frames = ("records", "rejects", "listed_links", "results", "terms")
@@ -220,14 +222,22 @@ def combined(pieces: Iterable[Parsed]) -> Parsed:
 def conform(rows: pl.DataFrame | list[dict[str, object]], schema: Schema) -> pl.DataFrame:
     """The rows with exactly the schema's columns, in its order; columns that are lacking are null.
 
-    Raises polars.exceptions.InvalidOperationError where a value does not fit its type, and ValueError for a column too many.
+    Raises polars.exceptions.InvalidOperationError where a value does not fit its type, and ValueError for a column too
+    many.
     """
-    frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows, schema_overrides=_known(rows, schema), infer_schema_length=None)
+    frame = (
+        rows
+        if isinstance(rows, pl.DataFrame)
+        else pl.DataFrame(rows, schema_overrides=_known(rows, schema), infer_schema_length=None)
+    )
     if extra := set(frame.columns) - set(schema):
-        raise ValueError(f"columns that the schema lacks: {', '.join(sorted(extra))}")
+        raise ValueError(f"columns that are not in the schema: {', '.join(sorted(extra))}")
     if frame.is_empty():
         return pl.DataFrame(schema=schema)
-    return frame.select((pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name) for name, dtype in schema.items())
+    return frame.select(
+        (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in schema.items()
+    )
 
 
 def _known(rows: list[dict[str, object]], schema: Schema) -> Schema:

@@ -1,4 +1,5 @@
-"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there; and promises of code without one."""
+"""Every URL of a paper's text, in canonical form, with what kind of place it is and whether it is there; and promises
+of code without one."""
 
 import re
 from collections.abc import Iterator, Set
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from transforms.frames import LINKS
-from transforms.sentences import sentences
+from transforms.text.sentences import sentences
 from transforms.vocabulary import Vocabulary, any_of
 
 EXTRACTOR_VERSION = "2"
@@ -16,9 +17,13 @@ EXTRACTOR_VERSION = "2"
 _SCHEME = r"(?:https?|ftp)\s?:\s?/\s?/\s?"  # also "https: // …", as some texts hide their links from robots
 _URL_END = r"[^\s|\\^`\"<>]+"
 _TRAILING = ".,;:!?\"'`*_>)]}…“”’‘"
-_RESIDUE = re.compile(r"\{URL\}.*$|[{}<>].*$|[¹²³⁴-⁹†‡]+$|\[\d+\]?$")  # what templates, markup and footnotes leave behind
+_RESIDUE = re.compile(
+    r"\{URL\}.*$|[{}<>].*$|[¹²³⁴-⁹†‡]+$|\[\d+\]?$"
+)  # what templates, markup and footnotes leave behind
 _FOOTNOTE = re.compile(r"(?<=[A-Za-z])\.\d{1,2}$")  # a full stop and the footnote's number behind it
-_NEXT_SENTENCE = re.compile(r"\.(?:We|Our|The|This|These|In|Code|It|A|An|To|All|Experiments|Project|Data|Models?|Demo)$")  # glued to the URL
+_NEXT_SENTENCE = re.compile(
+    r"\.(?:We|Our|The|This|These|In|Code|It|A|An|To|All|Experiments|Project|Data|Models?|Demo)$"
+)  # glued to the URL
 _BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:-/)?(?:tree|blob|raw|releases|issues|wiki|src)(?:/.*)?$")
 _FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 
@@ -37,11 +42,15 @@ def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=LINKS, orient="row")
 
 
-def classified(listed: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
-    """LISTED_LINKS with url_text alone → the same with url, host, kind, owner and name; a text that is no URL has none of them."""
+def classify_links(listed: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """LISTED_LINKS with url_text alone → the same with url, host, kind, owner and name; a text that is no URL has none
+    of them."""
     reader = _reader_of(vocabulary)
     found = [reader.place(text) for text in listed["url_text"]]
-    columns = {name: pl.Series(name, [row and row[i] for row in found], pl.String) for i, name in enumerate(("url", "host", "kind", "owner", "name"))}
+    columns = {
+        name: pl.Series(name, [row and row[i] for row in found], pl.String)
+        for i, name in enumerate(("url", "host", "kind", "owner", "name"))
+    }
     return listed.with_columns(**columns)
 
 
@@ -82,11 +91,25 @@ class _Reader:
         )
 
     def links(self, sentence: str) -> Iterator[Row]:
-        """(start and end in the sentence, then LINKS from url on) for each link; for an announcement where there is none."""
+        """(start and end in the sentence, then LINKS from url on) for each link; for an announcement where there is
+        none."""
         matches = self._url.finditer(sentence) if "/" in sentence else ()
         found = [row for match in matches if (row := self._link(sentence, match))]
         if not found and (match := self._announced.search(sentence)):
-            found = [(match.start(), match.end(), None, match[0], None, "announcement", None, None, "promised", EXTRACTOR_VERSION)]
+            found = [
+                (
+                    match.start(),
+                    match.end(),
+                    None,
+                    match[0],
+                    None,
+                    "announcement",
+                    None,
+                    None,
+                    "promised",
+                    EXTRACTOR_VERSION,
+                )
+            ]
         yield from found
 
     def _link(self, sentence: str, match: re.Match[str]) -> Row | None:
@@ -126,13 +149,16 @@ def trimmed(url: str) -> str:
     ('https://github.com/a/b', 'https://github.com/a/b')
     """
     shorter = _NEXT_SENTENCE.sub("", _FOOTNOTE.sub("", _RESIDUE.sub("", url)))
-    while shorter and shorter[-1] in _TRAILING and not (shorter[-1] == ")" and shorter.count("(") >= shorter.count(")")):
+    while (
+        shorter and shorter[-1] in _TRAILING and not (shorter[-1] == ")" and shorter.count("(") >= shorter.count(")"))
+    ):
         shorter = shorter[:-1]
     return shorter if shorter == url else trimmed(shorter)
 
 
 def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
-    """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts without www.
+    """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts
+    without www.
 
     Raises ValueError where the URL has no valid host.
 

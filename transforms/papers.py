@@ -5,12 +5,14 @@ from datetime import date
 import polars as pl
 
 from transforms.frames import PAPERS, conform
-from transforms.identity import with_identity, with_text_id
-from transforms.language import language
-from transforms.text import repaired
+from transforms.identity.keys import add_identity, add_text_id
+from transforms.text.language import language
+from transforms.text.repair import repaired
 
 # The year that an arXiv id begins with; arXiv began in 1991.
-_digits = pl.coalesce(pl.col("arxiv_id").str.extract(r"/(\d{2})\d{5}$"), pl.col("arxiv_id").str.extract(r"^(\d{2})\d{2}\.")).cast(pl.Int32)
+_digits = pl.coalesce(
+    pl.col("arxiv_id").str.extract(r"/(\d{2})\d{5}$"), pl.col("arxiv_id").str.extract(r"^(\d{2})\d{2}\.")
+).cast(pl.Int32)
 _arxiv_year = _digits + pl.when(_digits > 90).then(1900).otherwise(2000)
 
 
@@ -26,4 +28,4 @@ def normalise(records: pl.DataFrame, source: str, listed_on: date | None = None)
         listed_on=pl.coalesce("listed_on", pl.lit(listed_on, dtype=pl.Date)),
         year=pl.coalesce("year", pl.col("published_on").dt.year(), _arxiv_year),
     ).with_columns(language=language(pl.concat_str("title", pl.col("abstract").fill_null(""), separator=" ")))
-    return conform(with_text_id(with_identity(papers)), PAPERS)
+    return conform(add_text_id(add_identity(papers)), PAPERS)

@@ -18,13 +18,15 @@ Result = TypeVar("Result")
 _CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
-def each(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:
-    """work(piece, shared) for each piece, in their order. One piece, or a process that may not have children, is done here."""
-    return list(streamed(work, iter(pieces), shared))
+def parallel_map(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece], shared: Shared) -> list[Result]:
+    """work(piece, shared) for each piece, in their order. One piece, or a process that may not have children, is done
+    here."""
+    return list(parallel_imap(work, iter(pieces), shared))
 
 
 def processors() -> int:
-    """How many processors this process may use: those that it may run on, and no more than its container's quota (cgroup v2)."""
+    """How many processors this process may use: those that it may run on, and no more than its container's quota
+    (cgroup v2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
         quota, period = _CGROUP_QUOTA.read_text("ascii").split()
@@ -33,8 +35,8 @@ def processors() -> int:
         return allowed
 
 
-def streamed(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piece], shared: Shared) -> Iterator[Result]:
-    """As `each`, piece by piece: the next pieces are taken while others are worked on, but never many."""
+def parallel_imap(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piece], shared: Shared) -> Iterator[Result]:
+    """As `parallel_map`, piece by piece: the next pieces are taken while others are worked on, but never many."""
     firsts = list(islice(pieces, 2))
     if len(firsts) < 2 or multiprocessing.current_process().daemon:
         yield from (work(piece, shared) for piece in chain(firsts, pieces))
@@ -51,18 +53,20 @@ def streamed(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piece], s
             yield waiting.popleft().result()
 
 
-_of_process: tuple[Callable[[Any, Any], Any], Any]  # each process has what is shared once, as a piece would bring another one
+_of_process: tuple[
+    Callable[[Any, Any], Any], Any
+]  # each process has what is shared once, as a piece would bring another one
 
 
 def _start(work: Callable[[Any, Any], Any], shared: Any) -> None:
     global _of_process
     _of_process = (work, shared)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     gc.disable()  # nothing that is read holds itself, and the process ends with its work
 
 
-def _end_with_parent() -> None:
-    """A parent that was killed leaves nobody waiting for its next piece."""
+def _exit_with_parent() -> None:
+    """A worker exits when its parent was killed."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

@@ -34,7 +34,8 @@ def any_of(words: Iterable[str]) -> str:
 
 
 class Vocabulary:
-    """The seeds as frames, by name: metrics, datasets, models, units, cues, claim_forms, link_hosts (columns: the header of each CSV)."""
+    """The seeds as frames, by name: metrics, datasets, models, units, cues, claim_forms, link_hosts (columns: the
+    header of each CSV)."""
 
     def __init__(self, seeds: Mapping[str, pl.DataFrame]) -> None:
         self._seeds = seeds
@@ -47,21 +48,28 @@ class Vocabulary:
     def metrics(self) -> dict[str, Metric]:
         """Every spelling of every metric. One with capitals counts as it is written ("mAP"), one without in any case.
 
-        A canonical name, in lower case, is no spelling where the metric has it with capitals too: "map" is mostly another word.
+        A canonical name, in lower case, is no spelling where the metric has it with capitals too: "map" is mostly
+        another word.
         """
         return {
             spelling: Metric(row["metric"], row["unit"], row["higher_is_better"], row["family"])
             for row in self.rows("metrics")
             for synonyms in [_split(row["synonyms"])]
             for name in (row["metric"], *synonyms)
-            if name != row["metric"] or not name.isalpha() or name not in {synonym.lower() for synonym in synonyms if synonym != synonym.lower()}
+            if name != row["metric"]
+            or not name.isalpha()
+            or name not in {synonym.lower() for synonym in synonyms if synonym != synonym.lower()}
             for spelling in _variants(name)
         }
 
     @cached_property
     def datasets(self) -> dict[str, str]:
         """Every spelling of every dataset, with its canonical name. Case counts: "Pile" is a dataset, "pile" is not."""
-        return {spelling: row["dataset"] for row in self.rows("datasets") for spelling in (row["dataset"], *_split(row["aliases"]))}
+        return {
+            spelling: row["dataset"]
+            for row in self.rows("datasets")
+            for spelling in (row["dataset"], *_split(row["aliases"]))
+        }
 
     @cached_property
     def models(self) -> list[str]:
@@ -76,7 +84,10 @@ class Vocabulary:
     @cached_property
     def units(self) -> dict[str, tuple[str, str]]:
         """Every spelling of a unit, in lower case, with the unit and what it measures."""
-        return {token: (unit, measure) for token, unit, measure in self._seeds["units"].select("token", "unit", "measure").iter_rows()}
+        return {
+            token: (unit, measure)
+            for token, unit, measure in self._seeds["units"].select("token", "unit", "measure").iter_rows()
+        }
 
     @cached_property
     def forms(self) -> list[dict[str, Any]]:

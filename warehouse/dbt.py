@@ -1,30 +1,30 @@
 """Runs dbt, as a process of its own, which ends with ours: what it holds open ends with it."""
 
+import json
 import os
 import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from transforms.identity import stable_hash
-from warehouse.dependent import run_dependent
-from warehouse.errors import PaperhouseError, RejectedError, StepError, told
-from warehouse.files import read_json
-from warehouse.meaning import model_name
-from warehouse.parse import EXTRACTOR_VERSION
-from warehouse.resolve import resolver_version
-from warehouse.settings import PROJECT, Settings
-from warehouse.sources import FOLDER as SOURCES
+from warehouse.errors import PaperhouseError, RejectedError, StepError, classify_system_error
+from warehouse.settings import Settings
+from warehouse.subprocesses import run_dependent
+from warehouse.versions import DBT_PROJECT, project_hash
 
-DBT_PROJECT = PROJECT / "dbt_project"
 MARTS = DBT_PROJECT / "models" / "marts"
+_PARSED = Path(sys.prefix) / "share" / "paperhouse" / "parsed"
 _DOCS = ["docs", "generate", "--static", "--no-compile"]
-# Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the last build made of them.
+# Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the
+# last build made of them.
 _NO_SEEDS = ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one model, seed or test of the last `dbt build`."""
+    """The outcome of one model, seed or test of the last `dbt build`."""
 
     name: str
     status: str
@@ -36,17 +36,24 @@ class NodeResult:
 
 
 def run_dbt(settings: Settings, *commands: list[str]) -> None:
-    """dbt's commands on the build database, one after the other in one process, as dbt's start takes longer than most of them.
+    """dbt's commands on the build database, one after the other in one process, as dbt's start takes longer than most
+    of them.
 
     Raises RejectedError where only tests failed, StepError where anything else did.
     The caller holds the write lock and has no connection open.
     """
-    folders = {"--project-dir": DBT_PROJECT, "--profiles-dir": DBT_PROJECT, "--target-path": target(settings), "--log-path": settings.logs}
+    folders = {
+        "--project-dir": DBT_PROJECT,
+        "--profiles-dir": DBT_PROJECT,
+        "--target-path": target(settings),
+        "--log-path": settings.logs,
+    }
     options = [str(part) for option in folders.items() for part in option]
     environment = os.environ | {
         "PAPERHOUSE_HOME": str(settings.home),
         "PAPERHOUSE_BACKEND": settings.backend,
-        "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database),
+        # Relative to the folder in which dbt runs: dbt parses everything again where a variable of its profile differs.
+        "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database.relative_to(settings.home)),
         "PAPERHOUSE_LAKE": settings.lake,
         "PAPERHOUSE_MEMORY_LIMIT": settings.memory_limit,
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
@@ -55,35 +62,67 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     results_file = target(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
-    process = run_dependent("dbt", [[*command, *options] for command in commands], environment, settings.home)
+    with _shared_parse(settings):
+        process = run_dependent("dbt", [[*command, *options] for command in commands], environment, settings.home)
     if process.returncode:
         raise _error(settings, commands[0][0], process.stdout + process.stderr)
 
 
+@contextmanager
+def _shared_parse(settings: Settings) -> Iterator[None]:
+    """Gives the first dbt run of a home the parsed project of another home's, which saves half of dbt's start. dbt
+    itself finds out which files differ."""
+    own, shared = target(settings) / "partial_parse.msgpack", _PARSED / f"{settings.backend}.msgpack"
+    if own.exists():
+        yield
+        return
+    _copy_if_possible(shared, own)
+    yield
+    _copy_if_possible(own, shared)
+
+
+def _copy_if_possible(file: Path, to: Path) -> None:
+    """A copy that appears at once; none where there is no such file, or no right to write."""
+    temporary = to.with_name(f".{to.name}.{os.getpid()}")
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, temporary)
+        temporary.replace(to)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
     failed = [result for result in results(settings) if result.status in ("error", "fail", "runtime error")]
-    way_out = f"Details: {settings.logs / 'dbt.log'}"
-    if trouble := told(OSError(output)) if not all(result.is_test for result in failed) or not failed else None:
-        return trouble
+    hint = f"Details: {settings.logs / 'dbt.log'}"
+    if (
+        fault := classify_system_error(OSError(output))
+        if not all(result.is_test for result in failed) or not failed
+        else None
+    ):
+        return fault
     if not failed:
-        return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", way_out)
+        return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", hint)
     what = "; ".join(f"{result.name.split('.')[2]}: {result.message}" for result in failed)
     if all(result.is_test for result in failed):
-        return RejectedError(f"dbt tests failed, nothing is published: {what}", way_out)
-    return StepError(f"dbt {command} failed: {what}", way_out)
+        return RejectedError(f"dbt tests failed, nothing is published: {what}", hint)
+    return StepError(f"dbt {command} failed: {what}", hint)
 
 
 def results(settings: Settings) -> list[NodeResult]:
-    """The results of the last dbt command that ran nodes; none where dbt could not write them whole, as on a full disk."""
+    """The results of the last dbt command that ran nodes; none where dbt could not write them whole, as on a full
+    disk."""
     try:
-        found = read_json(target(settings) / "run_results.json") or {"results": []}
-    except ValueError:
+        found = json.loads((target(settings) / "run_results.json").read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
         return []
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
 
 
 def marts() -> list[str]:
-    """The tables that are for readers. What else stands beside them, dbt left there when it was killed or could not commit."""
+    """The tables that are for readers. What else stands beside them, dbt left there when it was killed or could not
+    commit."""
     return sorted(file.stem for file in MARTS.glob("*.sql"))
 
 
@@ -117,12 +156,3 @@ def _keep_docs(settings: Settings, page: Path) -> None:
 
 def target(settings: Settings) -> Path:
     return settings.build / "dbt"
-
-
-def project_hash(settings: Settings) -> str:
-    """A hash of the dbt project, of the sources' YAML and of the versions of what fills the raw tables: where it differs, the marts are to be
-    built in full."""
-    model = model_name() if settings.text_vectors else None
-    kinds = ("*.sql", "*.yml", "*.csv", "*.md")
-    files = sorted([*(file for kind in kinds for file in DBT_PROJECT.rglob(kind)), *SOURCES.glob("*.yml")])
-    return stable_hash(EXTRACTOR_VERSION + resolver_version() + (model or "") + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))

@@ -1,4 +1,5 @@
-"""The log of the steps: one line of JSON for each in logs/paperhouse.jsonl, with step, batch, source, rows and seconds."""
+"""The log of the steps: one line of JSON for each in logs/paperhouse.jsonl, with step, batch, source, rows and
+seconds."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from transforms.text import clean
+from transforms.text.repair import clean
 from warehouse.clock import timed
 from warehouse.settings import Settings
 
@@ -19,7 +20,8 @@ def log_file(settings: Settings) -> Path:
 
 @contextmanager
 def logged(settings: Settings, step: str, **facts: Any) -> Iterator[dict[str, Any]]:
-    """Logs its block as one step, with how long it took and how it ended; what the block puts into the dict is told too.
+    """Logs its block as one step, with how long it took and how it ended; what the block puts into the dict is logged
+    too.
 
     The log is no step of its own: where it cannot be written, the work goes on.
     """
@@ -28,7 +30,12 @@ def logged(settings: Settings, step: str, **facts: Any) -> Iterator[dict[str, An
         try:
             yield found
         except BaseException as error:
-            _write(settings, "failed", step, facts | found | {"seconds": watch.so_far, "error": type(error).__name__, "message": str(error)})
+            _write(
+                settings,
+                "failed",
+                step,
+                facts | found | {"seconds": watch.so_far, "error": type(error).__name__, "message": str(error)},
+            )
             raise
     _write(settings, "done", step, facts | found | {"seconds": watch.seconds})
 

@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     backend: Literal["duckdb", "ducklake"] = "duckdb"
     ducklake_catalog: SecretStr = SecretStr("")  # "postgres:host=… dbname=…", as DuckLake takes it
     ducklake_data: str = ""  # a folder that all share, or s3://BUCKET/…; by default lake/ below home
-    ducklake_store: dict[str, SecretStr] = {}  # {"key_id": …, "secret": …, "region": …, "endpoint": …, "url_style": …, "use_ssl": …}
+    ducklake_store: dict[
+        str, SecretStr
+    ] = {}  # {"key_id": …, "secret": …, "region": …, "endpoint": …, "url_style": …, "use_ssl": …}
     lock_timeout_seconds: float = 1800
     publications_kept: int = 5
     publication_grace_seconds: float = 900  # an older one is kept so long after the one that came next
@@ -39,21 +41,27 @@ class Settings(BaseSettings):
     text_vectors: bool = True  # for `paperhouse similar`, where the extra `meaning` is installed
     search_index: bool = True  # in each publication, for `paperhouse search`
     log_to_stderr: bool = False  # the steps' log lines, beside logs/paperhouse.jsonl
-    deadline_minutes: float = 120  # a DAG run that takes longer is told as late; 0: none is
+    deadline_minutes: float = 120  # a DAG run that takes longer is reported as late; 0: never
     # Guardrails: the audit fails where the new marts fall so far behind the last publication.
     guardrail_min_rows_share: float = 0.5  # of its papers, links
     guardrail_min_claims_share: float = 0.67  # of its claims per paper
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
-    batch_slots: int = 0  # so many batches are parsed or checked at once under Airflow; 0: as many as there are processors
+    batch_slots: int = (
+        0  # so many batches are parsed or checked at once under Airflow; 0: as many as there are processors
+    )
     input_folders: list[Path] = []  # from which, beside the inboxes, `paths` of a triggered ingest_papers may come
     inbox_poke_seconds: float = 60  # between two looks of watch_inbox
     inbox_settle_seconds: float = 30  # the scheduler leaves a file alone until it did not change for so long
-    serve_token: SecretStr | None = None  # what clients of `paperhouse serve` must show; by default one in the file below
+    serve_token: SecretStr | None = (
+        None  # what clients of `paperhouse serve` must show; by default one in the file below
+    )
     serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
-    live: dict[str, dict[str, Any]] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}
+    live: dict[
+        str, dict[str, Any]
+    ] = {}  # source → what differs from its YAML's `live`, as for a mirror: {"arxiv_oai": {"url": "https://…"}}
     http_attempts: int = 5
     http_connect_timeout_seconds: float = 10
     http_read_timeout_seconds: float = 60

@@ -4,12 +4,12 @@ from functools import cache
 
 import polars as pl
 
-from transforms.identity import stable_hash
+from transforms.identity.keys import stable_hash
 from transforms.vocabulary import Vocabulary
 from warehouse.settings import PROJECT
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
-_OF_IDENTITY = ("title_words", "identity_overrides")  # no text is read anew for these
+_OF_IDENTITY = ("title_words", "identity_overrides")  # texts need no new extraction for these
 
 
 @cache
@@ -19,10 +19,12 @@ def vocabulary() -> Vocabulary:
 
 @cache
 def vocabulary_hash() -> str:
-    """A hash of the seeds of language: where it differs, claims and links are to be extracted anew."""
-    return stable_hash("".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv")) if file.stem not in _OF_IDENTITY))
+    """A hash of the seeds of language: where it differs, claims and links must be extracted again."""
+    return stable_hash(
+        "".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv")) if file.stem not in _OF_IDENTITY)
+    )
 
 
 def identity_hash() -> str:
-    """A hash of the seeds of identity: where it differs, every record's paper is to be found anew."""
+    """A hash of the seeds of identity: where it differs, every record must be resolved again."""
     return stable_hash("".join((SEEDS / f"{name}.csv").read_text("utf-8") for name in _OF_IDENTITY))

@@ -1,4 +1,4 @@
-{% macro replaced_by_paper() %}
+{% macro incremental_by_paper() %}
     {#-
         The configuration of a model that grows with the papers: an incremental run first drops the rows of every paper
         that a new load speaks of, then appends those papers' rows. What it appends is the same as in a full build.
@@ -13,7 +13,7 @@
     }}
 {% endmacro %}
 
-{% macro only_changed_papers(paper_id='paper_id') %}
+{% macro changed_papers_only(paper_id='paper_id') %}
     {#- In an incremental run: a condition that keeps the papers that a new load speaks of. (dbt must see the ref either way.) -#}
     {%- set changed_papers = ref('int_changed_papers') -%}
     {%- if is_incremental() -%}{{ paper_id }} in (select paper_id from {{ changed_papers }}){%- else -%}true{%- endif -%}

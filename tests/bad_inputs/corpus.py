@@ -1,4 +1,5 @@
-"""Files that nobody should send, in the shape of each source where they have one. `findings/SOURCE-NAME` holds what fuzzing found."""
+"""Files that nobody should send, in the shape of each source where they have one. `findings/SOURCE-NAME` holds what
+fuzzing found."""
 
 import gzip
 import io
@@ -36,7 +37,14 @@ _ABSTRACT = "Our sorter reaches 91.5% accuracy on CIFAR-10. It gains 3.1% more w
 def hostile_day() -> bytes:
     """A daily list whose fields are all hostile."""
     papers = [
-        {"id": f"2603.{i:05d}", "title": title, "authors": [title], "abstract": f"{title}. {_ABSTRACT}", "upvotes": i, "tags": [title]}
+        {
+            "id": f"2603.{i:05d}",
+            "title": title,
+            "authors": [title],
+            "abstract": f"{title}. {_ABSTRACT}",
+            "upvotes": i,
+            "tags": [title],
+        }
         for i, title in enumerate(HOSTILE_TITLES.values(), start=1)
     ]
     return json.dumps({"date": "2026-03-05", "papers": papers}).encode()
@@ -85,7 +93,8 @@ def bad_files(source: str) -> dict[str, bytes]:
         "xml_deep": b"<a>" * 100_000 + b"</a>" * 100_000,
         "json_deep": b"[" * 100_000 + b"]" * 100_000,
         "json_deep_objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
-        "json_numbers": b'[{"id": 1e999, "title": NaN, "upvotes": -0, "paper": Infinity, "rank": 123456789012345678901234567890}]',
+        "json_numbers": b'[{"id": 1e999, "title": NaN, "upvotes": -0, "paper": Infinity, "rank": '
+        b"123456789012345678901234567890}]",
         "json_keys_twice": b'[{"id": "2603.00001", "id": "2603.00002", "title": "a", "title": "b"}]',
         "json_surrogate": b'[{"id": "2603.00001", "title": "Stones \\ud800 and \\udfff"}]',
         "html_deep": b"<html>" + b"<div>" * 50_000 + b"<article><h3>Stones</h3>",
@@ -93,5 +102,7 @@ def bad_files(source: str) -> dict[str, bytes]:
     for name, title in HOSTILE_TITLES.items():
         as_json = json.dumps(title)[1:-1]
         inside = as_json if first[:1] in b"[{" else title.replace("\x00", "")
-        found[f"title_{name}"] = text.replace("Sorting Stones", inside).replace("Stones", inside, 1).encode("utf-8", "surrogatepass")
+        found[f"title_{name}"] = (
+            text.replace("Sorting Stones", inside).replace("Stones", inside, 1).encode("utf-8", "surrogatepass")
+        )
     return found | {path.name: path.read_bytes() for path in sorted(FINDINGS.glob(f"{source}-*"))}

@@ -13,11 +13,11 @@ import pytest
 
 from tests.bad_inputs.corpus import HOSTILE_TITLES, bad_files, hostile_day
 from transforms.extraction import extract
-from transforms.frames import combined
+from transforms.frames import combine
 from transforms.papers import normalise
-from warehouse.publication import open_publication
 from warehouse.settings import PROJECT, Settings
-from warehouse.sources import source, source_names
+from warehouse.storage.publication import open_publication
+from warehouse.upstream.sources import source, source_names
 from warehouse.vocabularies import vocabulary
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
@@ -27,24 +27,27 @@ PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 def test_bad_files_are_rejects_or_safe_records(name):
     facts = source(name)
     for bad, content in bad_files(name).items():
-        parsed = combined(facts.pieces(io.BytesIO(content)))
+        parsed = combine(facts.pieces(io.BytesIO(content)))
         kept = pl.concat([getattr(parsed, each)["entry_index"] for each in ("records", "rejects", "results", "terms")])
         assert kept.n_unique() == parsed.entry_count, bad
         assert parsed.rejects["reason"].null_count() == 0, bad
         assert not any("root:" in message for message in parsed.rejects["message"]), bad
         papers = normalise(parsed.records, name).head(300)
-        assert not any(re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", title) for title in papers["title"]), bad
+        assert not any(
+            re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", title) for title in papers["title"]
+        ), bad
         extract(papers.select("text_id", "title", "abstract"), vocabulary())
 
 
 # Reads an endless file of one source in a process of its own, and prints its peak memory in MB.
 _ENDLESS = """
 import io, resource, sys
-from warehouse.sources import source
+from warehouse.upstream.sources import source
 
 class Endless(io.RawIOBase):
     def __init__(self, head, unit, size):
-        self.head, self.length, self.unit, self.size, self.at = head, len(unit), unit * (2 + (1 << 20) // len(unit)), size, 0
+        self.head, self.size, self.at = head, size, 0
+        self.length, self.unit = len(unit), unit * (2 + (1 << 20) // len(unit))
     def readable(self): return True
     def seekable(self): return True
     def seek(self, at, whence=0): self.at = at; return at
@@ -58,7 +61,8 @@ class Endless(io.RawIOBase):
         return len(part)
 
 facts = source(sys.argv[1])
-file = io.BufferedReader(Endless(sys.argv[2].encode(), sys.argv[3].encode().decode("unicode_escape").encode(), int(sys.argv[4])))
+unit = sys.argv[3].encode().decode("unicode_escape").encode()
+file = io.BufferedReader(Endless(sys.argv[2].encode(), unit, int(sys.argv[4])))
 rejects = entries = 0
 for piece in facts.pieces(file):
     entries, rejects = entries + piece.entry_count, rejects + piece.rejects.height
@@ -69,7 +73,12 @@ _ARRAYS = '[{"title": "'
 
 
 def endless(name, head, unit, size):
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", _ENDLESS, name, head, unit, str(size)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _ENDLESS, name, head, unit, str(size)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     entries, rejects, megabytes = map(int, done.stdout.split())
     return entries, rejects, megabytes
@@ -111,7 +120,9 @@ def hostile(tmp_path_factory):
 
 def call(settings, *arguments, folder=None):
     environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home)}
-    return subprocess.run([PAPERHOUSE, *arguments], env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [PAPERHOUSE, *arguments], env=environment, cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 def test_hostile_titles_are_data(hostile):
@@ -129,8 +140,18 @@ def test_hostile_titles_are_data(hostile):
 
 def test_nothing_hostile_reaches_a_terminal(hostile):
     settings, _ = hostile
-    shown = [call(settings, "show", f"2603.{1 + list(HOSTILE_TITLES).index(name):05d}") for name in ("terminal", "override", "markup")]
-    commands = (["status"], ["status", "--json"], ["show", "stones"], ["show", "stones", "--json"], ["doctor"], ["export", "claims", "--jsonl"])
+    shown = [
+        call(settings, "show", f"2603.{1 + list(HOSTILE_TITLES).index(name):05d}")
+        for name in ("terminal", "override", "markup")
+    ]
+    commands = (
+        ["status"],
+        ["status", "--json"],
+        ["show", "stones"],
+        ["show", "stones", "--json"],
+        ["doctor"],
+        ["export", "claims", "--jsonl"],
+    )
     for done in (*shown, *(call(settings, *command) for command in commands)):
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.stdout + done.stderr)
     assert any("[bold red]markup[/]" in done.stdout for done in shown), "markup is text"

@@ -7,8 +7,8 @@ import sys
 from rich.console import Console
 
 from benchmarks.identity import SHARED, quality
-from warehouse.database import open_build_database, write_lock
 from warehouse.settings import PROJECT
+from warehouse.storage.database import open_build_database, write_lock
 
 
 def test_precision_and_recall_of_pairs(settings):

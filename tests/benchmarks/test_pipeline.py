@@ -5,7 +5,7 @@ from benchmarks.pipeline import _run
 
 def test_it_prints_every_line(tmp_path, capsys):
     _run(tmp_path, papers=300, increment=50, with_dlt=False)
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     for part in (
         "read_json",
         "land … publish",
@@ -16,4 +16,4 @@ def test_it_prints_every_line(tmp_path, capsys):
         "publication: DuckDB",
         "papers by words",
     ):
-        assert part in told
+        assert part in output

@@ -1,7 +1,7 @@
 """The benchmark of queries runs, and each question has an answer; how fast is not judged here."""
 
 from benchmarks.queries import QUERIES, measured
-from warehouse.publication import publication_file
+from warehouse.storage.publication import publication_file
 
 
 def test_every_question_is_measured(whole_sample):

@@ -11,16 +11,19 @@ import zipfile
 import httpx2
 import pytest
 import yaml
+from playwright.sync_api import expect
 
 from bi.bundle import HERE, write_bundle
 from bi.serve import BIN
 from tests.browser import NEEDS_CHROMIUM, SCREENSHOTS, chromium
 from tests.ports import free_port
-from warehouse.publication import publication_file
-from warehouse.publish import publish
 from warehouse.settings import PROJECT, Settings
+from warehouse.steps.publish import publish
+from warehouse.storage.publication import publication_file
 
-DASHBOARDS = {file.stem: yaml.safe_load(file.read_text("utf-8")) for file in sorted((HERE / "dashboards").glob("*.yml"))}
+DASHBOARDS = {
+    file.stem: yaml.safe_load(file.read_text("utf-8")) for file in sorted((HERE / "dashboards").glob("*.yml"))
+}
 NEEDS_SUPERSET = pytest.mark.skipif(not BIN.exists(), reason="needs Superset: make test-services")
 BROKEN = "[data-test='error-message'], .ant-alert-error, .ant-empty, .missing-chart-container, .ant-result-error"
 
@@ -35,12 +38,16 @@ def test_the_bundle_is_whole_and_the_same_each_time(whole_sample, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip") as a, zipfile.ZipFile(tmp_path / "b.zip") as b:
         files = {name: yaml.safe_load(a.read(name)) for name in a.namelist()}
         assert files == {name: yaml.safe_load(b.read(name)) for name in b.namelist()}
-    assert len([name for name in files if "/charts/" in name]) == sum(len(charts(dashboard)) for dashboard in DASHBOARDS.values())
+    assert len([name for name in files if "/charts/" in name]) == sum(
+        len(charts(dashboard)) for dashboard in DASHBOARDS.values()
+    )
     uuids = [content["uuid"] for content in files.values() if "uuid" in content]
     assert len(uuids) == len(set(uuids))
     datasets = {content["uuid"] for name, content in files.items() if "/datasets/" in name}
     assert {content["dataset_uuid"] for name, content in files.items() if "/charts/" in name} <= datasets
-    assert files["paperhouse/databases/paperhouse.yaml"]["extra"]["engine_params"]["connect_args"] == {"read_only": True}
+    assert files["paperhouse/databases/paperhouse.yaml"]["extra"]["engine_params"]["connect_args"] == {
+        "read_only": True
+    }
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
@@ -52,7 +59,11 @@ def test_every_column_of_a_dashboard_is_there(whole_sample, tmp_path, name):
             for dataset in (yaml.safe_load(bundle.read(file)) for file in bundle.namelist() if "/datasets/" in file)
         }
     for chart in charts(DASHBOARDS[name]):
-        named = [*chart.get("table", []), *(chart[kind] for kind in ("bars", "by", "pie") if kind in chart), chart.get("order", "").lstrip("-")]
+        named = [
+            *chart.get("table", []),
+            *(chart[kind] for kind in ("bars", "by", "pie") if kind in chart),
+            chart.get("order", "").lstrip("-"),
+        ]
         assert {each for each in named if each} <= columns[chart["dataset"]], chart["title"]
 
 
@@ -69,7 +80,9 @@ def superset(whole_sample, tmp_path_factory):
     address = f"http://127.0.0.1:{port}"
     try:
         lines = iter(process.stdout.readline, "")
-        assert any("stop it with" in line for line in lines), (settings.home / "superset" / "superset.log").read_text("utf-8")[-2000:]
+        assert any("stop it with" in line for line in lines), (settings.home / "superset" / "superset.log").read_text(
+            "utf-8"
+        )[-2000:]
         for _ in range(120):
             try:
                 if httpx2.get(f"{address}/health", timeout=5).status_code == 200:
@@ -117,13 +130,17 @@ def opened(page, url):
     grid = page.wait_for_selector("[data-test='grid-container']")
     page.set_viewport_size({"width": 1400, "height": min(4000, int(grid.evaluate("grid => grid.scrollHeight")) + 60)})
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("document.querySelectorAll('.loading, [data-test=loading-indicator]').length == 0")
+    expect(page.locator(".loading, [data-test=loading-indicator]")).to_have_count(0, timeout=60_000)
     page.wait_for_timeout(1500)
     return page.inner_text("[data-test='grid-container']")
 
 
 def card(page, title):
-    return page.locator("[data-test='dashboard-component-chart-holder']").filter(has=page.get_by_text(title, exact=True)).first
+    return (
+        page.locator("[data-test='dashboard-component-chart-holder']")
+        .filter(has=page.get_by_text(title, exact=True))
+        .first
+    )
 
 
 def shows(page, chart):
@@ -134,5 +151,8 @@ def shows(page, chart):
     if "table" in chart:
         return place.locator("tbody tr").count() > 0
     # A canvas with more than one colour on it.
-    drawn = "canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 2"
+    drawn = (
+        "canvas => new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, "
+        "canvas.height).data.buffer)).size > 2"
+    )
     return place.locator("canvas").first.evaluate(drawn)

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from warehouse.orchestration import environment
+from warehouse.airflow.orchestration import environment
+from warehouse.airflow.tasks import host_pool, pools
 from warehouse.settings import PROJECT, Settings
-from warehouse.sources import live_sources
-from warehouse.tasks import host_pool, pools
+from warehouse.upstream.sources import live_sources
 
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -21,11 +21,14 @@ import json, sys
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(sys.argv[1])
 dag = lambda d: {
-    "schedule": type(d.timetable).__name__, "tags": sorted(d.tags), "doc": d.doc_md, "max_active_runs": d.max_active_runs, "catchup": d.catchup,
+    "schedule": type(d.timetable).__name__, "tags": sorted(d.tags), "doc": d.doc_md,
+    "max_active_runs": d.max_active_runs, "catchup": d.catchup,
     "is_paused": d.is_paused_upon_creation,
-    "tasks": {t.task_id: {"retries": t.retries, "backoff": bool(t.retry_exponential_backoff), "owner": t.owner, "pool": t.pool,
+    "tasks": {t.task_id: {"retries": t.retries, "backoff": bool(t.retry_exponential_backoff), "owner": t.owner,
+    "pool": t.pool,
         "callback": bool(t.on_failure_callback), "outlets": [o.name for o in t.outlets],
-        "mapped": t.get_closest_mapped_task_group() is not None, "upstream": sorted(t.upstream_task_ids)} for t in d.tasks},
+        "mapped": t.get_closest_mapped_task_group() is not None,
+        "upstream": sorted(t.upstream_task_ids)} for t in d.tasks},
 }
 print(json.dumps({"errors": bag.import_errors, "dags": {i: dag(d) for i, d in bag.dags.items()}}))
 """
@@ -83,8 +86,15 @@ def test_every_live_source_has_a_dag_that_begins_paused(bag):
 
 
 def test_the_hosts_of_one_site_share_a_pool(bag):
-    pools = {name: bag["dags"][name]["tasks"]["fetch"]["pool"] for name in ("fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily")}
-    assert pools == {"fetch_arxiv_api": "host_arxiv.org", "fetch_arxiv_oai": "host_arxiv.org", "fetch_hf_daily": "host_huggingface.co"}
+    pools = {
+        name: bag["dags"][name]["tasks"]["fetch"]["pool"]
+        for name in ("fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily")
+    }
+    assert pools == {
+        "fetch_arxiv_api": "host_arxiv.org",
+        "fetch_arxiv_oai": "host_arxiv.org",
+        "fetch_hf_daily": "host_huggingface.co",
+    }
 
 
 def test_tasks_retry_tell_and_have_an_owner(bag):
@@ -108,14 +118,19 @@ def test_the_way_of_the_data(bag):
         "publish": ["audit"],
     }
     assert {task for task, facts in ingest.items() if facts["mapped"]} == {"batch.parse", "batch.check", "batch.load"}
-    assert {task: facts["outlets"] for task, facts in ways.items() if facts["outlets"]} == {"announce": ["raw_papers"], "publish": ["marts"]}
-    assert {task: facts["pool"] for task, facts in ways.items() if facts["pool"] != "paperhouse_write"} == dict.fromkeys(
-        ("batch.parse", "batch.check"), "paperhouse_batch"
-    )
+    assert {task: facts["outlets"] for task, facts in ways.items() if facts["outlets"]} == {
+        "announce": ["raw_papers"],
+        "publish": ["marts"],
+    }
+    assert {
+        task: facts["pool"] for task, facts in ways.items() if facts["pool"] != "paperhouse_write"
+    } == dict.fromkeys(("batch.parse", "batch.check"), "paperhouse_batch")
 
 
 def test_every_pool_of_a_task_is_made(bag):
-    assert {facts["pool"] for dag in bag["dags"].values() for facts in dag["tasks"].values()} - set(pools()) <= {"default_pool"}
+    assert {facts["pool"] for dag in bag["dags"].values() for facts in dag["tasks"].values()} - set(pools()) <= {
+        "default_pool"
+    }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -5,8 +5,9 @@ import shutil
 import pytest
 import yaml
 
-from warehouse.database import write_lock
-from warehouse.dbt import DBT_PROJECT, build_marts, results, run_dbt
+from warehouse.dbt import build_marts, results, run_dbt
+from warehouse.storage.database import write_lock
+from warehouse.versions import DBT_PROJECT
 
 MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 
@@ -25,7 +26,9 @@ def test_every_model_and_column_is_described(model):
     assert all(column["description"] for column in facts["columns"])
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model.parent.name == "marts"], ids=lambda model: model.stem)
+@pytest.mark.parametrize(
+    "model", [model for model in MODELS if model.parent.name == "marts"], ids=lambda model: model.stem
+)
 def test_every_mart_has_a_contract_and_a_key(model):
     text = model.with_suffix(".yml").read_text("utf-8")
     (facts,) = yaml.safe_load(text)["models"]
@@ -39,12 +42,15 @@ def test_source_freshness(warehouse_copy):
         run_dbt(warehouse_copy, ["source", "freshness"])
 
 
-def test_a_failed_test_is_told_by_name(warehouse_copy):
-    from warehouse.database import build_database
+def test_a_failed_test_is_reported_by_name(warehouse_copy):
     from warehouse.errors import RejectedError
+    from warehouse.storage.database import build_database
 
     with build_database(warehouse_copy, "test") as connection:
         connection.execute("update raw.claims set value = 'nan'")
     shutil.rmtree(warehouse_copy.build / "dbt", ignore_errors=True)
-    with write_lock(warehouse_copy, "test"), pytest.raises(RejectedError, match=r"dbt tests failed, nothing is published: .*isfinite"):
+    with (
+        write_lock(warehouse_copy, "test"),
+        pytest.raises(RejectedError, match=r"dbt tests failed, nothing is published: .*isfinite"),
+    ):
         build_marts(warehouse_copy, full_refresh=True)

@@ -1,12 +1,13 @@
-"""The queries in the docs and their answers: `python -m tests.docs.answers PAGE…` writes the answers of the publication below the queries."""
+"""The queries in the docs and their answers: `python -m tests.docs.answers PAGE…` writes the answers of the publication
+below the queries."""
 
 import re
 import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from warehouse.publication import open_publication
 from warehouse.settings import Settings
+from warehouse.storage.publication import open_publication
 
 EXAMPLE = re.compile(r"```sql\n(.*?)```\n((?:\n(?:\|[^\n]*\n)+)?)", re.S)
 
@@ -30,7 +31,9 @@ def cell(value):
 def main():
     with open_publication(Settings()) as connection:
         for page in map(Path, sys.argv[1:]):
-            answered = EXAMPLE.sub(lambda match: f"```sql\n{match[1]}```\n\n{markdown(connection, match[1])}", page.read_text("utf-8"))
+            answered = EXAMPLE.sub(
+                lambda match: f"```sql\n{match[1]}```\n\n{markdown(connection, match[1])}", page.read_text("utf-8")
+            )
             page.write_text(answered, "utf-8")
 
 

@@ -1,4 +1,5 @@
-"""docker-compose.yml and docker-compose.cluster.yml: read as YAML everywhere, and by Docker's client where there is one."""
+"""docker-compose.yml and docker-compose.cluster.yml: read as YAML everywhere, and by Docker's client where there is
+one."""
 
 import re
 import shutil
@@ -23,7 +24,9 @@ def test_the_services_of_airflow_3_are_there():
 
 def test_the_cluster_has_what_celery_and_the_lake_need():
     assert {"redis", "catalog", "store", "worker", "quack", "scheduler"} <= set(CLUSTER_SERVICES)
-    backend = {CLUSTER_SERVICES[name]["environment"]["PAPERHOUSE_BACKEND"] for name in ("scheduler", "worker", "api-server")}
+    backend = {
+        CLUSTER_SERVICES[name]["environment"]["PAPERHOUSE_BACKEND"] for name in ("scheduler", "worker", "api-server")
+    }
     assert backend == {"ducklake"}
 
 
@@ -36,15 +39,30 @@ def test_images_are_pinned_by_version():
 
 def test_our_image_is_of_the_projects_version():
     version = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    images = {service["image"] for service in [*SERVICES.values(), *CLUSTER_SERVICES.values()] if "paperhouse" in service.get("image", "")}
+    images = {
+        service["image"]
+        for service in [*SERVICES.values(), *CLUSTER_SERVICES.values()]
+        if "paperhouse" in service.get("image", "")
+    }
     assert images == {f"paperhouse:{version}"}
 
 
 def test_every_lasting_service_has_a_health_check():
-    assert all("healthcheck" in SERVICES[name] for name in ("postgres", "api-server", "scheduler", "dag-processor", "triggerer"))
+    assert all(
+        "healthcheck" in SERVICES[name]
+        for name in ("postgres", "api-server", "scheduler", "dag-processor", "triggerer")
+    )
 
 
-SECRETS = ("POSTGRES_PASSWORD", "LAKE_PASSWORD", "STORE_SECRET", "API_SECRET", "JWT_SECRET", "FERNET_KEY", "SERVE_TOKEN")
+SECRETS = (
+    "POSTGRES_PASSWORD",
+    "LAKE_PASSWORD",
+    "STORE_SECRET",
+    "API_SECRET",
+    "JWT_SECRET",
+    "FERNET_KEY",
+    "SERVE_TOKEN",
+)
 
 
 def test_no_secret_has_a_default():
@@ -65,6 +83,17 @@ def test_docker_compose_config_parses_it(tmp_path):
     if not docker or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("needs Docker's client with its compose plugin")
     (tmp_path / "env").write_text("".join(f"PAPERHOUSE_{name}=x\n" for name in SECRETS))
-    command = [docker, "compose", "--env-file", tmp_path / "env", "--file", FILE, "--file", CLUSTER, "config", "--quiet"]
+    command = [
+        docker,
+        "compose",
+        "--env-file",
+        tmp_path / "env",
+        "--file",
+        FILE,
+        "--file",
+        CLUSTER,
+        "config",
+        "--quiet",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from tests.docs.answers import EXAMPLE, markdown
-from warehouse.publication import open_publication
 from warehouse.settings import PROJECT
+from warehouse.storage.publication import open_publication
 
 DOCS = PROJECT / "docs"
 README, COOKBOOK = PROJECT / "README.md", DOCS / "cookbook.md"
@@ -15,7 +15,10 @@ README, COOKBOOK = PROJECT / "README.md", DOCS / "cookbook.md"
 
 def examples(page):
     found = EXAMPLE.findall(page.read_text("utf-8"))
-    return [pytest.param(query, answer.lstrip("\n"), id=f"{page.stem}-{i}") for i, (query, answer) in enumerate(found, start=1)]
+    return [
+        pytest.param(query, answer.lstrip("\n"), id=f"{page.stem}-{i}")
+        for i, (query, answer) in enumerate(found, start=1)
+    ]
 
 
 @pytest.mark.parametrize(("query", "answer"), examples(README))

@@ -16,10 +16,14 @@ def test_every_package_of_the_lock_file_has_a_hash():
         assert all(file["hash"].startswith("sha256:") for file in files), package["name"]
 
 
-def test_every_setting_is_told():
+def test_every_setting_is_reported():
     page = (PROJECT / "docs" / "operations.md").read_text("utf-8")
     told = set(re.findall(r"(?:PAPERHOUSE|…)_([A-Z_]+)`", page))
-    untold = [name for name in Settings.model_fields if not any(name.upper() == each or name.upper().endswith(f"_{each}") for each in told)]
+    untold = [
+        name
+        for name in Settings.model_fields
+        if not any(name.upper() == each or name.upper().endswith(f"_{each}") for each in told)
+    ]
     assert [name for name in untold if not name.startswith("guardrail_")] == []
 
 

@@ -1,4 +1,5 @@
-"""Both DAGs run by Airflow itself: once without a server, as `make run` does, and once by the scheduler, which starts build_marts."""
+"""Both DAGs run by Airflow itself: once without a server, as `make run` does, and once by the scheduler, which starts
+build_marts."""
 
 import json
 import os
@@ -16,15 +17,17 @@ from tests.mailbox import mail_server, text
 from tests.misbehaving import answer, serving
 from tests.ports import free_port
 from tests.upstream import daily
-from warehouse.publication import last_version, manifest, open_publication
 from warehouse.settings import Settings
+from warehouse.storage.publication import manifest, open_publication, read_last_version
 
 PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
 
 
 def paperhouse(settings, *arguments, port=8080, **changed):
     environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_AIRFLOW_PORT": str(port)} | changed
-    return subprocess.run([PAPERHOUSE, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [PAPERHOUSE, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def runs(settings):
@@ -41,53 +44,55 @@ def loads(settings):
 
 def task_states(settings):
     with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
-        return connection.execute("select task_id, map_index, state from task_instance order by task_id, map_index").fetchall()
+        return connection.execute(
+            "select task_id, map_index, state from task_instance order by task_id, map_index"
+        ).fetchall()
 
 
-def test_one_run_of_both_dags(settings, sample):
+def test_a_run_publishes_the_good_files_and_a_second_one_nothing_new(settings, sample, tmp_path):
+    """`make run`: of a folder with a bad file, whose line of tasks fails, and then of the good ones alone."""
+    folder = tmp_path / "pages"
+    shutil.copytree(sample, folder)
+    (folder / "empty.txt").touch()
     events = settings.home.parent / "lineage.jsonl"
     transport = json.dumps({"type": "file", "log_file_path": str(events), "append": True})
-    done = paperhouse(settings, "airflow", "run", sample, AIRFLOW__OPENLINEAGE__TRANSPORT=transport)
-    assert done.returncode == 0, done.stderr
-    told = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
-    ended = {event["job"]["name"] for event in told if event["eventType"] == "COMPLETE"}
+    done = paperhouse(settings, "airflow", "run", folder, AIRFLOW__OPENLINEAGE__TRANSPORT=transport)
+    assert done.returncode == 1
+    assert "ingest_papers.batch.check" in done.stderr
+    assert "(empty.txt) failed its check and was not loaded" in done.stderr
+    emitted = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
+    ended = {event["job"]["name"] for event in emitted if event["eventType"] == "COMPLETE"}
     assert {"ingest_papers.batch.load", "build_marts.publish"} <= ended
-    assert runs(settings) == [("ingest_papers", "manual", "success"), ("build_marts", "manual", "success")]
-    assert [state for task, index, state in task_states(settings) if task == "batch.load"] == ["success", "success"]
+    assert runs(settings) == [("ingest_papers", "manual", "failed"), ("build_marts", "manual", "success")]
+    loaded = sorted(state for task, _, state in task_states(settings) if task == "batch.load")
+    assert loaded == ["success", "success", "upstream_failed"]
+    assert len(list(settings.quarantine.iterdir())) == 1
     with open_publication(settings) as connection:
         assert connection.execute("select count(*) from fct_papers").fetchone() == (61,)
-        assert connection.execute("select distinct outcome, is_check_passed from load_history").fetchall() == [("loaded", True)]
-        found = connection.execute("select paper_id from fct_claimed_metrics where metric = 'bleu' and value = 28.4").fetchall()
+        history = connection.execute(
+            "select original_name, outcome, is_check_passed, check_page from load_history order by original_name"
+        ).fetchall()
+        found = connection.execute(
+            "select paper_id from fct_claimed_metrics where metric = 'bleu' and value = 28.4"
+        ).fetchall()
+    assert [outcome for _, *outcome, _ in history] == [["loaded", True], ["loaded", True], ["failed", False]]
+    assert history[-1][0] == "empty.txt"
+    assert (settings.home / history[-1][-1]).exists()
     assert len(found) == 1
 
     again = paperhouse(settings, "airflow", "run", sample)
     assert again.returncode == 0, again.stderr
+    assert runs(settings)[2:] == [("ingest_papers", "manual", "success"), ("build_marts", "manual", "success")]
     last = dict.fromkeys(("build", "audit", "publish"), "skipped")
     assert {task: state for task, _, state in task_states(settings) if task in last and state != "success"} == last
-    assert last_version(settings) == 1
-
-
-def test_a_bad_file_fails_its_line_and_the_others_are_published(settings, sample, tmp_path):
-    folder = tmp_path / "pages"
-    shutil.copytree(sample, folder)
-    (folder / "empty.txt").touch()
-    done = paperhouse(settings, "airflow", "run", folder)
-    assert done.returncode == 1
-    assert "ingest_papers.batch.check" in done.stderr
-    assert "(empty.txt) failed its check and was not loaded" in done.stderr
-    assert runs(settings) == [("ingest_papers", "manual", "failed"), ("build_marts", "manual", "success")]
-    assert sorted(state for task, _, state in task_states(settings) if task == "batch.load") == ["success", "success", "upstream_failed"]
-    assert len(list(settings.quarantine.iterdir())) == 1
-    with open_publication(settings) as connection:
-        history = connection.execute("select original_name, check_page from load_history where outcome = 'failed'").fetchall()
-        assert connection.execute("select count(*) from fct_papers").fetchone() == (61,)
-    assert [name for name, _ in history] == ["empty.txt"]
-    assert (settings.home / history[0][1]).exists()
+    assert read_last_version(settings) == 1
 
 
 def listening_elsewhere():
     """The addresses, other than this machine's own, on which anything listens here."""
-    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    lines = [
+        line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+    ]
     return sorted(line[1] for line in lines if line[3] == "0A" and not line[1].startswith("0100007F"))
 
 
@@ -95,7 +100,9 @@ def listening_elsewhere():
 def upstream():
     """A host of daily papers: three a day."""
     with serving() as server:
-        server.by_query["/api"] = lambda query: answer(daily(range(int(query["date"][-2:]), int(query["date"][-2:]) + 3)))
+        server.by_query["/api"] = lambda query: answer(
+            daily(range(int(query["date"][-2:]), int(query["date"][-2:]) + 3))
+        )
         yield server
 
 
@@ -106,13 +113,14 @@ def box():
 
 
 KILL = "kill-the-next-landing"
-# Python runs this first in every process of Airflow: where the file KILL is in the home, the next landing takes it away and dies.
+# Python runs this first in every process of Airflow: where the file KILL is in the home, the next landing takes it away
+# and dies.
 SITE = f"""
 import importlib.util, os, signal, sys
 
 class Killer:
     def find_spec(self, name, path, target=None):
-        if name != "warehouse.land":
+        if name != "warehouse.steps.land":
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -148,7 +156,8 @@ subscribers:
 
 @pytest.fixture(scope="module")
 def scheduler(tmp_path_factory, sample, upstream, box):
-    """The scheduler and web UI, on a free port, with the sample in the inbox; the tests below use it one after the other."""
+    """The scheduler and web UI, on a free port, with the sample in the inbox; the tests below use it one after the
+    other."""
     settings = Settings(home=tmp_path_factory.mktemp("scheduler") / "it's a home")
     shutil.copytree(sample, settings.inbox / "hf_listing")
     settings.subscribers_file.write_text(SUBSCRIBERS, "utf-8")
@@ -186,7 +195,12 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert f"http://127.0.0.1:{port}" in up.stdout
     assert json.loads((settings.airflow_home / "passwords.json").read_text())["admin"] != "admin"
     assert listening_elsewhere() == before_elsewhere
-    assert wait_for(lambda: (manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"]["row_count"] == 61)
+    assert wait_for(
+        lambda: (
+            (manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"]["row_count"]
+            == 61
+        )
+    )
     assert ("ingest_papers", "scheduled", "success") in runs(settings)
     assert wait_for(lambda: ("build_marts", "asset_triggered", "success") in runs(settings))
     again = paperhouse(settings, "airflow", "up", port=port)
@@ -198,9 +212,13 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
 def test_a_run_emits_one_event_for_all_its_loads(scheduler):
     settings, _, _, _ = scheduler
     with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
-        query = "select source_run_id, count(*) from asset_event where source_task_id = 'announce' group by source_run_id"
+        query = (
+            "select source_run_id, count(*) from asset_event where source_task_id = 'announce' group by source_run_id"
+        )
         events = dict(connection.execute(query).fetchall())
-        loads = connection.execute("select count(*) from task_instance where task_id = 'batch.load' and state = 'success'").fetchone()
+        loads = connection.execute(
+            "select count(*) from task_instance where task_id = 'batch.load' and state = 'success'"
+        ).fetchone()
     assert set(events.values()) == {1}
     assert loads[0] > len(events)
 
@@ -215,14 +233,14 @@ def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler
     assert len(box.letters) == 1
 
 
-def test_a_run_that_takes_too_long_is_told_as_late(scheduler):
+def test_a_run_that_takes_too_long_is_reported_as_late(scheduler):
     settings, _, _, _ = scheduler
 
-    def told():
+    def messages():
         file = settings.logs / "failures.jsonl"
         return [json.loads(line)["message"] for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
-    assert wait_for(lambda: any("is late: its run" in message and "0.05 minutes" in message for message in told()))
+    assert wait_for(lambda: any("is late: its run" in each and "0.05 minutes" in each for each in messages()))
 
 
 def test_a_file_that_comes_into_an_inbox_is_taken(scheduler):
@@ -240,7 +258,8 @@ def test_what_a_killed_worker_had_landed_is_taken_up_by_the_next_try(scheduler):
     folder = settings.inbox / "hf_listing"
     (settings.home / KILL).touch()
     (folder / "2026-03-16.txt").write_text(
-        "Sorting Stones After a Kill\n" + "We sort stones with care, and measure how long it takes. " * 3 + "\n", "utf-8"
+        "Sorting Stones After a Kill\n" + "We sort stones with care, and measure how long it takes. " * 3 + "\n",
+        "utf-8",
     )
     assert wait_for(lambda: ("hf_listing", "2026-03-16.txt", "loaded") in loads(settings))
     assert not (settings.home / KILL).exists(), "the task was killed"
@@ -261,31 +280,35 @@ def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
     done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
     assert done.returncode == 0, done.stderr
-    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
+    assert (
+        paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
+    )
     assert wait_for(lambda: runs(settings).count(("fetch_hf_daily", "backfill", "success")) == 3)
     assert {f"2026-03-1{i}" for i in range(3)} <= {path.partition("date=")[2][:10] for path, _, _ in upstream.requests}
 
     def published_days():
         with open_publication(settings) as connection:
             query = (
-                "select distinct listed_on::varchar from paper_listings where source = 'hf_daily' and listed_on between '2026-03-10' and '2026-03-12'"
+                "select distinct listed_on::varchar from paper_listings where source = 'hf_daily' and "
+                "listed_on between '2026-03-10' and '2026-03-12'"
             )
             return len(connection.execute(query).fetchall())
 
     assert wait_for(lambda: published_days() == 3)
 
 
-def test_no_secret_is_told(scheduler):
-    """What Airflow signs and people log in with is in no log, Data Docs page, manifest or publication; and only its owner can read it."""
+def test_no_secret_is_reported(scheduler):
+    """What Airflow signs and people log in with is in no log, Data Docs page, manifest or publication; and only its
+    owner can read it."""
     settings, _, _, _ = scheduler
     keepers = [settings.airflow_home / name for name in ("jwt_secret", "api_secret", "fernet_key", "passwords.json")]
     secrets = [*(file.read_text() for file in keepers[:3]), json.loads(keepers[3].read_text())["admin"]]
     assert all(len(secret) >= 16 for secret in secrets)
     assert {oct(file.stat().st_mode & 0o777) for file in [*keepers, settings.airflow_home / "airflow.db"]} == {"0o600"}
     assert oct(settings.airflow_home.stat().st_mode & 0o777) == "0o700"
-    told = [file for file in settings.home.rglob("*") if file.is_file() and file.parent != settings.airflow_home]
-    assert len(told) > 50
-    assert [file for file in told for secret in secrets if secret.encode() in content(file)] == []
+    files = [file for file in settings.home.rglob("*") if file.is_file() and file.parent != settings.airflow_home]
+    assert len(files) > 50
+    assert [file for file in files for secret in secrets if secret.encode() in content(file)] == []
 
 
 def content(file):
@@ -296,7 +319,7 @@ def content(file):
         return b""
 
 
-def test_a_port_in_use_is_told(settings):
+def test_a_port_in_use_is_reported(settings):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

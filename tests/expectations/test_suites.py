@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from expectations.validation import SUITES, Database, Result, validate, write_page
-from warehouse.database import connect
+from warehouse.storage.connection import connect
 
 OPEN = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0, "sources": []}
 
@@ -40,12 +40,15 @@ HARMS = {
     "update paper_versions set superseded_at = learnt_at - interval 1 day": "a state ends after it begins",
     "update trending set upvote_gain = -1": "no paper loses upvotes",
     "insert into fct_reported_results (result_id, value) values ('r', 'nan')": "every value is a finite number",
-    "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', 'perhaps')": "the outcome is one of the four",
+    "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', "
+    "'perhaps')": "the outcome is one of the four",
     "insert into dim_sources from dim_sources limit 1": "source is unique",
     "insert into dim_methods (method) values ('m'), ('m')": "method is unique",
     "insert into dim_days from dim_days limit 1": "day is unique",
-    "insert into paper_vectors (paper_id, vector, model) select 'p', repeat([0], 256)::tinyint[256], 'm'": "has the length of 127",
-    "insert into id_gaps (after_id, before_id, missing_count) values ('2401.00009', '2401.00002', 7)": "a gap lies between two ids",
+    "insert into paper_vectors (paper_id, vector, model) select 'p', repeat([0], 256)::tinyint[256], "
+    "'m'": "has the length of 127",
+    "insert into id_gaps (after_id, before_id, missing_count) values ('2401.00009', '2401.00002', "
+    "7)": "a gap lies between two ids",
 }
 
 
@@ -54,7 +57,10 @@ def rounds(harms):
     of_table = defaultdict(list)
     for harm in harms:
         of_table[re.search(r"(?:update|into|from) (\w+)", harm)[1]].append(harm)
-    return [{table: harm for table, harm in zip(of_table, row, strict=True) if harm} for row in zip_longest(*of_table.values())]
+    return [
+        {table: harm for table, harm in zip(of_table, row, strict=True) if harm}
+        for row in zip_longest(*of_table.values())
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -97,11 +103,16 @@ def test_bad_marts_fail(harms, marts, tmp_path):
             connection.execute(harm)
     failures = judged(database, tmp_path).failures
     for table, harm in harms.items():
-        assert any(HARMS[harm] in failure.description for failure in failures if failure.table == table), (harm, failures)
+        assert any(HARMS[harm] in failure.description for failure in failures if failure.table == table), (
+            harm,
+            failures,
+        )
 
 
 def test_the_page_escapes_what_it_shows(tmp_path):
-    page = write_page(tmp_path, [Result("<b>", "x", "<script>alert(1)</script>", False, "{{ 7 * 7 }} <img src=x>")], False)
+    page = write_page(
+        tmp_path, [Result("<b>", "x", "<script>alert(1)</script>", False, "{{ 7 * 7 }} <img src=x>")], False
+    )
     text = page.read_text("utf-8")
     assert "<script>alert" not in text
     assert "<img" not in text

@@ -1,4 +1,5 @@
-"""Breaks paperhouse on purpose and prints what became of it: `make faults TIMES=20`. A seed gives the same faults again."""
+"""Breaks paperhouse on purpose and prints outcome: `make faults TIMES=20`. A seed gives the same faults
+again."""
 
 import argparse
 import sys
@@ -18,7 +19,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--times", type=int, default=20, help="how often each fault is tried")
     parser.add_argument(
-        "--attempts", type=int, default=4, help="of kills and of full disks, at one home, one after the other, before it is let recover"
+        "--attempts",
+        type=int,
+        default=4,
+        help="of kills and of full disks, at one home, one after the other, before it is let recover",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only the faults whose names hold this")
@@ -48,10 +52,10 @@ def main() -> None:
         for number in range(options.times):
             waiting = [name for name in names if outcomes[name].total() < options.times]
             list(pool.map(attempt, waiting, [number] * len(waiting)))
-    print("| fault | times | what became of it |\n| --- | --- | --- |")
+    print("| fault | times | outcome |\n| --- | --- | --- |")
     for name in names:
-        told = "; ".join(f"{outcome} ({count})" for outcome, count in outcomes[name].most_common())
-        print(f"| {name} | {outcomes[name].total()} | {told} |")
+        counts = "; ".join(f"{outcome} ({count})" for outcome, count in outcomes[name].most_common())
+        print(f"| {name} | {outcomes[name].total()} | {counts} |")
     sys.exit(any("FAILED" in outcomes[name] for name in names))
 
 

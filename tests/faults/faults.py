@@ -1,6 +1,7 @@
-"""The faults: each function does one thing to a home, at a moment that its random numbers choose, and says what became of it.
+"""The faults: each function does one thing to a home, at a moment that its random numbers choose, and says outcome.
 
-Each raises AssertionError where anything was lost, doubled, mixed or told badly. What is returned is counted by outcome.
+Each raises AssertionError where anything was lost, doubled, mixed or reported badly. What is returned is counted by
+outcome.
 """
 
 import random
@@ -23,9 +24,9 @@ from tests.faults.harness import (
     kill_after,
     marts,
     nobody_left,
+    one_line_message,
     remount,
     small_disk,
-    told_plainly,
 )
 
 # The system calls that make a step's work last, and between which it can be cut.
@@ -51,7 +52,8 @@ class Trial:
         return self.templates[step].copy(home.path)
 
     def recovers(self, home: Home) -> None:
-        """Readers see a whole publication, the run that was meant finishes, and the marts are those of an undisturbed run."""
+        """Readers see a whole publication, the run that was meant finishes, and the marts are those of an undisturbed
+        run."""
         nobody_left(home)
         version = is_whole(home)
         home.finish()
@@ -111,9 +113,9 @@ def disk_full(trial: Trial, step: str) -> Counter[str]:
             remount(disk, f"size={(shutil.disk_usage(disk).used + left) / 1024:.0f}k")
             done = home.call(*home.step(step))
             if done.code:
-                message = told_plainly(done)
+                message = one_line_message(done)
                 assert "disk is full" in message, message
-            outcomes["told that the disk is full" if done.code else "had space enough"] += 1
+            outcomes["reported that the disk is full" if done.code else "had space enough"] += 1
             remount(disk, "size=2000m")
             assert is_whole(home) in range(version, version + trial.attempts + 1)
             if not done.code:
@@ -129,11 +131,11 @@ def read_only(trial: Trial) -> Counter[str]:
             step = trial.random.choice(STEPS)
             home = trial.anew(home, step)
             remount(disk, "ro")
-            message = told_plainly(home.call(*home.step(step)))
+            message = one_line_message(home.call(*home.step(step)))
             assert "read-only" in message, message
             remount(disk, "rw")
         trial.recovers(home)
-    return Counter({"told that the file system is read-only": trial.attempts})
+    return Counter({"reported that the file system is read-only": trial.attempts})
 
 
 # What can be made again, below the home.
@@ -149,8 +151,8 @@ def folder_gone(trial: Trial) -> Counter[str]:
         shutil.rmtree(home.path / trial.random.choice(_FOLDERS), ignore_errors=True)
         done = home.call(*home.step(step))
         if done.code:
-            told_plainly(done)
-        outcomes["told which step comes first" if done.code else "made again"] += 1
+            one_line_message(done)
+        outcomes["reported which step comes first" if done.code else "made again"] += 1
     trial.recovers(home)
     return outcomes
 
@@ -167,8 +169,8 @@ def file_for_folder(trial: Trial) -> Counter[str]:
         place.touch()
         done = home.call(*home.step(step))
         if done.code:
-            told_plainly(done)
-        outcomes["told what is in the way" if done.code else "did not need it"] += 1
+            one_line_message(done)
+        outcomes["reported what is in the way" if done.code else "did not need it"] += 1
         place.unlink(missing_ok=True)
         if kept.exists():
             kept.rename(place)
@@ -220,12 +222,12 @@ def no_time_to_wait(trial: Trial) -> Counter[str]:
         first, holder = home.start("build"), home.path / "build" / "warehouse.lock.holder"
         while f'"pid": {first.pid},' not in (holder.read_text() if holder.exists() else ""):
             time.sleep(0.02)
-        message = told_plainly(home.call("build", PAPERHOUSE_LOCK_TIMEOUT_SECONDS="0.2"))
+        message = one_line_message(home.call("build", PAPERHOUSE_LOCK_TIMEOUT_SECONDS="0.2"))
         assert re.search(r"process \d+ on \S+ holds it for 'build' since", message), message
         kill_after(first, trial.random.uniform(0, 1))
         nobody_left(home)
     trial.recovers(home)
-    return Counter({"told who holds the lock; taken over from the dead": trial.attempts})
+    return Counter({"reported who holds the lock; taken over from the dead": trial.attempts})
 
 
 def build_database_damaged(trial: Trial) -> Counter[str]:
@@ -248,17 +250,19 @@ def build_database_damaged(trial: Trial) -> Counter[str]:
     new = trial.folder / "2026-03-09.txt"
     new.write_text("Rolling Rocks\nOur roller reaches 81.5% accuracy on CIFAR-100. It is simple, and new.\n", "utf-8")
     done = home.call("run", new)
-    message = told_plainly(done) if done.code else "did not notice"
+    message = one_line_message(done) if done.code else "did not notice"
     assert "rebuild" in message or not done.code, message
     assert is_whole(home) in (version, version + 1)
     rebuilt = home.call("rebuild")
     assert rebuilt.code == 0, rebuilt.err[-3000:]
-    withdrawn = [path.stem for path in (home.path / "landing" / "receipts").glob("*.json") if "2026-03-09" in path.read_text()]
+    withdrawn = [
+        path.stem for path in (home.path / "landing" / "receipts").glob("*.json") if "2026-03-09" in path.read_text()
+    ]
     for batch in withdrawn:
-        assert home.call("withdraw", batch, "--because", "a test").code == 0
+        assert home.call("withdraw", batch, "--reason", "a test").code == 0
     assert marts(home) | {"load_history": []} == trial.expected | {"load_history": []}
     is_sound(home)
-    return Counter([f"{harm}: " + ("told, and rebuilt" if done.code else "read over, and rebuilt")])
+    return Counter([f"{harm}: " + ("reported, and rebuilt" if done.code else "read over, and rebuilt")])
 
 
 def landed_file_damaged(trial: Trial) -> Counter[str]:
@@ -278,13 +282,15 @@ def landed_file_damaged(trial: Trial) -> Counter[str]:
     assert doctor.code == 1
     assert "was changed on disk" in doctor.out, doctor.out
     shutil.rmtree(home.path / "build" / "batches")
-    message = told_plainly(home.call("parse", *(path.stem for path in (home.path / "landing" / "receipts").glob("*.json"))))
+    message = one_line_message(
+        home.call("parse", *(path.stem for path in (home.path / "landing" / "receipts").glob("*.json")))
+    )
     assert "was changed on disk" in message, message
     assert is_whole(home) == 1
     base = home.files[0].with_name("2026-03-01.txt")
     assert home.call("land", base, *home.files).code == 0
     trial.recovers(home)
-    return Counter([f"{harm}: told, not used, mended by landing it again"])
+    return Counter([f"{harm}: reported, not used, fixed by landing it again"])
 
 
 BY_STEP: dict[str, Callable[[Trial, str], Counter[str]]] = {"SIGKILL": killed, "disk full": disk_full}

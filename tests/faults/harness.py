@@ -17,18 +17,29 @@ from typing import Any
 import duckdb
 import psutil
 
-from warehouse.files import file_sha256
-from warehouse.publication import current, manifest
 from warehouse.settings import Settings
+from warehouse.storage.files import file_sha256
+from warehouse.storage.publication import current, manifest
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 STEPS = ("land", "parse", "check", "load", "build", "audit", "publish")
 LONGEST_SECONDS = 240
 
-_BASE = (("Sorting Stones", "Our sorter reaches 91.5% accuracy on CIFAR-10. It is simple. Code: https://github.com/quarry/stones"),)
+_BASE = (
+    (
+        "Sorting Stones",
+        "Our sorter reaches 91.5% accuracy on CIFAR-10. It is simple. Code: https://github.com/quarry/stones",
+    ),
+)
 _NEW = (
-    ("Throwing Pebbles", "Our thrower is twice as fast as the best before it, and reaches 76.2% accuracy on ImageNet. It is new."),
-    ("Sorting Stones", "Our sorter reaches 92.5% accuracy on CIFAR-10 now, with more stones. Code: https://github.com/quarry/stones"),
+    (
+        "Throwing Pebbles",
+        "Our thrower is twice as fast as the best before it, and reaches 76.2% accuracy on ImageNet. It is new.",
+    ),
+    (
+        "Sorting Stones",
+        "Our sorter reaches 92.5% accuracy on CIFAR-10 now, with more stones. Code: https://github.com/quarry/stones",
+    ),
 )
 
 
@@ -100,15 +111,26 @@ def make_templates(folder: Path) -> tuple[dict[str, Home], dict[str, list[Any]]]
 
 
 def marts(home: Home) -> dict[str, list[Any]]:
-    """Every row of the publication, without instants, durations and numbers of attempts, which differ from run to run."""
+    """Every row of the publication, without instants, durations and numbers of attempts, which differ from run to
+    run."""
     found = {}
     with duckdb.connect(str(current(home.settings).resolve() / "paperhouse.duckdb"), read_only=True) as connection:
-        columns = "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' and data_type not like 'TIMESTAMP%'"
-        excluded = "and column_name not in ('publication_version', 'load_id', 'attempt', 'load_number') and column_name not like '%_seconds'"
+        columns = (
+            "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' and "
+            "data_type not like 'TIMESTAMP%'"
+        )
+        excluded = (
+            "and column_name not in ('publication_version', 'load_id', 'attempt', 'load_number') and "
+            "column_name not like '%_seconds'"
+        )
         for table, names in connection.execute(f"{columns} {excluded} group by all order by all").fetchall():
             if table not in ("publication", "load_history", "dim_days"):
-                found[table] = sorted(connection.execute(f"select {', '.join(names)} from marts.{table}").fetchall(), key=repr)
-        history = "select distinct batch_id, source, sha256 from marts.load_history where outcome = 'loaded' order by all"
+                found[table] = sorted(
+                    connection.execute(f"select {', '.join(names)} from marts.{table}").fetchall(), key=repr
+                )
+        history = (
+            "select distinct batch_id, source, sha256 from marts.load_history where outcome = 'loaded' order by all"
+        )
         found["load_history"] = connection.execute(history).fetchall()
     return found
 
@@ -134,7 +156,7 @@ def is_sound(home: Home) -> None:
     assert not faults, faults
 
 
-def told_plainly(done: Ended) -> str:
+def one_line_message(done: Ended) -> str:
     """The message of a command that failed, which must be one for people."""
     assert done.code in (1, 2), f"exit code {done.code}: {done.err[-2000:]}"
     assert "Traceback" not in done.err, done.err[-3000:]
@@ -144,7 +166,8 @@ def told_plainly(done: Ended) -> str:
 
 
 def kill_after(process: subprocess.Popen[str], seconds: float) -> bool:
-    """SIGKILL for the process alone, so many seconds from now; whether it still ran. Its children must end by themselves."""
+    """SIGKILL for the process alone, so many seconds from now; whether it still ran. Its children must end by
+    themselves."""
     try:
         process.wait(seconds)
         return False
@@ -166,7 +189,11 @@ def _working_in(home: Home) -> list[list[str]]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.pid != os.getpid() and process.environ().get("PAPERHOUSE_HOME") == str(home.path) and process.status() != "zombie":
+            if (
+                process.pid != os.getpid()
+                and process.environ().get("PAPERHOUSE_HOME") == str(home.path)
+                and process.status() != "zombie"
+            ):
                 found.append(process.cmdline())
         except (psutil.Error, OSError):
             continue

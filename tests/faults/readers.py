@@ -1,6 +1,8 @@
-"""Readers that open, query and hold publications while new ones appear: `python -m tests.faults.readers --readers 50 --publications 15`.
+"""Readers that open, query and hold publications while new ones appear: `python -m tests.faults.readers --readers 50
+--publications 15`.
 
-A reader takes `published/current` as it stands, and what it reads there, by DuckDB and by polars, must be of one version: that of the manifest.
+A reader takes `published/current` as it stands, and what it reads there, by DuckDB and by polars, must be of one
+version: that of the manifest.
 """
 
 import argparse
@@ -19,7 +21,8 @@ from tests.faults.harness import Home, make_templates
 
 
 def read(published: Path, seed: int, stop: Path) -> dict[str, int]:
-    """Reads until the file `stop` is there; returns how often, and how many versions were seen. Raises where anything is wrong or mixed."""
+    """Reads until the file `stop` is there; returns how often, and how many versions were seen. Raises where anything
+    is wrong or mixed."""
     chance, reads, versions = random.Random(seed), 0, set()
     while not stop.exists() or reads == 0:
         folder = (published / "current").resolve()
@@ -28,15 +31,25 @@ def read(published: Path, seed: int, stop: Path) -> dict[str, int]:
         with duckdb.connect(str(folder / "paperhouse.duckdb"), read_only=True) as connection:
             for _ in range(chance.randint(1, 4)):
                 table = chance.choice(tables)
-                found = connection.execute(f"select publication_version, count(*) from marts.{table} group by 1").fetchall()
-                assert found == ([(version, manifest["tables"][table]["row_count"])] if manifest["tables"][table]["row_count"] else []), found
+                found = connection.execute(
+                    f"select publication_version, count(*) from marts.{table} group by 1"
+                ).fetchall()
+                assert found == (
+                    [(version, manifest["tables"][table]["row_count"])]
+                    if manifest["tables"][table]["row_count"]
+                    else []
+                ), found
                 frame = pl.scan_parquet(folder / "parquet" / f"{table}.parquet").select("publication_version").collect()
                 assert frame.height == manifest["tables"][table]["row_count"]
                 assert set(frame["publication_version"]) <= {version}
                 time.sleep(chance.uniform(0, 0.5))  # it is held while the next appears
         with duckdb.connect(str(published / "paperhouse.duckdb"), read_only=True) as connection:
             assert (
-                len(connection.execute("select publication_version from marts.fct_papers union select version from marts.publication").fetchall())
+                len(
+                    connection.execute(
+                        "select publication_version from marts.fct_papers union select version from marts.publication"
+                    ).fetchall()
+                )
                 == 1
             )
         reads += 1
@@ -45,10 +58,19 @@ def read(published: Path, seed: int, stop: Path) -> dict[str, int]:
 
 
 def crowd(home: Home, readers: int, publications: int, stop: Path) -> dict[str, int]:
-    """So many readers, each a process, while so many publications are made by the command line; the sums of what they read."""
-    script = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); from tests.faults.readers import main_of_one; main_of_one()"
-    commands = [[sys.executable, "-W", "ignore", "-c", script, str(home.settings.published), str(seed), str(stop)] for seed in range(readers)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands]
+    """So many readers, each a process, while so many publications are made by the command line; the sums of what they
+    read."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); from tests.faults.readers "
+        f"import main_of_one; main_of_one()"
+    )
+    commands = [
+        [sys.executable, "-W", "ignore", "-c", script, str(home.settings.published), str(seed), str(stop)]
+        for seed in range(readers)
+    ]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for command in commands
+    ]
     try:
         for _ in range(publications):
             done = home.call("publish")
@@ -59,7 +81,10 @@ def crowd(home: Home, readers: int, publications: int, stop: Path) -> dict[str, 
     failed = [err for process, (_, err) in zip(processes, outputs, strict=True) if process.returncode]
     assert not failed, failed[0][-3000:]
     counts = [json.loads(out) for out, _ in outputs]
-    return {"reads": sum(each["reads"] for each in counts), "most versions seen by one": max(each["versions"] for each in counts)}
+    return {
+        "reads": sum(each["reads"] for each in counts),
+        "most versions seen by one": max(each["versions"] for each in counts),
+    }
 
 
 def main_of_one() -> None:
@@ -76,7 +101,10 @@ def main() -> None:
         home = make_templates(Path(folder))[0]["publish"]
         started = time.monotonic()
         found = crowd(home, options.readers, options.publications, Path(folder) / "stop")
-        print(f"{options.readers} readers, {options.publications} publications in {time.monotonic() - started:.0f} s: {found}; no error, no mixture")
+        print(
+            f"{options.readers} readers, {options.publications} publications in "
+            f"{time.monotonic() - started:.0f} s: {found}; no error, no mixture"
+        )
 
 
 if __name__ == "__main__":

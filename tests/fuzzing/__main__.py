@@ -1,8 +1,9 @@
-"""Fuzzes a parser with atheris: `make fuzz SOURCE=pwc SECONDS=600`. A finding ends it, and is kept beside the corpus to become a test.
+"""Fuzzes a parser with atheris: `make fuzz SOURCE=pwc SECONDS=600`. A finding ends it, and is kept beside the corpus to
+become a test.
 
-Coverage of transforms/ guides it, from seeds of our own in the shape of the source. What must hold, whatever the bytes: nothing is raised,
-every entry is accounted for, and the frames can be normalised and written. SOURCE=texts fuzzes what reads claims and links: each must
-stand in its text.
+Coverage of transforms/ guides it, from seeds of our own in the shape of the source. What must hold, whatever the bytes:
+nothing is raised, every entry is accounted for, and the frames can be normalised and written. SOURCE=texts fuzzes what
+reads claims and links: each must stand in its text.
 """
 
 import argparse
@@ -19,21 +20,27 @@ with atheris.instrument_imports(include=["transforms"]):
     import polars as pl
 
     from tests.fuzzing.seeds import SEEDS
-    from transforms.entries import printable
     from transforms.extraction import extract
-    from transforms.frames import RECORDS, combined, conform
+    from transforms.formats.fields import printable
+    from transforms.frames import RECORDS, combine, conform
     from transforms.papers import normalise
     from warehouse.settings import PROJECT
-    from warehouse.sources import Source, source, source_names
+    from warehouse.upstream.sources import Source, source, source_names
     from warehouse.vocabularies import vocabulary
 
 
 def judge_file(facts: Source, content: bytes) -> None:
     """Raises where the parser does not keep its promise for these bytes."""
-    parsed = combined(facts.pieces(io.BytesIO(content)))
+    parsed = combine(facts.pieces(io.BytesIO(content)))
     kept = pl.concat([getattr(parsed, name)["entry_index"] for name in ("records", "rejects", "results", "terms")])
     assert kept.n_unique() == parsed.entry_count, f"{parsed.entry_count} entries, {kept.n_unique()} of them kept"
-    for frame in (normalise(parsed.records, facts.name), parsed.rejects, parsed.results, parsed.terms, parsed.listed_links):
+    for frame in (
+        normalise(parsed.records, facts.name),
+        parsed.rejects,
+        parsed.results,
+        parsed.terms,
+        parsed.listed_links,
+    ):
         frame.write_parquet(io.BytesIO())
 
 
@@ -58,7 +65,9 @@ def main() -> None:
     parser.add_argument("source", choices=[*source_names(), "texts"])
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--corpus", type=Path, default=PROJECT / "var" / "fuzzing", help="where the corpus and findings are kept")
+    parser.add_argument(
+        "--corpus", type=Path, default=PROJECT / "var" / "fuzzing", help="where the corpus and findings are kept"
+    )
     options = parser.parse_args()
     seeds = SEEDS[options.source]()
     judge = judge_text if options.source == "texts" else partial(judge_file, source(options.source))
@@ -71,7 +80,13 @@ def main() -> None:
         dictionary.write(words(seeds))
         dictionary.flush()
         named = [f"-dict={dictionary.name}"] if words(seeds) else []
-        limits = [f"-max_total_time={options.seconds}", f"-seed={options.seed}", "-timeout=30", "-rss_limit_mb=4096", "-max_len=20000"]
+        limits = [
+            f"-max_total_time={options.seconds}",
+            f"-seed={options.seed}",
+            "-timeout=30",
+            "-rss_limit_mb=4096",
+            "-max_len=20000",
+        ]
         places = [*named, f"-artifact_prefix={options.corpus}/{options.source}-finding-", str(corpus)]
         atheris.Setup([sys.argv[0], *limits, *places], judge)
         atheris.Fuzz()

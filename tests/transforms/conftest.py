@@ -15,6 +15,8 @@ def texts():
     """Makes the frame that claims and links are read from: one text an abstract."""
 
     def make(*abstracts: str, title: str = "A title") -> pl.DataFrame:
-        return pl.DataFrame({"text_id": [f"t{i}" for i in range(len(abstracts))], "title": title, "abstract": list(abstracts)})
+        return pl.DataFrame(
+            {"text_id": [f"t{i}" for i in range(len(abstracts))], "title": title, "abstract": list(abstracts)}
+        )
 
     return make

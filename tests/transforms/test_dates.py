@@ -15,9 +15,18 @@ DAYS = ("listed_on", "published_on", "updated_on", "version_days")
 
 
 def parsed(*records):
-    rows = [{"entry_index": index, "line_count": 2, "title_raw": f"Title {index}", **record} for index, record in enumerate(records, start=1)]
+    rows = [
+        {"entry_index": index, "line_count": 2, "title_raw": f"Title {index}", **record}
+        for index, record in enumerate(records, start=1)
+    ]
     links = [{"entry_index": row["entry_index"], "url": "https://github.com/a/b"} for row in rows]
-    return Parsed(conform(rows, RECORDS), conform([], REJECTS), len(rows), 2 * len(rows), listed_links=conform(links, LISTED_LINKS))
+    return Parsed(
+        conform(rows, RECORDS),
+        conform([], REJECTS),
+        len(rows),
+        2 * len(rows),
+        listed_links=conform(links, LISTED_LINKS),
+    )
 
 
 def of(name, day):
@@ -26,11 +35,18 @@ def of(name, day):
 
 @pytest.mark.parametrize("name", DAYS)
 def test_a_day_after_tomorrow_is_a_reject(name):
-    result = reject_future_dates(parsed(of(name, date(2062, 3, 2)), of(name, LANDED + timedelta(days=1)), {}), None, LANDED)
+    result = reject_future_dates(
+        parsed(of(name, date(2062, 3, 2)), of(name, LANDED + timedelta(days=1)), {}), None, LANDED
+    )
     assert result.records["entry_index"].to_list() == [2, 3]
     assert result.listed_links["entry_index"].to_list() == [2, 3]
     (reject,) = result.rejects.to_dicts()
-    assert (reject["entry_index"], reject["line_count"], reject["reason"], reject["excerpt"]) == (1, 2, REASON, "Title 1")
+    assert (reject["entry_index"], reject["line_count"], reject["reason"], reject["excerpt"]) == (
+        1,
+        2,
+        REASON,
+        "Title 1",
+    )
     assert "2062-03-02" in reject["message"]
 
 

@@ -3,7 +3,8 @@ import pytest
 from transforms.evaluation import score_claims, score_links
 
 CLAIM = {
-    "quote": "improves accuracy by 3.2% on COCO", "value_text": "3.2%", "value": 3.2, "value_high": None, "unit": "percent", "kind": "change",
+    "quote": "improves accuracy by 3.2% on "
+        "COCO", "value_text": "3.2%", "value": 3.2, "value_high": None, "unit": "percent", "kind": "change",
     "direction": "up", "bound": "exact", "metric": "accuracy", "subject": "proposed", "datasets": ["COCO"],
 }  # fmt: skip
 
@@ -18,7 +19,9 @@ def test_a_perfect_answer():
 
 
 def test_a_missing_paper_is_missed_and_a_surplus_claim_costs_precision():
-    assert score_claims({"paper": [CLAIM]}, {}).errors == ["missed  paper | 3.2 percent | improves accuracy by 3.2% on COCO"]
+    assert score_claims({"paper": [CLAIM]}, {}).errors == [
+        "missed  paper | 3.2 percent | improves accuracy by 3.2% on COCO"
+    ]
     scores = summary([CLAIM], [CLAIM, CLAIM | {"value": 7}])
     assert (scores["precision"], scores["recall"]) == (0.5, 1)
 
@@ -67,7 +70,14 @@ def test_the_best_agreeing_are_matched():
 
 @pytest.mark.parametrize(
     ("metric", "is_same"),
-    [("top-1 accuracy", True), ("acc", True), ("average accuracy", True), ("accuracies of", False), ("speed", False), (None, False)],
+    [
+        ("top-1 accuracy", True),
+        ("acc", True),
+        ("average accuracy", True),
+        ("accuracies of", False),
+        ("speed", False),
+        (None, False),
+    ],
 )
 def test_metrics_are_compared_by_their_words(metric, is_same):
     assert summary([CLAIM], [CLAIM | {"metric": metric}])["full"] == is_same
@@ -76,7 +86,8 @@ def test_metrics_are_compared_by_their_words(metric, is_same):
 def test_links():
     link = {"url": "https://github.com/A/b", "kind": "repository", "availability": "available"}
     scores = score_links(
-        {"p": [link, link | {"url": "https://x.org"}]}, {"p": [link | {"url": "https://github.com/a/b/", "availability": "promised"}]}
+        {"p": [link, link | {"url": "https://x.org"}]},
+        {"p": [link | {"url": "https://github.com/a/b/", "availability": "promised"}]},
     )
     assert scores.summary()["fields"] == {"kind": 1, "availability": 0}
     assert (scores.gold, scores.matched, scores.surplus) == (2, 1, 0)
@@ -84,7 +95,11 @@ def test_links():
 
 
 def test_reliability_tells_how_many_of_a_confidence_are_right():
-    guesses = [CLAIM | {"confidence": 0.95}, CLAIM | {"value": 7, "confidence": 0.91}, CLAIM | {"value": 9, "metric": "recall", "confidence": 0.5}]
+    guesses = [
+        CLAIM | {"confidence": 0.95},
+        CLAIM | {"value": 7, "confidence": 0.91},
+        CLAIM | {"value": 9, "metric": "recall", "confidence": 0.5},
+    ]
     rows = score_claims({"paper": [CLAIM, CLAIM | {"value": 9}]}, {"paper": guesses}).reliability()
     assert [(row["confidence"], row["claims"], row["found"], row["full"]) for row in rows] == [
         ("0.5 to 0.6", 1, 1.0, 0.0),

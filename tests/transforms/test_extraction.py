@@ -9,7 +9,10 @@ def test_many_texts_are_read_by_several_processes_with_the_same_result(vocabular
         {
             "text_id": [f"t{i}" for i in range(300)],
             "title": [f"Method {i} is 2.5x faster" for i in range(300)],
-            "abstract": [f"It improves accuracy by {i}.5% on COCO. Code: https://github.com/a/b{i}" if i % 3 else None for i in range(300)],
+            "abstract": [
+                f"It improves accuracy by {i}.5% on COCO. Code: https://github.com/a/b{i}" if i % 3 else None
+                for i in range(300)
+            ],
         },
         schema_overrides={"abstract": pl.String},
     )

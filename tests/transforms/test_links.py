@@ -15,8 +15,18 @@ KINDS = {
     "at https://huggingface.co/org/model-7B.": ("https://huggingface.co/org/model-7B", "model", "org", "model-7B"),
     "at https://huggingface.co/datasets/org/set": ("https://huggingface.co/datasets/org/set", "dataset", "org", "set"),
     "at https://huggingface.co/spaces/org/app": ("https://huggingface.co/spaces/org/app", "space", "org", "app"),
-    "at https://huggingface.co/collections/org/x-1": ("https://huggingface.co/collections/org/x-1", "collection", "org", "x-1"),
-    "at https://anonymous.4open.science/r/X-D761/ .": ("https://anonymous.4open.science/r/X-D761", "anonymous_repository", None, "X-D761"),
+    "at https://huggingface.co/collections/org/x-1": (
+        "https://huggingface.co/collections/org/x-1",
+        "collection",
+        "org",
+        "x-1",
+    ),
+    "at https://anonymous.4open.science/r/X-D761/ .": (
+        "https://anonymous.4open.science/r/X-D761",
+        "anonymous_repository",
+        None,
+        "X-D761",
+    ),
     "at http://gitlab.com/a/b": ("https://gitlab.com/a/b", "repository", "a", "b"),
     "at https://a.github.io": ("https://a.github.io", "project_page", None, None),
     "at https: // github.com / a / b.": ("https://github.com/a/b", "repository", "a", "b"),
@@ -28,7 +38,12 @@ KINDS = {
     "at https://gitlab.com/a/b/-/tree/main": ("https://gitlab.com/a/b", "repository", "a", "b"),
     "at https://codeberg.org/a/b": ("https://codeberg.org/a/b", "repository", "a", "b"),
     "at https://bitbucket.org/a/b": ("https://bitbucket.org/a/b", "repository", "a", "b"),
-    "at https://huggingface.co/papers/2401.00001": ("https://huggingface.co/papers/2401.00001", "paper", None, "2401.00001"),
+    "at https://huggingface.co/papers/2401.00001": (
+        "https://huggingface.co/papers/2401.00001",
+        "paper",
+        None,
+        "2401.00001",
+    ),
     "at https://zenodo.org/record/12": ("https://zenodo.org/record/12", "dataset", None, "12"),
     "at https://www.example.org/lab": ("https://www.example.org/lab", "project_page", None, None),
 }
@@ -40,7 +55,10 @@ def test_links_have_one_spelling_and_a_kind(text, expected, texts, vocabulary):
 
 
 def test_every_link_of_a_sentence_and_its_place(texts, vocabulary):
-    frame = texts("Code is at https://github.com/a/b and data at https://zenodo.org/records/12. Soon more: https://x.org/y will be public.")
+    frame = texts(
+        "Code is at https://github.com/a/b and data at https://zenodo.org/records/12. Soon more: "
+        "https://x.org/y will be public."
+    )
     links = extract_links(frame, vocabulary)
     assert links["url"].to_list() == ["https://github.com/a/b", "https://zenodo.org/records/12", "https://x.org/y"]
     assert links["availability"].to_list() == ["available", "available", "promised"]
@@ -61,16 +79,25 @@ def test_every_link_of_a_sentence_and_its_place(texts, vocabulary):
 def test_code_that_is_promised_without_a_url_is_an_announcement(text, texts, vocabulary):
     frame = texts(f"It works. {text}")
     (row,) = extract_links(frame, vocabulary).iter_rows(named=True)
-    assert (row["kind"], row["url"], row["availability"], row["sentence_index"]) == ("announcement", None, "promised", 1)
+    assert (row["kind"], row["url"], row["availability"], row["sentence_index"]) == (
+        "announcement",
+        None,
+        "promised",
+        1,
+    )
     assert frame["abstract"][0][row["char_start"] : row["char_end"]] == row["url_text"]
 
 
-@pytest.mark.parametrize("text", ["Models will be deployed in data centres.", "The data will support future work.", "We released the code."])
+@pytest.mark.parametrize(
+    "text", ["Models will be deployed in data centres.", "The data will support future work.", "We released the code."]
+)
 def test_what_promises_no_code(text, texts, vocabulary):
     assert extract_links(texts(text), vocabulary).is_empty()
 
 
-@pytest.mark.parametrize("text", ["no link", "prepending wikipedia.org to it", "https:// alone", "http://[broken", "mail a@github.com/x", ""])
+@pytest.mark.parametrize(
+    "text", ["no link", "prepending wikipedia.org to it", "https:// alone", "http://[broken", "mail a@github.com/x", ""]
+)
 def test_what_is_no_link(text, texts, vocabulary):
     assert extract_links(texts(text), vocabulary).is_empty()
 
@@ -91,7 +118,9 @@ def test_trimmed_keeps_balanced_brackets():
 
 def test_all_links_of_the_real_listing(real_listing, vocabulary):
     from transforms.papers import normalise
-    from warehouse.sources import source
+    from warehouse.upstream.sources import source
 
-    links = extract_links(normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing"), vocabulary)
+    links = extract_links(
+        normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing"), vocabulary
+    )
     assert links["url"].drop_nulls().len() == 55

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.frames import PAPERS, RECORDS, conform
-from transforms.identity import normalised_title
-from transforms.language import language
+from transforms.identity.keys import normalise_title
 from transforms.papers import normalise
+from transforms.text.language import language
 
 
 def papers(*records, **options):
@@ -16,7 +16,10 @@ def papers(*records, **options):
 
 
 def test_records_become_papers_with_raw_and_repaired_text():
-    made = papers({"entry_index": 1, "title_raw": r"V\&L Models", "abstract_raw": "saves sim30% of it"}, listed_on=date(2026, 3, 2))
+    made = papers(
+        {"entry_index": 1, "title_raw": r"V\&L Models", "abstract_raw": "saves sim30% of it"},
+        listed_on=date(2026, 3, 2),
+    )
     assert made.schema == pl.Schema(PAPERS)
     row = made.row(0, named=True)
     assert (row["title"], row["title_raw"], row["abstract"]) == ("V&L Models", r"V\&L Models", "saves ~30% of it")
@@ -42,7 +45,11 @@ def test_a_record_names_its_paper_by_its_best_id(record, own_id):
 
 
 def test_titles_that_differ_in_case_and_punctuation_give_one_id():
-    made = papers({"title_raw": "RoAST: Robustifying  Language-Models"}, {"title_raw": "Roast robustifying language models."}, {"title_raw": "Other"})
+    made = papers(
+        {"title_raw": "RoAST: Robustifying  Language-Models"},
+        {"title_raw": "Roast robustifying language models."},
+        {"title_raw": "Other"},
+    )
     assert made["own_id"].n_unique() == 2
     assert made["own_id"][0].startswith("title:")
 
@@ -52,7 +59,11 @@ def test_identity_is_the_same_in_every_release():
 
 
 def test_the_first_author_is_part_of_the_id_where_known():
-    made = papers({"title_raw": "T"}, {"title_raw": "T", "authors": ["Ann Stone", "B"]}, {"title_raw": "t.", "authors": ["Stone, A."]})
+    made = papers(
+        {"title_raw": "T"},
+        {"title_raw": "T", "authors": ["Ann Stone", "B"]},
+        {"title_raw": "t.", "authors": ["Stone, A."]},
+    )
     assert made["own_id"][0] != made["own_id"][1] == made["own_id"][2]
 
 
@@ -77,7 +88,7 @@ def test_equal_texts_have_equal_text_ids_whatever_their_source():
 
 @given(st.text())
 def test_normalised_title_is_idempotent(title):
-    assert normalised_title(normalised_title(title)) == normalised_title(title)
+    assert normalise_title(normalise_title(title)) == normalise_title(title)
 
 
 def test_language():

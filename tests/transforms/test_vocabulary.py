@@ -13,11 +13,19 @@ def test_the_vocabularies_are_as_large_as_was_asked(vocabulary):
 
 
 def test_no_spelling_stands_for_two_datasets(vocabulary):
-    spellings = [spelling for row in vocabulary.rows("datasets") for spelling in (row["dataset"], *(row["aliases"] or "").split("|")) if spelling]
+    spellings = [
+        spelling
+        for row in vocabulary.rows("datasets")
+        for spelling in (row["dataset"], *(row["aliases"] or "").split("|"))
+        if spelling
+    ]
     assert len(spellings) == len(set(spellings))
 
 
-@pytest.mark.parametrize(("one", "other"), [("GPQA", "GPQA Diamond"), ("ImageNet", "ImageNet-C"), ("MATH", "MATH-500"), ("RefCOCO", "RefCOCO+")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("GPQA", "GPQA Diamond"), ("ImageNet", "ImageNet-C"), ("MATH", "MATH-500"), ("RefCOCO", "RefCOCO+")],
+)
 def test_versions_of_a_dataset_are_datasets_of_their_own(vocabulary, one, other):
     assert vocabulary.datasets[one] != vocabulary.datasets[other]
 

@@ -1,11 +1,27 @@
-from warehouse.build import build
-from warehouse.dbt import results, target
+from warehouse.dbt import results, run_dbt, target
+from warehouse.settings import Settings
+from warehouse.steps.build import build
 
 
 def test_results_that_were_cut_off_are_none(settings):
     target(settings).mkdir(parents=True)
     (target(settings) / "run_results.json").write_text('{"results": [{"unique_id": "model.x", "sta')
     assert results(settings) == []
+
+
+def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.dbt._PARSED", tmp_path / "parsed")
+
+    def parse(name):
+        another = Settings(home=tmp_path / name)
+        another.home.mkdir()
+        run_dbt(another, ["parse"])
+        return "0 files deleted, 0 files added, 0 files changed" in (another.logs / "dbt.log").read_text("utf-8")
+
+    assert not parse("first home")
+    assert parse("second home")
+    (tmp_path / "parsed" / "duckdb.msgpack").write_bytes(b"damaged")
+    assert not parse("third home")
 
 
 def test_a_build_of_what_is_new_leaves_seeds_alone_but_not_the_tests_that_ask_them(warehouse_copy):

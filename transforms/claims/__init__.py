@@ -1,4 +1,5 @@
-"""Claimed metrics: candidates (every number that could be one) → forms (which of them are claims, and of what kind) → claims."""
+"""Claimed metrics: candidates (every number that could be one) → forms (which of them are claims, and of what kind) →
+claims."""
 
 from transforms.claims.extract import EXTRACTOR_VERSION, extract_claims
 

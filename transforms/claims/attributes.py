@@ -20,11 +20,28 @@ class Attributes:
         self._verbs = verbs_of_change(lexicon)
         self._beats = lexicon.tags("beat_verb", "lose_verb")
         self._comparator_end = lexicon.tags(
-            *("comma", "clause_end", "open", "close", "number", "on", "in", "by", "with", "while", "for", "when", "across", "using", "at")
+            *(
+                "comma",
+                "clause_end",
+                "open",
+                "close",
+                "number",
+                "on",
+                "in",
+                "by",
+                "with",
+                "while",
+                "for",
+                "when",
+                "across",
+                "using",
+                "at",
+            )
         )
 
     def bound(self, reading: Reading, first: int) -> str:
-        """The nearest word of bound among the small words before the number, or right behind it ("3 points or more"); else 'exact'.
+        """The nearest word of bound among the small words before the number, or right behind it ("3 points or more");
+        else 'exact'.
 
         'about' only where there is no other: "up to about 3%" is 'up_to'.
         """
@@ -43,7 +60,8 @@ class Attributes:
         return found
 
     def comparator(self, reading: Reading, group: Group) -> str | None:
-        """What the number is compared with: behind "than", "over", "compared to"; or what a verb of winning has as its object."""
+        """What the number is compared with: behind "than", "over", "compared to"; or what a verb of winning has as its
+        object."""
         verb = nearest_before(reading, group, self._verbs)
         if group.form.metric_side == "beat" and verb is not None and reading.tags[verb] in self._beats:
             found = self._until(reading, verb + 1, group.first)

@@ -9,11 +9,14 @@ _SIGN = r"\s?%|\s?[xX×](?![A-Za-z0-9]|\s?\d)"
 
 
 def number_pattern(unit_words: Iterable[str]) -> str:
-    """A verbose pattern for a number that stands free, with its unit, where unit_words are those that the units vocabulary knows.
+    """A verbose pattern for a number that stands free, with its unit, where unit_words are those that the units
+    vocabulary knows.
 
-    Free: not inside a word, a version, a date, a path, a citation or a formula; of numbers joined by a slash only those with a
-    sign ("3.0%/5.2%", "1.6x/2.9x") or with decimals on both sides ("0.82/0.91") are free; of sizes ("224 × 224") none is.
+    Free: not inside a word, a version, a date, a path, a citation or a formula; of numbers joined by a slash only those
+    with a sign ("3.0%/5.2%", "1.6x/2.9x") or with decimals on both sides ("0.82/0.91") are free; of sizes ("224 × 224")
+    none is.
     """
+    words = "|".join(re.escape(word) for word in sorted(unit_words, key=len, reverse=True))
     return rf"""
     (?<![\w.,^_\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)(?:(?<!/)|(?<=[%x×]/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
     (?P<value_text>
@@ -25,7 +28,7 @@ def number_pattern(unit_words: Iterable[str]) -> str:
     (?P<plus>\+(?=[\s%×x]))?
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
     (?P<magnitude>\s?(?:[KMGBT](?![A-Za-z0-9])|thousand\b|million\b|billion\b|trillion\b))?
-    (?P<unit_word>[\s~-]?(?i:{"|".join(re.escape(word) for word in sorted(unit_words, key=len, reverse=True))})(?![A-Za-z]))?
+    (?P<unit_word>[\s~-]?(?i:{words})(?![A-Za-z]))?
     (?![A-Za-z0-9^]|[.,]\d|[-‐][A-Za-z0-9]|\s?%|\s?×|\s[x×]\s?\d)
     (?:(?<=%)|(?!/\d)|(?=/\d+\.\d))"""
 
@@ -50,7 +53,12 @@ class Candidate:
 
 def candidate(match: re.Match[str]) -> Candidate:
     """The candidate of a match of number_pattern."""
-    token = match["sign"] or match["low_sign"] or (match["spread"] and match["spread"].endswith("%") and "%") or match["unit_word"]
+    token = (
+        match["sign"]
+        or match["low_sign"]
+        or (match["spread"] and match["spread"].endswith("%") and "%")
+        or match["unit_word"]
+    )
     return Candidate(
         start=match.start("value_text"),
         end=match.end("value_text"),
@@ -65,7 +73,7 @@ def candidate(match: re.Match[str]) -> Candidate:
 
 
 def number(text: str) -> float:
-    """What the digits say: separators of thousands do not count.
+    """The value of the digits: separators of thousands do not count.
 
     >>> number("24,000.5")
     24000.5

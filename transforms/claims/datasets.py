@@ -14,11 +14,27 @@ _BENCHMARK_NAME = re.compile(r".+(?:Bench|bench|QA|Eval|Arena|-Bench-\w+)(?:[-_]
 # Parts of the words that every sentence that introduces a dataset holds: one of each line.
 _INTRODUCTION = (
     ("dataset", "benchmark", "corp", "testbed", "database", "leaderboard"),
-    ("introduc", "present", "propos", "releas", "collect", "construct", "develop", "creat", "contribut", "buil", "curat", "call", "nam"),
+    (
+        "introduc",
+        "present",
+        "propos",
+        "releas",
+        "collect",
+        "construct",
+        "develop",
+        "creat",
+        "contribut",
+        "buil",
+        "curat",
+        "call",
+        "nam",
+    ),
 )
 _NAME_MAX_TOKENS = 4
 _NAME_MIN_CHARACTERS = 3
-_NEXT_WITHIN = 4  # tokens between numbers that share what stands behind the second: "84.4% top-1 / 97.1% top-5 accuracy on X"
+_NEXT_WITHIN = (
+    4  # tokens between numbers that share what stands behind the second: "84.4% top-1 / 97.1% top-5 accuracy on X"
+)
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 
@@ -56,7 +72,13 @@ class Datasets:
             return [[[] for _ in group.members] for group in groups]
         starts = [group.first for group in groups]
         own = [
-            self._own(reading, group, runs, groups[k - 1].last if k else -1, starts[k + 1] if k + 1 < len(groups) else len(reading))
+            self._own(
+                reading,
+                group,
+                runs,
+                groups[k - 1].last if k else -1,
+                starts[k + 1] if k + 1 < len(groups) else len(reading),
+            )
             for k, group in enumerate(groups)
         ]
         self._share(groups, own, [run for run in runs if run[0][0] < starts[0]])
@@ -78,9 +100,15 @@ class Datasets:
         reading = self._lexicon.read(sentence)
         for i, tag in enumerate(reading.tags):
             if tag in self._introduce:
-                name = next((j for j in range(i + 1, min(i + 6, len(reading))) if reading.tags[j] in self._named_datasets), None)
+                name = next(
+                    (j for j in range(i + 1, min(i + 6, len(reading))) if reading.tags[j] in self._named_datasets), None
+                )
                 following = reading.tags[i + 1 : i + 12]
-                if name is not None and any(tag in self._evaluation_word for tag in following) and not self._ends(reading, i, name):
+                if (
+                    name is not None
+                    and any(tag in self._evaluation_word for tag in following)
+                    and not self._ends(reading, i, name)
+                ):
                     return [self._whole_name(reading, name)]
         return []
 
@@ -105,7 +133,8 @@ class Datasets:
         return [[*self._listed_before(reading, run), *run] for run in runs]
 
     def _listed_before(self, reading: Reading, known: Run) -> Run:
-        """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural follows."""
+        """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural
+        follows."""
         run: Run = []
         start, end = known[0][0], known[-1][1]
         if reading.tags[end + 1 : end + 2] in self._plurals:
@@ -157,28 +186,40 @@ class Datasets:
 
     def _is_measured_on(self, reading: Reading, i: int) -> bool:
         """As in "87.04 on X", "16 points on X": a name right behind a number and "on"."""
-        return reading.tags[i - 1 : i] in self._on and any(tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1])
+        return reading.tags[i - 1 : i] in self._on and any(
+            tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1]
+        )
 
     def _own(self, reading: Reading, group: Group, runs: list[Run], previous: int, following: int) -> Run | None:
-        """The run that stands with the group: right before a bracket, behind it up to the next number, or before it in its clause."""
+        """The run that stands with the group: right before a bracket, behind it up to the next number, or before it in
+        its clause."""
         opened = group.first - 1
         if opened >= 0 and reading.tags[opened] in self._open:
             for run in runs:
                 if run[-1][1] == opened - 1:
                     return run if len(run) == len(group.members) else [run[-1]]
-        behind = [run for run in runs if group.last < run[0][0] < following and not self._ends(reading, group.last, run[0][0])]
+        behind = [
+            run for run in runs if group.last < run[0][0] < following and not self._ends(reading, group.last, run[0][0])
+        ]
         if behind:
             return behind[0]
-        before = [run for run in runs if previous < run[0][0] < group.first and not self._ends(reading, run[0][0], group.first)]
+        before = [
+            run
+            for run in runs
+            if previous < run[0][0] < group.first and not self._ends(reading, run[0][0], group.first)
+        ]
         if previous >= 0:  # else it may be where another number was measured
-            before = [run for run in before if not any(tag in self._verbs for tag in reading.tags[run[-1][1] : group.first])]
+            before = [
+                run for run in before if not any(tag in self._verbs for tag in reading.tags[run[-1][1] : group.first])
+            ]
         return before[-1] if before and not group.is_continued else None
 
     def _ends(self, reading: Reading, start: int, end: int) -> bool:
         return any(tag in self._clause_end for tag in reading.tags[start:end])
 
     def _share(self, groups: Sequence[Group], own: list[Run | None], leading: list[Run]) -> None:
-        """Numbers that go on a list without a dataset of their own take the next one's; others what leads the sentence."""
+        """Numbers that go on a list without a dataset of their own take the next one's; others what leads the
+        sentence."""
         for k in reversed(range(len(groups) - 1)):
             if own[k] is None and (groups[k + 1].is_continued or groups[k + 1].first - groups[k].last <= _NEXT_WITHIN):
                 own[k] = own[k + 1]

@@ -6,7 +6,7 @@ from transforms.claims.extract import reader_of
 from transforms.claims.groups import LISTED
 from transforms.vocabulary import Vocabulary
 
-_SHAPES = {"word", "punctuation"}  # classes that say nothing
+_SHAPES = {"word", "punctuation"}  # classes that carry no information
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,20 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int) -> Explanation:
     reading = reader.lexicon.read(sentence)
     forms = {member: group for group in reader.groups(reading) for member in group.members}
     candidates = [
-        Number(found.value_text, forms[i].unit if i in forms else found.unit_token, forms[i].form.name if i in forms else None, found.start)
+        Number(
+            found.value_text,
+            forms[i].unit if i in forms else found.unit_token,
+            forms[i].form.name if i in forms else None,
+            found.start,
+        )
         for i, found in reading.numbers.items()
     ]
     rule = next((number.form for number in candidates if number.start == start), None)
     row = next((row for row in vocabulary.forms if rule and row["form"] == rule.removesuffix(LISTED)), None)
     tokens = [
-        Piece(reading.text(i), sorted(reader.lexicon.classes_of(tag) - _SHAPES), reading.metric(i) or reading.dataset(i))
+        Piece(
+            reading.text(i), sorted(reader.lexicon.classes_of(tag) - _SHAPES), reading.metric(i) or reading.dataset(i)
+        )
         for i, tag in enumerate(reading.tags)
     ]
     return Explanation(tokens, candidates, row)

@@ -1,4 +1,5 @@
-"""From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks of."""
+"""From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks
+of."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -14,7 +15,7 @@ from transforms.claims.lexicon import lexicon_of, may_claim
 from transforms.claims.metrics import Metrics
 from transforms.claims.reading import Reading
 from transforms.frames import CLAIMS
-from transforms.sentences import sentence_spans, sentences
+from transforms.text.sentences import sentence_spans, sentences
 from transforms.vocabulary import Vocabulary
 
 EXTRACTOR_VERSION = "2"
@@ -54,7 +55,8 @@ class Reader:
         self._better = {metric.name: metric.higher_is_better for metric in vocabulary.metrics.values()}
 
     def claims(self, sentence: str, before: str) -> Iterator[Row]:
-        """(start and end in the sentence, then CLAIMS from value_text on) for each claim of a sentence; before: the section up to it."""
+        """(start and end in the sentence, then CLAIMS from value_text on) for each claim of a sentence; before: the
+        section up to it."""
         reading = self.lexicon.read(sentence)
         groups = self.groups(reading)
         if not groups:
@@ -98,7 +100,8 @@ class Reader:
         return self._grouping.groups(reading)
 
     def _context(self, before: str, kind: str) -> list[str]:
-        """The datasets of a claim whose sentence names none: those of claims right before it; for a level, the one that the paper introduces."""
+        """The datasets of a claim whose sentence names none: those of claims right before it; for a level, the one that
+        the paper introduces."""
         if not before:
             return []
         may_introduce = kind == "level" and self._datasets.may_introduce(before)

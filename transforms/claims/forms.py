@@ -1,14 +1,15 @@
 """The forms of language in which papers state numbers: what goes before the number, what comes after, what that means.
 
-They are rows of the seed claim_forms. `before` and `after` are patterns over the classes of the tokens next to the number:
+They are rows of the seed claim_forms. `before` and `after` are patterns over the classes of the tokens next to the
+number:
 
-    up_verb any{8} by fill|bound*      a word of class up_verb, up to eight of any, "by", then words that only fill or bound
-    number [points]? on                  brackets group, and a group may be left out
+    up_verb any{8} by fill|bound*      a word of class up_verb, up to eight of any, "by", then words that only fill or
+    bound number [points]? on                  brackets group, and a group may be left out
 
-A class is a role of the seed cues, a shape (number, word, name, figure …), `metric`, `graded` (a metric that has levels without a
-unit), `dataset`, `any` (all but amounts and ends of clauses), `calm` (that, without verbs of change), `near` (what a noun phrase is
-made of), `end` (of a clause or the sentence), or a word that stands for itself. The first form that fits decides; its name
-is the claim's `rule`, so that a wrong claim can be traced.
+A class is a role of the seed cues, a shape (number, word, name, figure …), `metric`, `graded` (a metric that has levels
+without a unit), `dataset`, `any` (all but amounts and ends of clauses), `calm` (that, without verbs of change), `near`
+(what a noun phrase is made of), `end` (of a clause or the sentence), or a word that stands for itself. The first form
+that fits decides; its name is the claim's `rule`, so that a wrong claim can be traced.
 """
 
 import re
@@ -64,7 +65,12 @@ class Form:
     @property
     def needs_metric(self) -> bool:
         """Whether a number without a percent sign is a level only of something that is named."""
-        return self.kind == "level" and self.metric_side in ("before", "around") and not self.is_optional and not self.default_metric
+        return (
+            self.kind == "level"
+            and self.metric_side in ("before", "around")
+            and not self.is_optional
+            and not self.default_metric
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,8 @@ class _Part:
 
 
 def words_of(rows: Iterable[dict[str, Any]]) -> set[str]:
-    """The names in the patterns of claim_forms that are not this module's own: classes, and words that stand for themselves."""
+    """The names in the patterns of claim_forms that are not this module's own: classes, and words that stand for
+    themselves."""
     pieces = (piece for row in rows for side in ("before", "after") for piece in _PIECE.finditer(row[side] or ""))
     used = {name for piece in pieces if piece["classes"] for name in piece["classes"].split("|")}
     return used - _WIDE.keys() - {"end"}
@@ -151,13 +158,16 @@ class Forms:
         return self._lexicon.tags() - self._lexicon.tags(*_WIDE[name]) if name in _WIDE else self._lexicon.tags(name)
 
     def fitting(self, reading: Reading, first: int, last: int, measure: str, is_whole: bool) -> Form | None:
-        """The first form that fits the numbers from token first to token last, which are of one list; None: they are no claims.
+        """The first form that fits the numbers from token first to token last, which are of one list; None: they are no
+        claims.
 
         Bare whole numbers are mostly counts: only the forms fit that name 'whole' among their units.
         """
         sign = reading.numbers[first].value_text[0].replace("−", "-")
         before, after = len(reading.tags) - first, last + 1
-        for form in self._possible("whole" if is_whole else measure, reading.reverse[before : before + 1], reading.tags[after : after + 1]):
+        for form in self._possible(
+            "whole" if is_whole else measure, reading.reverse[before : before + 1], reading.tags[after : after + 1]
+        ):
             if (
                 (not form.sign or form.sign == sign)
                 and (form.after is None or form.after.pattern.match(reading.tags, after))
@@ -173,7 +183,9 @@ class Forms:
             self._by_neighbours[key] = [
                 form
                 for form in self._forms
-                if unit in form.units and (not form.before or form.before.may_begin(before)) and (not form.after or form.after.may_begin(after))
+                if unit in form.units
+                and (not form.before or form.before.may_begin(before))
+                and (not form.after or form.after.may_begin(after))
             ]
         return self._by_neighbours[key]
 

@@ -1,4 +1,5 @@
-"""Which numbers of a sentence are claims, and which of them belong together: lists, ranges, and numbers that go on a list."""
+"""Which numbers of a sentence are claims, and which of them belong together: lists, ranges, and numbers that go on a
+list."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -43,38 +44,49 @@ class Grouping:
         self._factor = lexicon.tags("factor")
         self._to = lexicon.tags("to")
         self._nouns = lexicon.tags("word", "count_noun", "model_word")
-        join, small, opened = lexicon.one_of("comma", "and", "or", "slash"), lexicon.one_of("fill", "bound"), lexicon.one_of("open")
+        join, small, opened = (
+            lexicon.one_of("comma", "and", "or", "slash"),
+            lexicon.one_of("fill", "bound"),
+            lexicon.one_of("open"),
+        )
         aside = f"(?:{opened}{lexicon.none_of(NUMBER, CLAUSE_END)}{{1,4}}{lexicon.one_of('close')})?"
         self._tight = re.compile(f"{aside}(?:{small}*(?:{join}|{opened}{lexicon.one_of('or')}))+{small}*")
-        calm = lexicon.none_of(NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from")
-        self._loose = re.compile(f"{calm}{{0,14}}?{lexicon.one_of('comma', 'and', 'or', 'slash', 'but', 'while')}{calm}{{0,5}}")
+        calm = lexicon.none_of(
+            NUMBER, CLAUSE_END, "up_verb", "down_verb", "beat_verb", "report_verb", "up_adj", "down_adj", "from"
+        )
+        self._loose = re.compile(
+            f"{calm}{{0,14}}?{lexicon.one_of('comma', 'and', 'or', 'slash', 'but', 'while')}{calm}{{0,5}}"
+        )
 
     def groups(self, reading: Reading) -> list[Group]:
-        """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of the reading."""
+        """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of
+        the reading."""
         found: list[Group] = []
         previous: list[int] = []
-        for members, unit in self._lists(reading):
+        for members, unit in self._join_lists(reading):
             model = found[-1] if found and found[-1].members is previous else None
             if model and self._ends_range(reading, model, members[0]):
                 _widen(reading, model.last, members[0])
                 found[-1] = replace(model, range_end=members[0])
                 continue
             form = self._form(reading, members, unit)
-            if model and self._goes_on(reading, model, members, unit, form):
+            if model and self._is_continued(reading, model, members, unit, form):
                 found.append(Group(members, _listed(model.form), unit, is_continued=True))
             elif form:
                 found.append(Group(members, form, unit))
             previous = members
         return found
 
-    def _lists(self, reading: Reading) -> list[tuple[list[int], str]]:
+    def _join_lists(self, reading: Reading) -> list[tuple[list[int], str]]:
         """The free numbers, those that only commas, "and" and small words join together, and their unit."""
         lists: list[tuple[list[int], str]] = []
         for i in reading.numbers:
             unit = self._unit(reading, i)
             if lists:
                 members, last_unit = lists[-1]
-                is_next = self._tight.fullmatch(reading.tags[members[-1] + 1 : i]) and not self._begins_range(reading, i)
+                is_next = self._tight.fullmatch(reading.tags[members[-1] + 1 : i]) and not self._begins_range(
+                    reading, i
+                )
                 if is_next and unit in (last_unit, _unit_of_list(last_unit, unit)):
                     members.append(i)
                     lists[-1] = (members, unit)
@@ -109,12 +121,14 @@ class Grouping:
         """Whether the token makes a bare whole number before it a count: "41 datasets", "4,000 errors"."""
         if i == len(reading):
             return False
-        return reading.tags[i] in self._nouns or (reading.text(i).islower() and reading.text(i).endswith("s") and reading.metric(i) is not None)
+        return reading.tags[i] in self._nouns or (
+            reading.text(i).islower() and reading.text(i).endswith("s") and reading.metric(i) is not None
+        )
 
     def _measure(self, candidate: Candidate, unit: str) -> str:
         return self._units[candidate.unit_token][1] if candidate.unit_token else unit
 
-    def _goes_on(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
+    def _is_continued(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
         if (form and not form.is_weak) or not (unit == model.unit or {unit, model.unit} == {"points", "percent"}):
             return False
         if reading.numbers[members[0]].is_whole and not reading.numbers[model.members[-1]].is_whole:
@@ -133,7 +147,9 @@ def _unit_of_list(unit: str, following: str) -> str:
 
 def _listed(form: Form) -> Form:
     """The form of a number that goes on a list: named so, and less sure."""
-    return replace(form, name=form.name.removesuffix(LISTED) + LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE))
+    return replace(
+        form, name=form.name.removesuffix(LISTED) + LISTED, confidence=min(form.confidence, _LISTED_CONFIDENCE)
+    )
 
 
 def _widen(reading: Reading, i: int, j: int) -> None:

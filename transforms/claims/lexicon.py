@@ -11,7 +11,21 @@ from transforms.vocabulary import Metric, Vocabulary
 
 SIGNS = ("%", "x", "×")  # units that are no words
 # Classes of word that are no roles of cues.
-_CLASSES = ("bound", "metric", "graded", "quality", "dataset", "model", "field", "number", "amount", "word", "name", "figure", "punctuation")
+_CLASSES = (
+    "bound",
+    "metric",
+    "graded",
+    "quality",
+    "dataset",
+    "model",
+    "field",
+    "number",
+    "amount",
+    "word",
+    "name",
+    "figure",
+    "punctuation",
+)
 # Words that this package speaks of by themselves.
 _LITERALS = "in of on for by with while when across using at or but from to".split()
 GRADES = ("percent", "score")  # the units of metrics that a bare number can be the level of
@@ -56,12 +70,16 @@ _WHOLE = (
 
 
 def may_claim(vocabulary: Vocabulary) -> tuple[str, Callable[[pl.Expr], pl.Expr]]:
-    """What narrows sentences down to those that may hold a claim: a regular expression, and a dearer test of what it matches.
+    """What narrows sentences down to those that may hold a claim: a regular expression, and a dearer test of what it
+    matches.
 
     A claim's number has a unit, a sign or decimals, or its sentence names a metric that has levels without a unit.
     """
     units = "|".join(re.escape(unit) for unit in vocabulary.units if unit not in SIGNS)
-    free, value = r"(?:^|[\s(\[~=<>≈∼±/:&“\"'+−–—-])", r"\d[\d,]*(?:\.\d+)?(?:\s?(?:[-–—~]|--)\s?\d[\d,]*(?:\.\d+)?)?\+?"
+    free, value = (
+        r"(?:^|[\s(\[~=<>≈∼±/:&“\"'+−–—-])",
+        r"\d[\d,]*(?:\.\d+)?(?:\s?(?:[-–—~]|--)\s?\d[\d,]*(?:\.\d+)?)?\+?",
+    )
     amount = (
         rf"{free}{value}(?:\s?(?:%|[xX×](?:\W|$)|±)|[\s~-]?(?i:{units})\b)"  # with a unit
         rf"|{free}(?:\d[\d,]*)?\.\d+(?:\W|$)"  # with decimals
@@ -72,7 +90,9 @@ def may_claim(vocabulary: Vocabulary) -> tuple[str, Callable[[pl.Expr], pl.Expr]
     as_written = [spelling for spelling in graded if spelling != spelling.lower()]
 
     def is_likely(text: pl.Expr) -> pl.Expr:
-        names_metric = text.str.contains_any(in_any_case, ascii_case_insensitive=True) | text.str.contains_any(as_written)
+        names_metric = text.str.contains_any(in_any_case, ascii_case_insensitive=True) | text.str.contains_any(
+            as_written
+        )
         return text.str.contains(amount) | names_metric
 
     # Ends of words without Unicode, as that halves the time: what is let through too much is read and dropped.

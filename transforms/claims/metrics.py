@@ -17,7 +17,9 @@ class Metric:
     written: str | None
 
 
-Way = Callable[[Reading, Group], "int | Metric | None"]  # a token that names the metric, or a metric that no vocabulary knows
+Way = Callable[
+    [Reading, Group], "int | Metric | None"
+]  # a token that names the metric, or a metric that no vocabulary knows
 
 
 class Metrics:
@@ -37,16 +39,36 @@ class Metrics:
         self._changes = tags("up_noun", "down_noun", "up_adj", "down_adj")
         self._verbs = verbs_of_change(lexicon)
         self._phrase_end = tags(
-            *("link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared", "and"),
+            *(
+                "link",
+                "number",
+                "figure",
+                "comma",
+                "open",
+                "close",
+                "clause_end",
+                "punctuation",
+                "dash",
+                "colon",
+                "compared",
+                "and",
+            ),
             *("dataset", "dataset_word", "model_word", "report_verb", "beat_verb", "up_verb"),
         )
         metric, preposition = lexicon.one_of("metric"), lexicon.one_of("in", "of", "on", "for", "to")
         self._direct = re.compile(f"{but('number', 'clause_end', 'comma', 'link', 'open')}{{0,3}}?{metric}")
-        named, inside = but("number", "clause_end", "comma", "link"), but("number", "clause_end", "comma", "dataset", "compared")
+        named, inside = (
+            but("number", "clause_end", "comma", "link"),
+            but("number", "clause_end", "comma", "dataset", "compared"),
+        )
         self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,5}}?{metric}")
         self._terms = re.compile(f"{named}{{0,2}}?{lexicon.one_of('in_terms')}{named}{{0,2}}?{metric}")
-        self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}")
-        self._next = re.compile(f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}")
+        self._clause = re.compile(
+            f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}"
+        )
+        self._next = re.compile(
+            f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}"
+        )
         # Where a form's metric is looked for, by its metric_side, in this order.
         self._ways: dict[str, tuple[Way, ...]] = {
             "before": (self._in_terms, self._aside, self._in_item, self._before, self._after_direct, self._after_in),
@@ -68,11 +90,19 @@ class Metrics:
             "quality": (self._before_quality,),
             "none": (self._after_direct,),
             "rate": (),
-            "any": (self._after_direct, self._in_direct, self._in_object, self._after_in, self._after_next, self._before_quality),
+            "any": (
+                self._after_direct,
+                self._in_direct,
+                self._in_object,
+                self._after_in,
+                self._after_next,
+                self._before_quality,
+            ),
         }
 
     def of_group(self, reading: Reading, group: Group) -> list[Metric]:
-        """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one for all."""
+        """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one
+        for all."""
         found = self._place(reading, group)
         if isinstance(found, Metric):
             return [found] * len(group.members)
@@ -90,11 +120,21 @@ class Metrics:
         return Metric(group.form.default_metric, None)
 
     def _before(self, reading: Reading, group: Group) -> int | None:
-        """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of anything."""
+        """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of
+        anything."""
         nearest = next(
-            (i for i in range(group.first - 1, -1, -1) if reading.tags[i] in self._metric and self._is_level_metric(reading, i, group)), None
+            (
+                i
+                for i in range(group.first - 1, -1, -1)
+                if reading.tags[i] in self._metric and self._is_level_metric(reading, i, group)
+            ),
+            None,
         )
-        return nearest if group.unit not in ("percent", "score", "points") else self._before_quality(reading, group) or nearest
+        return (
+            nearest
+            if group.unit not in ("percent", "score", "points")
+            else self._before_quality(reading, group) or nearest
+        )
 
     def _before_quality(self, reading: Reading, group: Group) -> int | None:
         return nearest_before(reading, group, self._quality)
@@ -120,7 +160,9 @@ class Metrics:
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
         """Who beats another does so in quality, whatever else the sentence names."""
-        return reading.tags[i] in self._metric and (group.form.metric_side != "beat" or reading.tags[i] in self._quality)
+        return reading.tags[i] in self._metric and (
+            group.form.metric_side != "beat" or reading.tags[i] in self._quality
+        )
 
     def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
         """A word that is only ever a comparison, such as "faster", names no level's metric."""
@@ -141,7 +183,8 @@ class Metrics:
         return self._head(reading, found)
 
     def _head(self, reading: Reading, i: int) -> int:
-        """The last of metrics side by side: "full parameter performance" is a performance, but "token compression" is one of tokens."""
+        """The last of metrics side by side: "full parameter performance" is a performance, but "token compression" is
+        one of tokens."""
         while reading.tags[i + 1 : i + 2] in self._metric - self._changes:
             i += 1
         return i
@@ -164,7 +207,9 @@ class Metrics:
     def _after_next(self, reading: Reading, group: Group) -> int | None:
         """As in "52.8% validation and 52.7% test accuracy": behind the next number, which the same list has."""
         following = self._next.match(reading.tags, group.last + 1)
-        match = following and (self._direct.match(reading.tags, following.end()) or self._direct_in.match(reading.tags, following.end()))
+        match = following and (
+            self._direct.match(reading.tags, following.end()) or self._direct_in.match(reading.tags, following.end())
+        )
         return self._head(reading, match.end() - 1) if match else None
 
     def _in_direct(self, reading: Reading, group: Group) -> int | None:
@@ -211,7 +256,8 @@ class Metrics:
         return None
 
     def _noun_phrase(self, reading: Reading, group: Group) -> Metric | None:
-        """As in "a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change, where they are no names."""
+        """As in "a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change,
+        where they are no names."""
         end = self._noun_behind(reading, group)
         if end is None:
             noun = nearest_before(reading, group, self._changes, _NOUN_WITHIN)
@@ -269,7 +315,8 @@ def nearest_before(reading: Reading, group: Group, tags: frozenset[str], within:
 
 
 def _named(reading: Reading, i: int) -> Metric:
-    """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity scores"."""
+    """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity
+    scores"."""
     name = reading.metric(i)
     if name == "score" and i:
         if dataset := reading.dataset(i - 1):

@@ -1,7 +1,8 @@
-"""A sentence read with the vocabularies: its tokens, and for each the classes of word that the forms of claims speak of.
+"""A sentence read with the vocabularies: its tokens, and for each the classes of word that the forms of claims speak
+of.
 
-A phrase that a vocabulary knows ("attack success rate", "compared to") is one token. The classes of a token are written as one
-character, so that a form is a regular expression over one short string, whatever the size of the vocabularies.
+A phrase that a vocabulary knows ("attack success rate", "compared to") is one token. The classes of a token are written
+as one character, so that a form is a regular expression over one short string, whatever the size of the vocabularies.
 """
 
 import re
@@ -17,7 +18,8 @@ AMOUNT = "amount"  # also of one that is more than bare digits: most often a cla
 WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION = "word", "name", "figure", "clause_end", "punctuation"
 # A name: a capital or digit beyond the first character.
 _NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
-# Letters and digits with what joins them, a possessive left out; then the full stop of an abbreviation, or plus signs ("C4+").
+# Letters and digits with what joins them, a possessive left out; then the full stop of an abbreviation, or plus signs
+# ("C4+").
 _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.r\.t\.)|(?<=approx\.)|(?<=resp\.))"
 _WORD = rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:{_ABBREVIATION}|\++)?"
 _FIGURE = r"[\d.]*\d(?:\w|[-‐.,/^](?=\w))*"
@@ -88,13 +90,16 @@ _REMEMBERED = 200_000  # unknown words, whose shape is found once
 
 
 class Lexicon:
-    """Every known spelling with its classes. A spelling with capitals counts as it is written, one without in any case."""
+    """Every known spelling with its classes. A spelling with capitals counts as it is written, one without in any
+    case."""
 
     def __init__(self, entries: Iterable[Entry], unit_words: Iterable[str]) -> None:
         number = number_pattern(unit_words)
         self._number = re.compile(rf"(?=[\d.+−-])(?:{number})", re.X)
         token = rf"{_WORD}|(?=[\d.+−-])(?:{number})|{_FIGURE}|https?://\S+|\S"
-        self._token = re.compile(re.sub(r"\(\?P<\w+>", "(?:", token), re.X)  # without groups, as findall then gives whole tokens
+        self._token = re.compile(
+            re.sub(r"\(\?P<\w+>", "(?:", token), re.X
+        )  # without groups, as findall then gives whole tokens
         self._letters: dict[frozenset[str], str] = {}
         classes: dict[str, set[str]] = {}
         self._names: dict[str, Entry] = {}
@@ -109,7 +114,10 @@ class Lexicon:
             for word in key.lower().split(" "):
                 node = node.setdefault(word, {})
             node.setdefault("", {})[key] = (self._letter(frozenset(found)), key)
-        self._shapes = {shape: self._letter(frozenset([shape])) for shape in (NUMBER, WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION)}
+        self._shapes = {
+            shape: self._letter(frozenset([shape]))
+            for shape in (NUMBER, WORD, NAME, OTHER_NUMBER, CLAUSE_END, PUNCTUATION)
+        }
         self._figure = self._shapes[OTHER_NUMBER]
         self._amount = self._letter(frozenset([NUMBER, AMOUNT]))
         self._labelled = self.tags(NAME, OTHER_NUMBER, "model", "numbered")
@@ -119,10 +127,13 @@ class Lexicon:
         return self._letters.setdefault(classes, chr(0x4E00 + len(self._letters)))
 
     def tags(self, *classes: str) -> frozenset[str]:
-        """The characters of all tokens, or of those of one of the classes. Raises ValueError for a class that no word has."""
+        """The characters of all tokens, or of those of one of the classes. Raises ValueError for a class that no word
+        has."""
         if unknown := set(classes) - set().union(*self._letters):
             raise ValueError(f"no word is of class {', '.join(sorted(unknown))}")
-        return frozenset(letter for found, letter in self._letters.items() if not classes or found.intersection(classes))
+        return frozenset(
+            letter for found, letter in self._letters.items() if not classes or found.intersection(classes)
+        )
 
     def one_of(self, *classes: str) -> str:
         """A regular expression for one token of one of the classes."""
@@ -190,15 +201,19 @@ class Lexicon:
         return special
 
     def _number_tag(self, found: Candidate, before: list[str]) -> str:
-        """The letter of a free number; of a figure for one that is a year or tells things of one name apart: "Section 2.2", "Llama 3"."""
+        """The letter of a free number; of a figure for one that is a year or distinguishes things of one name: "Section
+        2.2", "Llama 3"."""
         is_bare = found.unit_token is None and found.value_text[0] not in "+−"
-        is_year = found.value.is_integer() and all(1900 <= value <= 2100 for value in (found.value, found.value_high or found.value))
+        is_year = found.value.is_integer() and all(
+            1900 <= value <= 2100 for value in (found.value, found.value_high or found.value)
+        )
         if is_bare and (is_year or (bool(before) and before[0] in self._labelled)):
             return self._figure
         return self._shapes[NUMBER] if found.is_whole else self._amount
 
     def _longest_phrase(self, pieces: list[str], i: int) -> tuple[int, _Known]:
-        """The number of pieces from i on that make up the longest known phrase, and what it is known as; one piece, where none does."""
+        """The number of pieces from i on that make up the longest known phrase, and what it is known as; one piece,
+        where none does."""
         node, alone = self._pieces.starts[pieces[i]]
         found, j = (1, (alone, pieces[i])), i + 1
         while node:
@@ -216,7 +231,9 @@ class _Pieces(dict[str, str]):
 
     def __init__(self, phrases: _Node, shapes: Mapping[str, str]) -> None:
         super().__init__()
-        self.starts: dict[str, tuple[_Node, str]] = {}  # first words of phrases: what may follow, and the letter where nothing does
+        self.starts: dict[
+            str, tuple[_Node, str]
+        ] = {}  # first words of phrases: what may follow, and the letter where nothing does
         self._phrases = phrases
         self._shapes = shapes
 

@@ -1,1 +1,2 @@
-"""The sources: NAME.yml holds a source's facts, NAME.py its `parse`. The folder is the registry; warehouse/sources.py reads it."""
+"""The sources: NAME.yml holds a source's config, NAME.py its `parse`. The folder is the registry;
+warehouse/upstream/sources.py reads it."""

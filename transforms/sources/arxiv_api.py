@@ -1,7 +1,8 @@
 """arXiv's API: an Atom feed of papers, newest first (https://info.arxiv.org/help/api/user-manual.html).
 
-The API answers an error with a feed of one entry titled "Error": that entry is a reject. Its empty and short pages are not trusted: a
-feed says how many results there are in all, and a page that holds fewer than it should is asked for again.
+The API answers an error with a feed of one entry titled "Error": that entry is a reject. Its empty and short pages are
+not trusted: a feed says how many results there are in all, and a page that holds fewer than it should is asked for
+again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lxml import etree
 
-from transforms.arxiv import says_withdrawn, xml_root
-from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, day, links, whole
+from transforms.formats.arxiv import is_withdrawn_comment, xml_root
+from transforms.formats.entries import Entry, Reject, collect
+from transforms.formats.fields import Fields, Upstream, day, links
+from transforms.formats.files import BrokenFileError, whole
+from transforms.formats.paging import PageResult, Request, Span
 from transforms.frames import Parsed
-from transforms.identifiers import arxiv_id, arxiv_version, doi
-from transforms.paging import Judgement, Request, Span
+from transforms.identity.identifiers import arxiv_id, arxiv_version, doi
 
 PARSER_VERSION = "1"
 
@@ -22,15 +25,15 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one feed."""
     upstream = Upstream()
-    yield from collected(_papers(file, facts, upstream), upstream, "atom")
+    yield from collect(_papers(file, config, upstream), upstream, "atom")
 
 
-def _papers(file: IO[bytes], facts: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+def _papers(file: IO[bytes], config: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
     for entry in _feed(whole(file)).iter(f"{_ATOM}entry"):
-        yield _paper(entry, facts, upstream)
+        yield _paper(entry, config, upstream)
 
 
 def _feed(content: bytes) -> etree._Element:
@@ -40,7 +43,7 @@ def _feed(content: bytes) -> etree._Element:
     return feed
 
 
-def _paper(entry: etree._Element, facts: Mapping[str, Any], upstream: Upstream) -> Entry | Reject:
+def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream) -> Entry | Reject:
     fields = Fields(_children(entry), upstream)
     url = fields.text("id")
     found, title = arxiv_id(url), fields.text("title")
@@ -62,10 +65,12 @@ def _paper(entry: etree._Element, facts: Mapping[str, Any], upstream: Upstream) 
         "version_days": known_days,
     }
     comment = fields.text("comment")
-    record["is_withdrawn"] = says_withdrawn(comment, facts["lookups"]["withdrawn"])
+    record["is_withdrawn"] = is_withdrawn_comment(comment, config["lookups"]["withdrawn"])
     fields.take("link")
     fields.done()
-    return Entry(record, links("comment", " ".join(word for word in (comment or "").split() if word.startswith("http"))))
+    return Entry(
+        record, links("comment", " ".join(word for word in (comment or "").split() if word.startswith("http")))
+    )
 
 
 def _children(entry: etree._Element) -> dict[str, Any]:
@@ -84,37 +89,45 @@ def _children(entry: etree._Element) -> dict[str, Any]:
     return found
 
 
-def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
+def first_request(span: Span, config: Mapping[str, Any]) -> Request:
     """The newest page of the span, in the categories that the YAML names."""
-    categories = " OR ".join(f"cat:{each}" for each in facts["live"]["categories"])
+    categories = " OR ".join(f"cat:{each}" for each in config["live"]["categories"])
     query = f"({categories}) AND submittedDate:[{span.first:%Y%m%d}0000 TO {span.last:%Y%m%d}2359]"
-    return _page(query, 0, facts)
+    return _page(query, 0, config)
 
 
-def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
+def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[str, Any]) -> PageResult:
     """Whole where the feed holds as many entries as its total promises; no further than the span's first day."""
     try:
         feed = _feed(content)
     except BrokenFileError as error:
-        return Judgement(problem=str(error))
+        return PageResult(problem=str(error))
     entries = feed.findall(f"{_ATOM}entry")
     if len(entries) == 1 and entries[0].findtext(f"{_ATOM}title") == "Error":
-        return Judgement(problem=f"arXiv says: {entries[0].findtext(f'{_ATOM}summary')}")
+        return PageResult(problem=f"arXiv says: {entries[0].findtext(f'{_ATOM}summary')}")
     total = int(feed.findtext(f"{_SEARCH}totalResults") or 0)
     start = int(feed.findtext(f"{_SEARCH}startIndex") or 0)
-    expected = min(facts["live"]["page_size"], max(0, total - start))
+    expected = min(config["live"]["page_size"], max(0, total - start))
     if len(entries) < expected:
-        return Judgement(problem=f"the page from {start} holds {len(entries)} entries, and {expected} of {total} are due")
+        return PageResult(
+            problem=f"the page from {start} holds {len(entries)} entries, and {expected} of {total} are due"
+        )
     if not entries:
-        return Judgement(is_doubtful=start == 0)
+        return PageResult(is_suspect=start == 0)
     days = [found for entry in entries if (found := day(entry.findtext(f"{_ATOM}published")))]
     is_older = bool(days) and max(days) < span.first
     is_last = start + len(entries) >= total or is_older
     query = parse_qs(urlsplit(request.url).query)["search_query"][0]
-    return Judgement(len(entries), None if is_last else _page(query, start + len(entries), facts))
+    return PageResult(len(entries), None if is_last else _page(query, start + len(entries), config))
 
 
-def _page(query: str, start: int, facts: Mapping[str, Any]) -> Request:
-    live = facts["live"]
-    parameters = {"search_query": query, "start": start, "max_results": live["page_size"], "sortBy": "submittedDate", "sortOrder": "descending"}
+def _page(query: str, start: int, config: Mapping[str, Any]) -> Request:
+    live = config["live"]
+    parameters = {
+        "search_query": query,
+        "start": start,
+        "max_results": live["page_size"],
+        "sortBy": "submittedDate",
+        "sortOrder": "descending",
+    }
     return Request(f"{live['url']}?{urlencode(parameters)}")

@@ -1,6 +1,7 @@
 """arXiv's OAI-PMH interface, ListRecords with arXivRaw: every version's day, withdrawals and deletions.
 
-The protocol: http://www.openarchives.org/OAI/openarchivesprotocol.html; a record's last version of source type I is a withdrawal.
+The protocol: http://www.openarchives.org/OAI/openarchivesprotocol.html; a record's last version of source type I is a
+withdrawal.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,11 +12,13 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from transforms.arxiv import split_authors, xml_root
-from transforms.entries import BrokenFileError, Entry, Fields, Reject, Upstream, collected, whole
+from transforms.formats.arxiv import split_authors, xml_root
+from transforms.formats.entries import Entry, Reject, collect
+from transforms.formats.fields import Fields, Upstream
+from transforms.formats.files import BrokenFileError, whole
+from transforms.formats.paging import PageResult, Request, Span
 from transforms.frames import Parsed
-from transforms.identifiers import arxiv_id, doi
-from transforms.paging import Judgement, Request, Span
+from transforms.identity.identifiers import arxiv_id, doi
 
 PARSER_VERSION = "1"
 
@@ -23,10 +26,10 @@ _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one answer to ListRecords. A deleted record is a reject, as nothing but its id is left."""
     upstream = Upstream()
-    yield from collected(_papers(file, upstream), upstream, "arXivRaw")
+    yield from collect(_papers(file, upstream), upstream, "arXivRaw")
 
 
 def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
@@ -45,16 +48,30 @@ def _paper(record: etree._Element, upstream: Upstream) -> Entry | Reject:
     header, raw = record.find(f"{_OAI}header"), record.find(f"{_OAI}metadata/{_RAW}arXivRaw")
     identifier = header.findtext(f"{_OAI}identifier") if header is not None else None
     if header is not None and header.get("status") == "deleted":
-        return Reject("deleted_upstream", f"arXiv has deleted the record of {header.findtext(f'{_OAI}datestamp')}", identifier or "")
+        return Reject(
+            "deleted_upstream",
+            f"arXiv has deleted the record of {header.findtext(f'{_OAI}datestamp')}",
+            identifier or "",
+        )
     if raw is None:
         return Reject("no_metadata", f"the record {identifier} has no arXivRaw metadata", identifier or "")
-    fields = Fields({etree.QName(child).localname: " ".join((child.text or "").split()) for child in raw if child.tag != f"{_RAW}version"}, upstream)
+    fields = Fields(
+        {
+            etree.QName(child).localname: " ".join((child.text or "").split())
+            for child in raw
+            if child.tag != f"{_RAW}version"
+        },
+        upstream,
+    )
     found, title = arxiv_id(fields.text("id") or identifier), fields.text("title")
     versions = raw.findall(f"{_RAW}version")
     days = [_day(version.findtext(f"{_RAW}date")) for version in versions]
     last_type = versions[-1].findtext(f"{_RAW}source_type") if versions else None
     if found is None or not title:
-        return Reject("no_arxiv_id" if found is None else "no_title", f"the record {identifier} has no {'id' if found is None else 'title'}")
+        return Reject(
+            "no_arxiv_id" if found is None else "no_title",
+            f"the record {identifier} has no {'id' if found is None else 'title'}",
+        )
     taken: dict[str, object] = {
         "source_record_id": found,
         "arxiv_id": found,
@@ -80,36 +97,43 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def first_request(span: Span, facts: Mapping[str, Any]) -> Request:
+def first_request(span: Span, config: Mapping[str, Any]) -> Request:
     """What changed on the first day of the span, in the set that the YAML names.
 
-    Day by day, as OAI-PMH promises no order of records: where a token expires, nothing less than its whole range can be asked for again.
+    Day by day, as OAI-PMH promises no order of records: where a token expires, nothing less than its whole range can be
+    asked for again.
     """
-    live, day = facts["live"], span.first
+    live, day = config["live"], span.first
     parameters = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": day, "until": day}
-    return Request(f"{live['url']}?{urlencode(parameters | ({'set': live['set']} if live.get('set') else {}))}", since=day)
+    return Request(
+        f"{live['url']}?{urlencode(parameters | ({'set': live['set']} if live.get('set') else {}))}", since=day
+    )
 
 
-def judge(request: Request, content: bytes, span: Span, facts: Mapping[str, Any]) -> Judgement:
-    """Goes on by the resumption token, then with the next day. An empty day is believed on the days that YAML calls empty."""
+def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[str, Any]) -> PageResult:
+    """Goes on by the resumption token, then with the next day. An empty day is accepted on the days that the YAML calls
+    empty."""
     day = request.since or span.last  # a cursor that an earlier version left asks for the whole span at once
-    following = first_request(Span(day + timedelta(days=1), span.last), facts) if day < span.last else None
+    following = first_request(Span(day + timedelta(days=1), span.last), config) if day < span.last else None
     try:
         answer = _answer(content)
     except BrokenFileError as error:
-        return Judgement(problem=str(error))
+        return PageResult(problem=str(error))
     refusal = answer.find(f"{_OAI}error")
     if refusal is not None:
         match refusal.get("code"):
             case "badResumptionToken":
-                return Judgement(is_expired=True)
+                return PageResult(is_expired=True)
             case "noRecordsMatch":
-                return Judgement(next=following, is_doubtful=f"{day:%A}".lower() not in facts["live"]["empty_days"])
+                return PageResult(next=following, is_suspect=f"{day:%A}".lower() not in config["live"]["empty_days"])
             case code:
-                return Judgement(problem=f"arXiv says {code}: {refusal.text}")
+                return PageResult(problem=f"arXiv says {code}: {refusal.text}")
     record_count = len(answer.findall(f"{_OAI}ListRecords/{_OAI}record"))
     if record_count == 0:
-        return Judgement(problem="the answer lists no record and gives no error")
+        return PageResult(problem="the answer lists no record and gives no error")
     if token := answer.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken"):
-        following = Request(f"{facts['live']['url']}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}", since=request.since)
-    return Judgement(record_count, following)
+        following = Request(
+            f"{config['live']['url']}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}",
+            since=request.since,
+        )
+    return PageResult(record_count, following)

@@ -1,6 +1,8 @@
-"""The snapshot of arXiv's metadata: one JSON object a line, plain, gzip or zip, three million lines and more, read piece by piece.
+"""The snapshot of arXiv's metadata: one JSON object a line, plain, gzip or zip, three million lines and more, read
+piece by piece.
 
-Lines are read by polars, as millions of Python objects would cost minutes; a piece that holds a line polars cannot read is read line by line.
+Lines are read by polars, as millions of Python objects would cost minutes; a piece that holds a line polars cannot read
+is read line by line.
 """
 
 import json
@@ -10,13 +12,15 @@ from typing import IO, Any
 
 import polars as pl
 
-from transforms.entries import BROKEN, CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, decompressed, printable, raise_trouble
+from transforms.formats.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, raise_system_error
+from transforms.formats.fields import printable
+from transforms.formats.files import BROKEN, BrokenFileError, open_decompressed
 from transforms.frames import RECORDS, REJECTS, Parsed, Piece, conform
-from transforms.identifiers import doi
+from transforms.identity.identifiers import doi
 
 PARSER_VERSION = "2"
 
-MOST_PIECE_BYTES, MOST_LINE_BYTES, MOST_EXCERPT_BYTES = 100_000_000, 1 << 22, 1000
+MAX_PIECE_BYTES, MAX_LINE_BYTES, MAX_EXCERPT_BYTES = 100_000_000, 1 << 22, 1000
 _TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
 _SCHEMA = {
     **dict.fromkeys(_TEXTS, pl.String()),
@@ -25,18 +29,23 @@ _SCHEMA = {
 }
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Piece]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Piece]:
     """The snapshot's papers, CHUNK_ENTRIES lines at a time; blank lines are ignored."""
     first, is_empty = 0, True
     try:
-        content = decompressed(file, facts["limits"]["unpacked_max_bytes"])
+        content = open_decompressed(file, config["limits"]["unpacked_max_bytes"])
         while lines := _lines(content):
             is_empty = False
-            yield partial(_piece, lines, first, facts)
+            yield partial(_piece, lines, first, config)
             first += len(lines)
     except (*BROKEN, BrokenFileError) as error:
-        raise_trouble(error)
-        reject = {"entry_index": first + 1, "line_count": 0, "reason": "broken_file", "message": f"the file cannot be read to its end: {error}"}
+        raise_system_error(error)
+        reject = {
+            "entry_index": first + 1,
+            "line_count": 0,
+            "reason": "broken_file",
+            "message": f"the file cannot be read to its end: {error}",
+        }
         yield Parsed(conform([], RECORDS), conform([reject], REJECTS), entry_count=1, format="json_lines")
         return
     if is_empty:
@@ -44,25 +53,28 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Piece]:
 
 
 def _lines(content: IO[bytes]) -> list[bytes]:
-    """The next lines: so many, or of so many bytes. Of a line that is too long the beginning is kept, which is no JSON."""
+    """The next lines: so many, or of so many bytes. Of a line that is too long the beginning is kept, which is no
+    JSON."""
     lines: list[bytes] = []
-    left = MOST_PIECE_BYTES
-    while len(lines) < CHUNK_ENTRIES and left > 0 and (line := content.readline(MOST_LINE_BYTES)):
+    left = MAX_PIECE_BYTES
+    while len(lines) < CHUNK_ENTRIES and left > 0 and (line := content.readline(MAX_LINE_BYTES)):
         part = line
-        while len(part) == MOST_LINE_BYTES and not part.endswith(b"\n") and (part := content.readline(MOST_LINE_BYTES)):
-            line = line[:MOST_EXCERPT_BYTES]
+        while len(part) == MAX_LINE_BYTES and not part.endswith(b"\n") and (part := content.readline(MAX_LINE_BYTES)):
+            line = line[:MAX_EXCERPT_BYTES]
         lines.append(line)
         left -= len(line)
     return lines
 
 
-def _piece(lines: list[bytes], before: int, facts: Mapping[str, Any]) -> Parsed:
+def _piece(lines: list[bytes], before: int, config: Mapping[str, Any]) -> Parsed:
     numbers = [before + i for i, line in enumerate(lines, start=1) if line.strip()]
     kept = [line for line in lines if line.strip()]
     rejects: list[dict[str, object]] = []
     try:
         frame = (
-            pl.read_ndjson(b"".join(line if line.endswith(b"\n") else line + b"\n" for line in kept), infer_schema_length=None)
+            pl.read_ndjson(
+                b"".join(line if line.endswith(b"\n") else line + b"\n" for line in kept), infer_schema_length=None
+            )
             if kept
             else pl.DataFrame()
         )
@@ -70,7 +82,7 @@ def _piece(lines: list[bytes], before: int, facts: Mapping[str, Any]) -> Parsed:
             raise pl.exceptions.ComputeError("a line holds more than one object, or less")
     except pl.exceptions.PolarsError:
         frame, numbers, rejects = _line_by_line(kept, numbers)
-    papers, bad = _papers(frame, pl.Series("line_first", numbers, pl.Int32), facts)
+    papers, bad = _papers(frame, pl.Series("line_first", numbers, pl.Int32), config)
     return Parsed(
         records=papers,
         rejects=conform([*rejects, *bad], REJECTS).sort("entry_index"),
@@ -78,7 +90,9 @@ def _piece(lines: list[bytes], before: int, facts: Mapping[str, Any]) -> Parsed:
         line_count=len(lines),
         ignored_line_count=len(lines) - len(kept),
         format="json_lines",
-        upstream_fields={name: {_type_name(dtype): frame.height - frame[name].null_count()} for name, dtype in frame.schema.items()},
+        upstream_fields={
+            name: {_type_name(dtype): frame.height - frame[name].null_count()} for name, dtype in frame.schema.items()
+        },
         unread_fields={name: frame.height - frame[name].null_count() for name in frame.columns if name not in _SCHEMA},
     )
 
@@ -95,7 +109,8 @@ def _line_by_line(lines: list[bytes], numbers: list[int]) -> tuple[pl.DataFrame,
         if problem:
             rejects.append(_reject(number, "not_json", problem, printable(line.decode("utf-8", "replace"))))
         else:
-            # What polars has no type for, or another than is due, is left out of its field; the line's title and id decide.
+            # What polars has no type for, or another than is due, is left out of its field; the line's title and id
+            # decide.
             found.append(_tame(value))
             kept.append(number)
     return pl.DataFrame(found, schema_overrides=_SCHEMA, infer_schema_length=None, strict=False), kept, rejects
@@ -103,27 +118,43 @@ def _line_by_line(lines: list[bytes], numbers: list[int]) -> tuple[pl.DataFrame,
 
 def _tame(value: dict[str, Any]) -> dict[str, Any]:
     texts = {name: printable(text) for name in _TEXTS if isinstance(text := value.get(name), str)}
-    versions = [each for each in value.get("versions") or [] if isinstance(each, dict)] if isinstance(value.get("versions"), list) else []
+    versions = (
+        [each for each in value.get("versions") or [] if isinstance(each, dict)]
+        if isinstance(value.get("versions"), list)
+        else []
+    )
     return texts | {
         "versions": [{"version": str(each.get("version")), "created": str(each.get("created"))} for each in versions],
         "authors_parsed": [],
     }
 
 
-def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -> tuple[pl.DataFrame, list[dict[str, object]]]:
+def _papers(
+    frame: pl.DataFrame, numbers: pl.Series, config: Mapping[str, Any]
+) -> tuple[pl.DataFrame, list[dict[str, object]]]:
     # Lines of empty objects have no column, but are lines.
     frame = numbers.to_frame().select(
         "line_first",
-        *((frame[name] if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name) for name, dtype in _SCHEMA.items()),
+        *(
+            (frame[name] if name in frame.columns else pl.lit(None)).cast(dtype, strict=False).alias(name)
+            for name, dtype in _SCHEMA.items()
+        ),
     )
     arxiv = pl.col("id").str.strip_chars().str.to_lowercase().str.replace(r"v\d+$", "").str.replace(r"\.[a-z]{2}/", "/")
-    days = pl.col("versions").list.eval(pl.element().struct.field("created").str.slice(5, 11).str.strip_chars().str.to_date("%d %b %Y", strict=False))
+    days = pl.col("versions").list.eval(
+        pl.element().struct.field("created").str.slice(5, 11).str.strip_chars().str.to_date("%d %b %Y", strict=False)
+    )
     names = pl.col("authors_parsed").list.eval(
         pl.concat_str(
-            pl.element().list.get(1, null_on_oob=True), pl.element().list.get(0, null_on_oob=True), separator=" ", ignore_nulls=True
+            pl.element().list.get(1, null_on_oob=True),
+            pl.element().list.get(0, null_on_oob=True),
+            separator=" ",
+            ignore_nulls=True,
         ).str.strip_chars()
     )
-    withdrawn = pl.any_horizontal(pl.col("comments").str.contains(f"(?i){pattern}") for pattern in facts["lookups"]["withdrawn"])
+    withdrawn = pl.any_horizontal(
+        pl.col("comments").str.contains(f"(?i){pattern}") for pattern in config["lookups"]["withdrawn"]
+    )
     papers = frame.with_columns(
         arxiv_id=pl.when(arxiv.str.contains(r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$")).then(arxiv),
         title_raw=pl.col("title").str.strip_chars().replace("", None),
@@ -145,7 +176,10 @@ def _papers(frame: pl.DataFrame, numbers: pl.Series, facts: Mapping[str, Any]) -
     is_good = pl.col("arxiv_id").is_not_null() & pl.col("title_raw").is_not_null()
     bad = [
         _reject(
-            line, "no_arxiv_id" if arxiv_id is None else "no_title", f"line {line} has no {'arXiv id' if arxiv_id is None else 'title'}", title or ""
+            line,
+            "no_arxiv_id" if arxiv_id is None else "no_title",
+            f"line {line} has no {'arXiv id' if arxiv_id is None else 'title'}",
+            title or "",
         )
         for line, arxiv_id, title in papers.filter(~is_good).select("line_first", "arxiv_id", "title").iter_rows()
     ]

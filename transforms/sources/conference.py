@@ -1,12 +1,15 @@
-"""A conference's papers as the project paperlists collects them: a JSON array, one object a paper, with many keys of which few are always there."""
+"""A conference's papers as the project paperlists collects them: a JSON array, one object a paper, with many keys of
+which few are always there."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.entries import Entry, Fields, Reject, Upstream, collected, json_array, links, objects
+from transforms.formats.entries import Entry, Reject, collect, objects
+from transforms.formats.fields import Fields, Upstream, links
+from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
-from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
 PARSER_VERSION = "2"
 
@@ -14,10 +17,12 @@ _BIBTEX_DOI = re.compile(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", re.I)
 _BIBTEX_YEAR = re.compile(r"\byear\s*=\s*[{\"]?\s*(\d{4})", re.I)
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one conference."""
     upstream = Upstream()
-    yield from collected(objects(json_array(file), lambda entry: _paper(Fields(entry, upstream))), upstream, "paperlists")
+    yield from collect(
+        objects(iter_json_array(file), lambda entry: _paper(Fields(entry, upstream))), upstream, "paperlists"
+    )
 
 
 def _paper(fields: Fields) -> Entry | Reject:
@@ -36,7 +41,8 @@ def _paper(fields: Fields) -> Entry | Reject:
         "acl_id": first_id(acl_id, named),
         "openreview_id": first_id(openreview_id, places),
         "year": int(year[1]) if year else None,
-        "keywords": [word for each in re.split(r"\s*[;,]\s*", fields.text("keywords") or "") if (word := each.strip())] or None,
+        "keywords": [word for each in re.split(r"\s*[;,]\s*", fields.text("keywords") or "") if (word := each.strip())]
+        or None,
     }
     about = links("github", fields.text("github")) + links("project", fields.text("project"))
     fields.done()

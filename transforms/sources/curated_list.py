@@ -1,28 +1,33 @@
-"""A curated list of arXiv papers, topic → arXiv id → a row of a Markdown table: day, title, first author, link, code link."""
+"""A curated list of arXiv papers, topic → arXiv id → a row of a Markdown table: day, title, first author, link, code
+link."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.entries import Entry, Fields, Reject, Upstream, collected, day, json_of, links, printable
+from transforms.formats.entries import Entry, Reject, collect
+from transforms.formats.fields import Fields, Upstream, day, links, printable
+from transforms.formats.files import read_json_document
 from transforms.frames import Parsed
-from transforms.identifiers import arxiv_id
+from transforms.identity.identifiers import arxiv_id
 
 PARSER_VERSION = "1"
 
-_ROW = re.compile(r"\|\*\*(?P<day>[^|*]*)\*\*\|\*\*(?P<title>.*)\*\*\|(?P<author>[^|]*)\|\[[^\]]*\]\((?P<url>[^)]*)\)\|(?P<code>.*?)\|?\s*")
+_ROW = re.compile(
+    r"\|\*\*(?P<day>[^|*]*)\*\*\|\*\*(?P<title>.*)\*\*\|(?P<author>[^|]*)\|\[[^\]]*\]\((?P<url>[^)]*)\)\|(?P<code>.*?)\|?\s*"
+)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]*)\)")
 _ET_AL = re.compile(r"\s*et\.?\s*al\.?\s*$", re.I)
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The rows of all topics; a paper of two topics has two."""
     upstream = Upstream()
-    yield from collected(_rows(file, upstream), upstream, "markdown_rows")
+    yield from collect(_rows(file, upstream), upstream, "markdown_rows")
 
 
 def _rows(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
-    topics = json_of(file)
+    topics = read_json_document(file)
     if not isinstance(topics, dict):
         yield Reject("broken_file", "it is no object of topics", str(topics))
         return
@@ -43,7 +48,9 @@ def _paper(topic: str, key: str, row: Any, upstream: Upstream) -> Entry | Reject
     found = found or arxiv_id(url)
     if found is None or not title:
         return Reject(
-            "no_arxiv_id" if found is None else "no_title", f"{topic}, {key}: the row names no {'arXiv id' if found is None else 'title'}", row
+            "no_arxiv_id" if found is None else "no_title",
+            f"{topic}, {key}: the row names no {'arXiv id' if found is None else 'title'}",
+            row,
         )
     author = _ET_AL.sub("", fields.text("author") or "")
     record: dict[str, object] = {

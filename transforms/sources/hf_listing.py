@@ -1,7 +1,9 @@
-"""A Hugging Face papers page, saved as HTML or as text: a title line, then an abstract line, for each paper, chrome lines at any place.
+"""A Hugging Face papers page, saved as HTML or as text: a title line, then an abstract line, for each paper, chrome
+lines at any place.
 
-A title that no abstract follows is a paper without an abstract: its title is a fact. An abstract that no title goes before is a
-reject: nothing names its paper. An entry with bytes that are not UTF-8, or with a line beyond the limit, is a reject as a whole.
+A title that no abstract follows is a paper without an abstract: its title is a fact. An abstract that no title goes
+before is a reject: nothing names its paper. An entry with bytes that are not UTF-8, or with a line beyond the limit, is
+a reject as a whole.
 """
 
 import codecs
@@ -13,10 +15,12 @@ from io import TextIOWrapper
 from itertools import count, islice
 from typing import IO, Any, BinaryIO, cast
 
-from transforms.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, BrokenFileError, Upstream, broken, collected, printable, whole
+from transforms.formats.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, broken, collect
+from transforms.formats.fields import Upstream, printable
+from transforms.formats.files import BrokenFileError, whole
+from transforms.formats.huggingface_page import entries, is_page
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
-from transforms.huggingface_page import entries, is_page
-from transforms.sentences import sentence_spans
+from transforms.text.sentences import sentence_spans
 
 PARSER_VERSION = "3"
 
@@ -41,11 +45,11 @@ class Entry:
         return [line for line in (self.title, self.abstract) if line]
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one saved page, or of several pages of text saved one after the other, CHUNK_ENTRIES at a time.
 
-    facts: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and rank
-    (1 for the first paper of the file), from HTML with ids and upvotes too. Never raises for what the bytes hold.
+    config: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and
+    rank (1 for the first paper of the file), from HTML with ids and upvotes too. Never raises for what the bytes hold.
     """
     start = file.read(1000)
     file.seek(0)
@@ -55,15 +59,17 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
             format_name, items = entries(whole(file), upstream)
         except BrokenFileError as error:
             format_name, items = "page_cards", iter([broken(error)])
-        yield from collected(items, upstream, format_name)
+        yield from collect(items, upstream, format_name)
     else:
-        yield from _parse_text(file, start, facts)
+        yield from _parse_text(file, start, config)
 
 
-def _parse_text(file: IO[bytes], start: bytes, facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def _parse_text(file: IO[bytes], start: bytes, config: Mapping[str, Any]) -> Iterator[Parsed]:
     counts = Counter[str]()  # lines read and lines kept, since the piece before
-    kept = _without_chrome(_lines(file, start, facts["limits"]["line_max_characters"], counts), facts["lookups"], counts)
-    found = enumerate(_entries(kept, facts["limits"]["title_max_characters"]), start=1)
+    kept = _without_chrome(
+        _lines(file, start, config["limits"]["line_max_characters"], counts), config["lookups"], counts
+    )
+    found = enumerate(_entries(kept, config["limits"]["title_max_characters"]), start=1)
     rank, is_first = 0, True
     while (piece := list(islice(found, CHUNK_ENTRIES))) or is_first:
         is_first = False
@@ -76,12 +82,22 @@ def _parse_text(file: IO[bytes], start: bytes, facts: Mapping[str, Any]) -> Iter
                 "line_last": entry.lines[-1].number,
                 "line_count": len(entry.lines),
             }
-            if problem := _problem(entry, facts["limits"]["line_max_characters"]):
+            if problem := _problem(entry, config["limits"]["line_max_characters"]):
                 reason, message = problem
-                rejects.append({**place, "reason": reason, "message": message, "excerpt": printable(entry.lines[0].text)[:EXCERPT_CHARACTERS]})
+                rejects.append(
+                    {
+                        **place,
+                        "reason": reason,
+                        "message": message,
+                        "excerpt": printable(entry.lines[0].text)[:EXCERPT_CHARACTERS],
+                    }
+                )
             else:
                 rank += 1
-                texts = {"title_raw": entry.title and printable(entry.title.text), "abstract_raw": entry.abstract and printable(entry.abstract.text)}
+                texts = {
+                    "title_raw": entry.title and printable(entry.title.text),
+                    "abstract_raw": entry.abstract and printable(entry.abstract.text),
+                }
                 records.append({**place, **texts, "rank": rank})
         yield Parsed(
             records=conform(records, RECORDS),
@@ -95,9 +111,12 @@ def _parse_text(file: IO[bytes], start: bytes, facts: Mapping[str, Any]) -> Iter
 
 
 def _lines(file: IO[bytes], start: bytes, most_characters: int, counts: Counter[str]) -> Iterator[Line]:
-    """The lines, no more of each than the limit; bytes that are not UTF-8 become lone surrogates, by which `_problem` knows their line."""
+    """The lines, no more of each than the limit; bytes that are not UTF-8 become lone surrogates, by which `_problem`
+    knows their line."""
     is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = TextIOWrapper(cast("BinaryIO", file), "utf-16" if is_utf16 else "utf-8-sig", "replace" if is_utf16 else "surrogateescape")
+    text = TextIOWrapper(
+        cast("BinaryIO", file), "utf-16" if is_utf16 else "utf-8-sig", "replace" if is_utf16 else "surrogateescape"
+    )
     for number in count(1):
         part = text.readline(most_characters + 1)
         if not part:
@@ -140,7 +159,8 @@ def _entries(lines: Iterator[Line], title_max_characters: int) -> Iterator[Entry
 
 
 def _is_abstract(text: str, title_max_characters: int) -> bool:
-    """Whether the line is longer than any title, or prose: enough words, most in lower case, in several sentences or a closed one."""
+    """Whether the line is longer than any title, or prose: enough words, most in lower case, in several sentences or a
+    closed one."""
     if len(text) > title_max_characters:
         return True
     words = text.split()
@@ -156,9 +176,15 @@ def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:
         if any("\udc80" <= character <= "\udcff" for character in line.text):
             return "not_utf8", f"line {line.number} holds bytes that are not UTF-8; save the page as UTF-8"
         if line.length > line_max_characters:
-            return "line_too_long", f"line {line.number} has {line.length:,} characters, more than {line_max_characters:,}"
+            return (
+                "line_too_long",
+                f"line {line.number} has {line.length:,} characters, more than {line_max_characters:,}",
+            )
         if not any(character.isalnum() for character in line.text):
             return "no_text", f"line {line.number} holds neither letters nor digits"
     if entry.title is None:
-        return "abstract_without_title", f"line {entry.lines[0].number} reads as an abstract, and no title goes before it"
+        return (
+            "abstract_without_title",
+            f"line {entry.lines[0].number} reads as an abstract, and no title goes before it",
+        )
     return None

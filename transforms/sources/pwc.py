@@ -1,7 +1,9 @@
-"""The frozen dumps of Papers with Code, which closed in July 2025: papers, links to code, evaluation tables, methods and datasets.
+"""The frozen dumps of Papers with Code, which closed in July 2025: papers, links to code, evaluation tables, methods
+and datasets.
 
-Each dump is a JSON array, plain or gzip; the fields of its first entry tell which. What an entry is: of papers and links one object, of
-evaluation tables one row of a leaderboard, of methods and datasets one object. A row is a paper's record too, where it names a paper.
+Each dump is a JSON array, plain or gzip; the fields of its first entry decide which. What an entry is: of papers and
+links one object, of evaluation tables one row of a leaderboard, of methods and datasets one object. A row is a paper's
+record too, where it names a paper.
 """
 
 import itertools
@@ -10,26 +12,30 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import IO, Any
 
-from transforms.entries import BROKEN, Entry, Fields, Reject, Row, Upstream, broken, collected, decompressed, json_array, links, objects
+from transforms.formats.entries import Entry, Reject, broken, collect, objects
+from transforms.formats.fields import Fields, Row, Upstream, links
+from transforms.formats.files import BROKEN, open_decompressed
+from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
-from transforms.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
 PARSER_VERSION = "1"
 
 # A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3.
 _NUMBER = re.compile(
-    r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$", re.I
+    r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$",
+    re.I,
 )
 
 
-def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """One dump. Papers and links give records, evaluation tables results and records, methods and datasets terms."""
     upstream = Upstream()
     try:
-        values = json_array(decompressed(file, facts["limits"]["unpacked_max_bytes"]))
+        values = iter_json_array(open_decompressed(file, config["limits"]["unpacked_max_bytes"]))
         first = next(values, None)
     except (*BROKEN, ValueError) as error:
-        yield from collected(iter([broken(error)]), upstream, "")
+        yield from collect(iter([broken(error)]), upstream, "")
         return
     name, read = _dump(first)
     if first is None or read is None:
@@ -40,7 +46,7 @@ def parse(file: IO[bytes], facts: Mapping[str, Any]) -> Iterator[Parsed]:
         items = _evaluation_rows(itertools.chain([first], values), upstream)
     else:
         items = objects(itertools.chain([first], values), lambda entry: read(Fields(entry, upstream)))
-    yield from collected(items, upstream, name)
+    yield from collect(items, upstream, name)
 
 
 def _dump(first: Any) -> tuple[str, Callable[[Fields], Entry | Reject] | None]:
@@ -95,7 +101,11 @@ def _repo_link(fields: Fields) -> Entry | Reject:
     }
     fields.done()
     if not title or not repository:
-        return Reject("no_title" if not title else "no_url", f"the link of {url} has no {'paper title' if not title else 'repo_url'}", url or "")
+        return Reject(
+            "no_title" if not title else "no_url",
+            f"the link of {url} has no {'paper title' if not title else 'repo_url'}",
+            url or "",
+        )
     return Entry(record, links("repo_url", repository, **about))
 
 
@@ -125,7 +135,12 @@ def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[En
 
 
 def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
-    title, url, model, metrics = row.text("paper_title"), row.text("paper_url"), row.text("model_name"), row.take("metrics")
+    title, url, model, metrics = (
+        row.text("paper_title"),
+        row.text("paper_url"),
+        row.text("model_name"),
+        row.take("metrics"),
+    )
     reported_on, extra = row.day("paper_date"), row.flag("uses_additional_data")
     code = [str(link["url"]) for link in _listed(row.take("code_links")) if link.get("url")]
     row.take("model_links")
@@ -136,7 +151,10 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
         "task": task, "dataset": dataset, "model": model, "uses_additional_data": extra,
         "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
     }  # fmt: skip
-    results = [{**about, "metric": str(metric), "value_text": str(text).strip(), "value": number(str(text))} for metric, text in metrics.items()]
+    results = [
+        {**about, "metric": str(metric), "value_text": str(text).strip(), "value": number(str(text))}
+        for metric, text in metrics.items()
+    ]
     if not title:
         return Entry(results=results)
     places = [url] if url else []
@@ -168,7 +186,11 @@ def _method(fields: Fields) -> Entry | Reject:
 def _dataset(fields: Fields) -> Entry | Reject:
     areas = [str(each.get("task")) for each in _listed(fields.take("tasks")) if each.get("task")]
     homepage = fields.text("homepage")
-    term = {**_term("dataset", fields, fields.inner("paper")), "introduced_on": fields.day("introduced_date"), "areas": areas or None}
+    term = {
+        **_term("dataset", fields, fields.inner("paper")),
+        "introduced_on": fields.day("introduced_date"),
+        "areas": areas or None,
+    }
     term["url"] = homepage or term["url"]
     fields.done()
     return _named(term)
@@ -189,7 +211,9 @@ def _term(kind: str, fields: Fields, paper: Fields) -> Row:
 
 
 def _named(term: Row) -> Entry | Reject:
-    return Entry(terms=[term]) if term["name"] else Reject("no_name", f"the {term['kind']} has no name", str(term["url"]))
+    return (
+        Entry(terms=[term]) if term["name"] else Reject("no_name", f"the {term['kind']} has no name", str(term["url"]))
+    )
 
 
 def _listed(value: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
--- The last build that ended is read here and not given as a variable: with other variables dbt reads its project anew.
+-- The last build is read here, not passed as a variable: with other variables dbt parses its project again.
 with
 last_build as (
     select coalesce(max(load_number), 0) as load_number from {{ source('raw', 'builds') }}

@@ -1,9 +1,9 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 with
 records as (
     select * from {{ ref('stg_papers') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
 )
 
 select

@@ -1,9 +1,9 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 with
 papers as (
     select * from {{ ref('int_winning_records') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
 ),
 
 claims as (select * from {{ ref('stg_claims') }})

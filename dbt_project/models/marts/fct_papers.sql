@@ -1,9 +1,9 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 with
 records as (
     select * from {{ ref('stg_papers') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
 ),
 
 winners as (
@@ -49,7 +49,7 @@ link_counts as (
         paper_id,
         count(url) as repo_link_count
     from {{ ref('fct_repo_links') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
     group by paper_id
 )
 

@@ -1,4 +1,4 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 select
     paper_id,
@@ -13,5 +13,5 @@ select
 from {{ ref('stg_papers') }}
 where
     (rank is not null or listed_on is not null)
-    and {{ only_changed_papers() }}
+    and {{ changed_papers_only() }}
 group by paper_id, source, listed_on, batch_id

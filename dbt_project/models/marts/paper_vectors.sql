@@ -1,9 +1,9 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 with
 winners as (
     select * from {{ ref('int_winning_records') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
 ),
 
 vectors as (select * from {{ source('raw', 'text_vectors') }})

@@ -1,4 +1,4 @@
-{{ replaced_by_paper() }}
+{{ incremental_by_paper() }}
 
 with
 records as (
@@ -15,10 +15,10 @@ records as (
         entry_index,
         coalesce(updated_on, listed_on, published_on) as valid_from
     from {{ ref('stg_papers') }}
-    where {{ only_changed_papers() }}
+    where {{ changed_papers_only() }}
 ),
 
--- What a source's record said, each thing once: since when it was so there, and when we learnt it.
+-- The versions of a source's record, each once: since when it was valid there, and when we learnt of it.
 states as (
     select
         paper_id,

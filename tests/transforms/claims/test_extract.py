@@ -32,7 +32,10 @@ def test_each_number_has_its_own_datasets(sentence, datasets, texts, vocabulary)
 
 
 def test_a_list_of_changes_goes_on(texts, vocabulary):
-    claims = extract_claims(texts("It boosts accuracy by 17.9% on GSM8K, 11.0% on MATH and 3.9% over others, and reaches 80% in all."), vocabulary)
+    claims = extract_claims(
+        texts("It boosts accuracy by 17.9% on GSM8K, 11.0% on MATH and 3.9% over others, and reaches 80% in all."),
+        vocabulary,
+    )
     assert claims.select("value", "kind", "direction", "rule").rows() == [
         (17.9, "change", "up", "up_by"),
         (11.0, "change", "up", "up_by+listed"),
@@ -42,9 +45,14 @@ def test_a_list_of_changes_goes_on(texts, vocabulary):
     assert claims["confidence"].is_between(0, 1).all()
 
 
-def test_a_level_without_datasets_has_those_of_the_claims_before_it_or_the_one_that_the_paper_introduces(texts, vocabulary):
+def test_a_level_without_datasets_has_those_of_the_claims_before_it_or_the_one_that_the_paper_introduces(
+    texts, vocabulary
+):
     before = "On COCO the error falls to 4.4%. With our help, it is reduced from 178.1% to 45.5%."
-    introduced = "We present NewBench, a benchmark of 9 tasks. Nothing here. Even the best model has an accuracy of 27.3%. It gains 3%."
+    introduced = (
+        "We present NewBench, a benchmark of 9 tasks. Nothing here. Even the best model has an "
+        "accuracy of 27.3%. It gains 3%."
+    )
     claims = extract_claims(texts(before, introduced), vocabulary)
     assert claims["datasets"].to_list() == [["COCO"], ["COCO"], ["COCO"], ["NewBench"], []]
 
@@ -74,7 +82,7 @@ def test_invariants_hold_for_any_text(text):
 
 def test_places_hold_on_the_real_listing(real_listing, vocabulary):
     from transforms.papers import normalise
-    from warehouse.sources import source
+    from warehouse.upstream.sources import source
 
     papers = normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing")
     claims = extract_claims(papers, vocabulary).join(papers.select("text_id", "title", "abstract"), on="text_id")

@@ -1,4 +1,5 @@
-"""Every form of language, by its example; and the forms that the issue of the claims asked for, in sentences of our own."""
+"""Every form of language, by its example; and the forms that the issue of the claims asked for, in sentences of our
+own."""
 
 import pytest
 
@@ -17,9 +18,13 @@ def test_a_form_is_the_first_to_fit_its_example(row, reader):
 
 FIELDS = ("value_text", "unit", "kind", "direction", "bound", "metric", "subject")
 SENTENCES = {
-    "It improves accuracy by 3.2% over the baseline.": [("3.2%", "percent", "change", "up", "exact", "accuracy", "proposed")],
+    "It improves accuracy by 3.2% over the baseline.": [
+        ("3.2%", "percent", "change", "up", "exact", "accuracy", "proposed")
+    ],
     "Training is up to 2.4× faster.": [("2.4×", "times", "change", "up", "up_to", "speed", "proposed")],
-    "It reduces memory usage by more than 66%-73%.": [("66%-73%", "percent", "change", "down", "at_least", "memory", "proposed")],
+    "It reduces memory usage by more than 66%-73%.": [
+        ("66%-73%", "percent", "change", "down", "at_least", "memory", "proposed")
+    ],
     "We reach an AUROC of 0.70±0.02.": [("0.70", "score", "level", None, "exact", "auroc", "proposed")],
     "Accuracy rises from 61.2% to 67.1%.": [
         ("61.2%", "percent", "level", None, "exact", "accuracy", "baseline"),
@@ -63,7 +68,9 @@ SENTENCES = {
         ("10,000", "times", "change", "down", "exact", "parameters", "proposed"),
         ("3×", "times", "change", "down", "exact", "memory", "proposed"),
     ],
-    "It needs only 20% of the training cost.": [("20%", "percent", "level", None, "exact", "computational cost", "proposed")],
+    "It needs only 20% of the training cost.": [
+        ("20%", "percent", "level", None, "exact", "computational cost", "proposed")
+    ],
     "It runs at ~25 FPS.": [("25", "other", "level", None, "about", "speed", "proposed")],
     "Accuracy falls by at least 5pp (or 5.7%).": [
         ("5", "points", "change", "down", "at_least", "accuracy", "proposed"),
@@ -113,5 +120,8 @@ def test_an_explanation_shows_tokens_numbers_and_the_form(vocabulary):
     explanation = explain(vocabulary, sentence, sentence.index("3.2"))
     assert explanation.form["form"] == "up_by"
     assert [(number.text, number.form) for number in explanation.candidates] == [("3", None), ("3.2%", "up_by")]
-    assert {token.text: token.known_as for token in explanation.tokens if token.known_as} == {"accuracy": "accuracy", "COCO": "COCO"}
+    assert {token.text: token.known_as for token in explanation.tokens if token.known_as} == {
+        "accuracy": "accuracy",
+        "COCO": "COCO",
+    }
     assert explain(vocabulary, sentence, 4).form is None

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstream import daily
-from warehouse.sources import source
+from warehouse.upstream.sources import source
 
-HF_DAILY, CONFERENCE, CURATED, PWC, SNAPSHOT = (source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "arxiv_snapshot"))
+HF_DAILY, CONFERENCE, CURATED, PWC, SNAPSHOT = (
+    source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "arxiv_snapshot")
+)
 
 
 def dumped(value):
@@ -25,18 +27,41 @@ def test_a_day_of_the_api():
     parsed = HF_DAILY.parse(daily(range(2), upvotes=42))
     row = parsed.records.row(0, named=True)
     assert (row["arxiv_id"], row["rank"], row["upvotes"], row["github_stars"]) == ("2603.00000", 1, 42, 7)
-    assert (row["submitter"], row["organization"], row["authors"], row["keywords"]) == ("Dee Curator", "Quarry U.", ["Ann Stone"], ["stones"])
+    assert (row["submitter"], row["organization"], row["authors"], row["keywords"]) == (
+        "Dee Curator",
+        "Quarry U.",
+        ["Ann Stone"],
+        ["stones"],
+    )
     assert row["listed_on"] is None, "the API does not say of which day its answer is"
-    assert parsed.listed_links["url_text"].to_list() == ["https://github.com/stones/2603.00000", "https://github.com/stones/2603.00001"]
-    assert (parsed.format, parsed.entry_count, parsed.unread_fields) == ("api", 2, {"title": 2, "publishedAt": 2, "numComments": 2})
+    assert parsed.listed_links["url_text"].to_list() == [
+        "https://github.com/stones/2603.00000",
+        "https://github.com/stones/2603.00001",
+    ]
+    assert (parsed.format, parsed.entry_count, parsed.unread_fields) == (
+        "api",
+        2,
+        {"title": 2, "publishedAt": 2, "numComments": 2},
+    )
     assert parsed.upstream_fields["paper.upvotes"] == {"number": 2}
 
 
 def test_a_day_that_a_third_party_saved():
-    paper = {"id": "2603.00001", "title": "Stones", "authors": ["Ann Stone,", "Ben Rock"], "abstract": "We sort.", "upvotes": 3, "tags": []}
+    paper = {
+        "id": "2603.00001",
+        "title": "Stones",
+        "authors": ["Ann Stone,", "Ben Rock"],
+        "abstract": "We sort.",
+        "upvotes": 3,
+        "tags": [],
+    }
     parsed = HF_DAILY.parse(dumped({"date": "2026-03-05", "papers": [paper, {"id": "2603.00002"}, "no object"]}))
     row = parsed.records.row(0, named=True)
-    assert (row["listed_on"], row["authors"], parsed.format) == (date(2026, 3, 5), ["Ann Stone", "Ben Rock"], "saved_day")
+    assert (row["listed_on"], row["authors"], parsed.format) == (
+        date(2026, 3, 5),
+        ["Ann Stone", "Ben Rock"],
+        "saved_day",
+    )
     assert parsed.rejects.select("entry_index", "reason").rows() == [(2, "no_title"), (3, "not_an_object")]
 
 
@@ -109,7 +134,8 @@ PAPER = {
     "tasks": ["Sorting"],
 }
 LINK = {
-    "paper_url": "https://paperswithcode.com/paper/stones", "paper_title": "Stones", "paper_arxiv_id": "2401.00001", "repo_url": "https://github.com/a/b",
+    "paper_url": "https://paperswithcode.com/paper/stones", "paper_title": "Stones",
+    "paper_arxiv_id": "2401.00001", "repo_url": "https://github.com/a/b",
     "is_official": True, "mentioned_in_paper": True, "mentioned_in_github": False, "framework": "pytorch",
 }  # fmt: skip
 ROW = {
@@ -124,13 +150,19 @@ TASK = {
     "task": "Sorting",
     "categories": [],
     "subtasks": [{"task": "Fine Sorting", "datasets": [NAMELESS], "subtasks": []}],
-    "datasets": [{"dataset": "Rocks", "sota": {"metrics": ["Accuracy"], "rows": [ROW, {"model_name": "x"}]}, "subdatasets": []}],
+    "datasets": [
+        {"dataset": "Rocks", "sota": {"metrics": ["Accuracy"], "rows": [ROW, {"model_name": "x"}]}, "subdatasets": []}
+    ],
 }
 
 
 def test_papers_with_code_papers_and_links():
     papers, links = PWC.parse(gzip.compress(dumped([PAPER]))), PWC.parse(dumped([LINK, LINK | {"repo_url": ""}]))
-    assert papers.records.select("source_record_id", "arxiv_id", "published_on").row(0) == (PAPER["paper_url"], "2401.00001", date(2024, 1, 2))
+    assert papers.records.select("source_record_id", "arxiv_id", "published_on").row(0) == (
+        PAPER["paper_url"],
+        "2401.00001",
+        date(2024, 1, 2),
+    )
     assert links.listed_links.select("url_text", "is_official", "mentioned_in_paper", "framework").rows() == [
         ("https://github.com/a/b", True, True, "pytorch")
     ]
@@ -168,28 +200,45 @@ def test_papers_with_code_methods_and_datasets():
         "paper": {"title": "Stones", "url": "https://paperswithcode.com/paper/stones"},
         "tasks": [{"task": "Sorting"}],
     }
-    methods, datasets = PWC.parse(dumped([method])).terms.row(0, named=True), PWC.parse(dumped([dataset])).terms.row(0, named=True)
+    methods, datasets = (
+        PWC.parse(dumped([method])).terms.row(0, named=True),
+        PWC.parse(dumped([dataset])).terms.row(0, named=True),
+    )
     assert (methods["name"], methods["introduced_on"], methods["paper_title"], methods["areas"]) == (
         "Gneiss Sort",
         date(2019, 1, 1),
         "Stones",
         ["Sorting"],
     )
-    assert (datasets["name"], datasets["url"], datasets["introduced_on"]) == ("Rocks", "https://example.org/rocks", date(2020, 2, 3))
+    assert (datasets["name"], datasets["url"], datasets["introduced_on"]) == (
+        "Rocks",
+        "https://example.org/rocks",
+        date(2020, 2, 3),
+    )
 
 
 @pytest.mark.parametrize(
-    ("facts", "content"),
+    ("config", "content"),
     [
-        (facts, content)
-        for facts in (HF_DAILY, CONFERENCE, CURATED, PWC)
-        for content in (b'[{"title": "cut', b"{", b"\xff\xfe\x00", b"[" * 100_000, b'"a text"', gzip.compress(dumped([PAPER]))[:-12])
+        (config, content)
+        for config in (HF_DAILY, CONFERENCE, CURATED, PWC)
+        for content in (
+            b'[{"title": "cut',
+            b"{",
+            b"\xff\xfe\x00",
+            b"[" * 100_000,
+            b'"a text"',
+            gzip.compress(dumped([PAPER]))[:-12],
+        )
     ],
 )
-def test_broken_files_say_so(facts, content):
-    parsed = facts.parse(content)
+def test_broken_files_say_so(config, content):
+    parsed = config.parse(content)
     assert parsed.rejects.height >= 1
-    assert parsed.rejects["reason"].str.starts_with("broken").any() or parsed.rejects["reason"].is_in(["not_an_object", "unknown_dump"]).all()
+    assert (
+        parsed.rejects["reason"].str.starts_with("broken").any()
+        or parsed.rejects["reason"].is_in(["not_an_object", "unknown_dump"]).all()
+    )
 
 
 def test_a_dump_that_unpacks_to_too_much_is_broken(monkeypatch):
@@ -227,14 +276,27 @@ KEYS = st.sampled_from(
 )
 
 
-@given(st.lists(st.dictionaries(KEYS, ANY, max_size=6) | ANY, max_size=4), st.sampled_from([HF_DAILY, CONFERENCE, CURATED, PWC]))
-def test_any_json_is_accounted_for(value, facts):
-    parsed = facts.parse(dumped(value))
-    kept = pl.concat([parsed.records["entry_index"], parsed.rejects["entry_index"], parsed.results["entry_index"], parsed.terms["entry_index"]])
+@given(
+    st.lists(st.dictionaries(KEYS, ANY, max_size=6) | ANY, max_size=4),
+    st.sampled_from([HF_DAILY, CONFERENCE, CURATED, PWC]),
+)
+def test_any_json_is_accounted_for(value, config):
+    parsed = config.parse(dumped(value))
+    kept = pl.concat(
+        [
+            parsed.records["entry_index"],
+            parsed.rejects["entry_index"],
+            parsed.results["entry_index"],
+            parsed.terms["entry_index"],
+        ]
+    )
     assert kept.n_unique() == parsed.entry_count
 
 
-VERSIONS = [{"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}, {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"}]
+VERSIONS = [
+    {"version": "v1", "created": "Mon, 2 Apr 2007 19:18:42 GMT"},
+    {"version": "v2", "created": "Tue, 24 Jul 2007 20:10:27 GMT"},
+]
 LINE = {
     "submitter": "Ann Stone",
     "authors": "Ann Stone and Ben Rock",
@@ -286,12 +348,20 @@ def test_a_snapshot(pack):
         [date(2007, 4, 2), date(2007, 7, 24)],
     )
     assert (row["published_on"], row["updated_on"]) == (date(2007, 4, 2), date(2007, 7, 24))
-    assert parsed.records.select("is_withdrawn", "doi", "arxiv_id").rows()[1:] == [(True, "10.1234/x", "0704.0002"), (False, None, "math/0309136")]
+    assert parsed.records.select("is_withdrawn", "doi", "arxiv_id").rows()[1:] == [
+        (True, "10.1234/x", "0704.0002"),
+        (False, None, "math/0309136"),
+    ]
     assert parsed.unread_fields == {"categories": 3}
 
 
 def test_bad_lines_of_a_snapshot_reject_themselves_alone():
-    content = lines(line(1)) + b"{not json\n\n" + lines(line(2, title=""), line(3, id="x"), line(4, versions="?"), [1]) + b'{"id": "0704.0009"'
+    content = (
+        lines(line(1))
+        + b"{not json\n\n"
+        + lines(line(2, title=""), line(3, id="x"), line(4, versions="?"), [1])
+        + b'{"id": "0704.0009"'
+    )
     parsed = SNAPSHOT.parse(content)
     assert parsed.records["arxiv_id"].to_list() == ["0704.0001", "0704.0004"]
     assert parsed.rejects.select("line_first", "reason").rows() == [
@@ -301,7 +371,11 @@ def test_bad_lines_of_a_snapshot_reject_themselves_alone():
         (7, "not_json"),
         (8, "not_json"),
     ]
-    assert parsed.records["line_count"].sum() + parsed.rejects["line_count"].sum() + parsed.ignored_line_count == parsed.line_count == 8
+    assert (
+        parsed.records["line_count"].sum() + parsed.rejects["line_count"].sum() + parsed.ignored_line_count
+        == parsed.line_count
+        == 8
+    )
 
 
 def test_a_snapshot_comes_in_pieces(monkeypatch):

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstream import atom, daily, oai, oai_record
-from warehouse.sources import source
+from warehouse.upstream.sources import source
 
 API, OAI, LISTING = source("arxiv_api"), source("arxiv_oai"), source("hf_listing")
 
@@ -18,11 +18,18 @@ API, OAI, LISTING = source("arxiv_api"), source("arxiv_oai"), source("hf_listing
 def test_a_feed():
     parsed = API.parse(
         atom([0, 1], 2).replace(
-            b"</title><published>", b"</title><comment xmlns='http://arxiv.org/schemas/atom'>Code: https://github.com/a/b</comment><published>", 1
+            b"</title><published>",
+            b"</title><comment xmlns='http://arxiv.org/schemas/atom'>Code: https://github.com/a/b</comment><published>",
+            1,
         )
     )
     row = parsed.records.row(0, named=True)
-    assert (row["arxiv_id"], row["version"], row["authors"], row["published_on"]) == ("2603.00000", 2, ["Ann Stone"], date(2026, 3, 2))
+    assert (row["arxiv_id"], row["version"], row["authors"], row["published_on"]) == (
+        "2603.00000",
+        2,
+        ["Ann Stone"],
+        date(2026, 3, 2),
+    )
     assert (row["is_withdrawn"], row["version_days"]) == (False, [date(2026, 3, 2)] * 2)
     assert parsed.listed_links["url_text"].to_list() == ["https://github.com/a/b"]
     assert parsed.unread_fields == {"category": 2}
@@ -36,16 +43,28 @@ def test_real_feeds(shared):
     assert [reason for each in parsed for reason in each.rejects["reason"]] == ["api_error"]
 
 
-@pytest.mark.parametrize("comment", ["This paper has been withdrawn by the author due to an error", "Withdrawn: see 2401.00001"])
+@pytest.mark.parametrize(
+    "comment", ["This paper has been withdrawn by the author due to an error", "Withdrawn: see 2401.00001"]
+)
 def test_what_the_comment_says_of_withdrawal(comment):
-    parsed = API.parse(atom([0], 1).replace(b"<summary>", f"<comment xmlns='http://arxiv.org/schemas/atom'>{comment}</comment><summary>".encode()))
+    parsed = API.parse(
+        atom([0], 1).replace(
+            b"<summary>", f"<comment xmlns='http://arxiv.org/schemas/atom'>{comment}</comment><summary>".encode()
+        )
+    )
     assert parsed.records["is_withdrawn"].item()
 
 
 def test_oai_records():
-    parsed = OAI.parse(oai([oai_record(1, versions=3), oai_record(2, versions=2, source_type="I"), oai_record(3, deleted=True)]))
+    parsed = OAI.parse(
+        oai([oai_record(1, versions=3), oai_record(2, versions=2, source_type="I"), oai_record(3, deleted=True)])
+    )
     row = parsed.records.row(0, named=True)
-    assert (row["arxiv_id"], row["version"], row["version_days"]) == ("2603.00001", 3, [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)])
+    assert (row["arxiv_id"], row["version"], row["version_days"]) == (
+        "2603.00001",
+        3,
+        [date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)],
+    )
     assert (row["authors"], row["abstract_raw"][:5]) == (["Ann Stone", "Ben Rock", "Cleo Pebble"], "Stone")
     assert parsed.records["is_withdrawn"].to_list() == [False, True]
     assert parsed.rejects.select("reason", "excerpt").rows() == [("deleted_upstream", "oai:arXiv.org:2603.00003")]
@@ -58,19 +77,25 @@ def test_oai_records():
         b"<feed",
         b"<html><body>busy</body></html>",
         b'<?xml version="1.0"?><!DOCTYPE f [<!ENTITY a SYSTEM "file:///etc/passwd">]><feed xmlns="http://www.w3.org/2005/Atom">&a;</feed>',
-        b'<!DOCTYPE l [<!ENTITY a "' + b"a" * 1000 + b'"><!ENTITY b "' + b"&a;" * 1000 + b'"><!ENTITY c "' + b"&b;" * 1000 + b'">]><l>&c;</l>',
+        b'<!DOCTYPE l [<!ENTITY a "'
+        + b"a" * 1000
+        + b'"><!ENTITY b "'
+        + b"&a;" * 1000
+        + b'"><!ENTITY c "'
+        + b"&b;" * 1000
+        + b'">]><l>&c;</l>',
     ],
 )
-@pytest.mark.parametrize("facts", [API, OAI], ids=["api", "oai"])
-def test_what_is_no_feed_is_broken(facts, content):
-    parsed = facts.parse(content)
+@pytest.mark.parametrize("config", [API, OAI], ids=["api", "oai"])
+def test_what_is_no_feed_is_broken(config, content):
+    parsed = config.parse(content)
     assert (parsed.rejects["reason"].to_list(), parsed.records.height) == (["broken_file"], 0)
     assert "root:" not in parsed.rejects["message"].item()
 
 
 @given(st.binary(max_size=200), st.sampled_from([API, OAI, LISTING]))
-def test_any_bytes_are_accounted_for(content, facts):
-    parsed = facts.parse(content)
+def test_any_bytes_are_accounted_for(content, config):
+    parsed = config.parse(content)
     assert pl.concat([parsed.records["entry_index"], parsed.rejects["entry_index"]]).n_unique() == parsed.entry_count
 
 
@@ -79,10 +104,17 @@ def page(body):
 
 
 def test_a_page_with_its_json():
-    props = json.dumps({"dailyPapers": json.loads(daily(range(3), upvotes=12)), "dateString": "2026-03-05", "periodType": "day"})
+    props = json.dumps(
+        {"dailyPapers": json.loads(daily(range(3), upvotes=12)), "dateString": "2026-03-05", "periodType": "day"}
+    )
     other = '<div class="SVELTE_HYDRATER" data-target="Other" data-props="{}"></div>'
     parsed = LISTING.parse(page(f'{other}<div data-target="DailyPapers" data-props="{html.escape(props)}"></div>'))
-    assert parsed.records.select("arxiv_id", "rank", "upvotes", "listed_on").row(2) == ("2603.00002", 3, 12, date(2026, 3, 5))
+    assert parsed.records.select("arxiv_id", "rank", "upvotes", "listed_on").row(2) == (
+        "2603.00002",
+        3,
+        12,
+        date(2026, 3, 5),
+    )
     assert (parsed.format, parsed.records.height, parsed.listed_links.height) == ("page_json", 3, 3)
 
 
@@ -91,7 +123,11 @@ def test_a_page_of_cards():
     heading = '<h3><a href="/papers/2603.0000{i}">Sorting &amp; Stones {i}</a></h3>'
     card = f"<article>{picture}{votes}{heading}<p>We sort {{i}}.</p></article>"
     parsed = LISTING.parse(
-        page(card.format(i=1, votes=40) + card.format(i=2, votes="-") + "<article><h3> </h3></article><article>an advertisement</article>")
+        page(
+            card.format(i=1, votes=40)
+            + card.format(i=2, votes="-")
+            + "<article><h3> </h3></article><article>an advertisement</article>"
+        )
     )
     assert parsed.records.select("arxiv_id", "title_raw", "abstract_raw", "rank", "upvotes").rows() == [
         ("2603.00001", "Sorting & Stones 1", "We sort 1.", 1, 40),

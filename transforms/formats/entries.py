@@ -1,0 +1,116 @@
+"""Entries of a source: records, results, terms and rejects, collected into frames."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from transforms.formats.fields import Row, Upstream, json_type, printable
+from transforms.formats.files import BROKEN
+from transforms.frames import LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
+
+CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
+EXCERPT_CHARACTERS = 120
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry that could be read: a paper, results, terms or several of them, with the links that it lists."""
+
+    record: Row | None = None
+    links: list[Row] = field(default_factory=list)
+    results: list[Row] = field(default_factory=list)
+    terms: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One entry, or piece of one, that could not be read. A reason that begins with 'broken' says that the file as a
+    whole could not."""
+
+    reason: str
+    message: str
+    excerpt: str = ""
+
+
+def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: str) -> Iterator[Parsed]:
+    """The items of a file as frames, CHUNK_ENTRIES at a time, and at least one piece. Entries count from 1.
+
+    Where the items raise because the file cannot be read further, the last one is a reject of reason 'broken_file'.
+    """
+    piece, index = _Piece(), 0
+    for index, item in enumerate(_until_broken(items), start=1):
+        piece.add(item, index)
+        if index % CHUNK_ENTRIES == 0:
+            yield piece.parsed(upstream, format_name)
+            piece = _Piece()
+    if piece.size or index == 0 or upstream.types:
+        yield piece.parsed(upstream, format_name)
+
+
+class _Piece:
+    def __init__(self) -> None:
+        self.size = 0
+        self._rows: dict[str, list[Row]] = {name: [] for name in ("records", "rejects", "links", "results", "terms")}
+
+    def add(self, item: Entry | Reject, index: int) -> None:
+        self.size += 1
+        place: Row = {"entry_index": index}
+        if isinstance(item, Reject):
+            excerpt = printable(item.excerpt)[:EXCERPT_CHARACTERS]
+            self._rows["rejects"].append(
+                {**place, "line_count": 0, "reason": item.reason, "message": item.message, "excerpt": excerpt}
+            )
+            return
+        if item.record:
+            self._rows["records"].append({**place, "line_count": 0, **item.record})
+        self._rows["links"] += [{**place, **link} for link in item.links]
+        self._rows["results"] += [{**place, **result} for result in item.results]
+        self._rows["terms"] += [{**place, **term} for term in item.terms]
+
+    def parsed(self, upstream: Upstream, format_name: str) -> Parsed:
+        types, unread = {name: dict(counts) for name, counts in upstream.types.items()}, dict(upstream.unread)
+        upstream.types.clear()
+        upstream.unread.clear()
+        return Parsed(
+            records=conform(self._rows["records"], RECORDS),
+            rejects=conform(self._rows["rejects"], REJECTS),
+            entry_count=self.size,
+            format=format_name,
+            listed_links=conform(self._rows["links"], LISTED_LINKS),
+            results=conform(self._rows["results"], RESULTS),
+            terms=conform(self._rows["terms"], TERMS),
+            upstream_fields=types,
+            unread_fields=unread,
+        )
+
+
+def _until_broken(items: Iterator[Entry | Reject]) -> Iterator[Entry | Reject]:
+    """The items; where the file breaks off, a last one that reports it."""
+    try:
+        yield from items
+    except (*BROKEN, ValueError, RecursionError) as error:
+        raise_system_error(error)
+        yield Reject(
+            "broken_file",
+            f"the file cannot be read to its end: {str(error) or type(error).__name__}; fetch or save it again",
+        )
+
+
+def raise_system_error(error: BaseException) -> None:
+    """Raises the error where it is the machine's, as of a disk that cannot be read: it is no fault of the file."""
+    if isinstance(error, OSError) and error.errno is not None:
+        raise error
+
+
+def objects(values: Iterator[Any], read: Any) -> Iterator[Entry | Reject]:
+    """read(value) for each value that is a JSON object, a reject for each other."""
+    for value in values:
+        if isinstance(value, dict):
+            yield read(value)
+        else:
+            yield Reject("not_an_object", f"the entry is a JSON {json_type(value)}, not an object", str(value))
+
+
+def broken(error: Exception) -> Reject:
+    """The reject that stands for a file as a whole."""
+    return Reject("broken_file", str(error) or type(error).__name__)

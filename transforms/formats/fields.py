@@ -1,0 +1,113 @@
+"""The fields of an upstream entry: each is taken as it is used, and those that are left are counted."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+Row = dict[str, object]
+
+
+class Fields:
+    """An entry of the upstream. Each `take` removes a field; `Upstream` records every field and those that no parser
+    took."""
+
+    def __init__(self, entry: Mapping[str, Any], upstream: "Upstream", path: str = "") -> None:
+        self._left = dict(entry)
+        self._upstream = upstream
+        self._path = path
+        for name, value in entry.items():
+            upstream.saw(path + name, value)
+
+    def take(self, *names: str) -> Any:
+        """The first of the names that the entry has with a value; all of them are taken."""
+        values = [self._left.pop(name, None) for name in names]
+        return next((value for value in values if value not in (None, "", [], {})), None)
+
+    def text(self, *names: str) -> str | None:
+        value = self.take(*names)
+        return None if value is None or isinstance(value, list | dict) else printable(str(value)).strip() or None
+
+    def texts(self, *names: str) -> list[str] | None:
+        value = self.take(*names)
+        found = (
+            [printable(str(each)).strip(" ,\n\t") for each in value if each is not None]
+            if isinstance(value, list)
+            else []
+        )
+        return [each for each in found if each] or None
+
+    def integer(self, *names: str) -> int | None:
+        value = self.take(*names)
+        try:
+            number = int(value)
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return number if abs(number) < 2**31 else None
+
+    def flag(self, *names: str) -> bool | None:
+        value = self.take(*names)
+        return value if isinstance(value, bool) else None
+
+    def day(self, *names: str) -> date | None:
+        return day(self.text(*names))
+
+    def inner(self, *names: str) -> "Fields":
+        """A nested object, whose fields are named by their path; an empty one where there is none."""
+        value = self.take(*names)
+        return Fields(value if isinstance(value, dict) else {}, self._upstream, f"{self._path}{names[0]}.")
+
+    def done(self) -> None:
+        """Counts the fields that were not taken."""
+        self._upstream.unread.update(self._path + name for name in self._left)
+
+
+@dataclass
+class Upstream:
+    """What the fields of a file's entries were: name → JSON type → how often, and how often each was not taken."""
+
+    types: dict[str, Counter[str]] = field(default_factory=dict)
+    unread: Counter[str] = field(default_factory=Counter)
+
+    def saw(self, name: str, value: object) -> None:
+        self.types.setdefault(name, Counter())[json_type(value)] += 1
+
+
+def day(text: str | None) -> date | None:
+    """The day that an ISO 8601 date or instant begins with, or None.
+
+    >>> day("2026-03-05T08:38:46.167756+00:00")
+    datetime.date(2026, 3, 5)
+    """
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None
+
+
+def links(field_name: str, urls: str | None, **facts: object) -> list[Row]:
+    """A row for each URL that an upstream field holds; several stand between spaces, commas or semicolons."""
+    return [{"field": field_name, "url_text": url, **facts} for url in re.split(r"[\s,;]+", urls or "") if url]
+
+
+def printable(text: str) -> str:
+    """The text with what DuckDB, terminals or UTF-8 cannot carry (NUL, lone surrogates) replaced by U+FFFD."""
+    return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)
+
+
+def json_type(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"

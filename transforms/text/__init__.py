@@ -1,0 +1,1 @@
+"""Text: repair of what sources broke, sentences, and the language of a text."""

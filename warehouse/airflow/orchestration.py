@@ -1,0 +1,266 @@
+"""Airflow as paperhouse runs it: its settings, one run of both DAGs, and the scheduler with its web UI."""
+
+import base64
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+
+from warehouse.airflow.process import AirflowProcess
+from warehouse.airflow.services import AIRFLOW
+from warehouse.airflow.tasks import failures, pools
+from warehouse.clock import now, timed
+from warehouse.errors import StepError, UsageError
+from warehouse.settings import PROJECT, Settings
+from warehouse.steps.land import files_of
+from warehouse.storage.connection import scalar
+from warehouse.storage.database import build_database
+from warehouse.storage.files import make_private, secret, write_json
+
+START_SECONDS, STOP_SECONDS = 90, 20
+SQLITE_TIMEOUT_SECONDS = 60
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of every Airflow process: SQLite and all else below airflow/, bound to this machine alone."""
+    home, url = settings.airflow_home, f"http://127.0.0.1:{settings.airflow_port}"
+    airflow = {
+        "CORE__DAGS_FOLDER": PROJECT / "dags",
+        "CORE__LOAD_EXAMPLES": False,
+        "CORE__PARALLELISM": 4,
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
+        "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(settings),
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={SQLITE_TIMEOUT_SECONDS}",
+        "DATABASE__SQL_ALCHEMY_CONNECT_ARGS": "warehouse.airflow.sqlite.CONNECT_ARGS",
+        "API__HOST": "127.0.0.1",
+        "API__PORT": settings.airflow_port,
+        "API__BASE_URL": url,
+        "API__WORKERS": 1,
+        "API_AUTH__JWT_SECRET": secret(home / "jwt_secret"),
+        "API__SECRET_KEY": secret(home / "api_secret"),
+        "CORE__FERNET_KEY": fernet_key(settings),
+        "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
+        "USAGE_DATA_COLLECTION__ENABLED": False,
+        "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
+    }
+    settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
+    return (
+        os.environ
+        | {
+            "AIRFLOW_HOME": str(home),
+            "PAPERHOUSE_HOME": str(settings.home),
+            "PAPERHOUSE_LOG_TO_STDERR": "true",
+            "PAPERHOUSE_DEADLINE_MINUTES": str(settings.deadline_minutes),
+            "PAPERHOUSE_INPUT_FOLDERS": json.dumps([str(folder) for folder in settings.input_folders]),
+        }
+        | settings_of_airflow
+    )
+
+
+def passwords_file(settings: Settings) -> Path:
+    """The file of Airflow's users and passwords, made at first use: Airflow would create one too, but prints it in its
+    log."""
+    file = settings.airflow_home / "passwords.json"
+    make_private(file, lambda: json.dumps({"admin": secrets.token_urlsafe(16)}))
+    return file
+
+
+def fernet_key(settings: Settings) -> str:
+    """The key that Airflow encrypts its connections with, made at first use."""
+    file = settings.airflow_home / "fernet_key"
+    make_private(file, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+    return secret(file)
+
+
+def airflow(settings: Settings, *arguments: str) -> int:
+    """Runs `airflow ARGUMENTS` on this terminal and returns its exit code."""
+    command = [AIRFLOW, *arguments]
+    return subprocess.run(
+        command, env=environment(settings), cwd=settings.airflow_home, check=False, umask=0o077
+    ).returncode
+
+
+@contextmanager
+def airflow_process(settings: Settings) -> Iterator[AirflowProcess]:
+    """A process for several commands, whose output goes to logs/airflow.log; Airflow's own database is made where it
+    lacks."""
+    settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.airflow_home.chmod(0o700)  # its database holds connections; earlier versions left it readable
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with (
+        _log(settings).open("ab") as log,
+        AirflowProcess(environment(settings), str(settings.airflow_home), log) as process,
+    ):
+        done = settings.airflow_home / f"migrated-{version('apache-airflow')}"
+        if not done.exists():
+            if not process.run("db", "migrate"):
+                raise StepError("Airflow's database could not be set up", f"Details: {_log(settings)}")
+            done.touch()
+        yield process
+
+
+def _log(settings: Settings) -> Path:
+    return settings.logs / "airflow.log"
+
+
+def run_dags(
+    settings: Settings, source_name: str, paths: Sequence[str], on_progress: Callable[[str], None] = lambda _: None
+) -> dict[str, float]:
+    """One run of ingest_papers for the paths, then one of build_marts, each by Airflow; returns the wall times.
+
+    Raises UsageError where a path leads to no file or the scheduler is up, StepError where a run fails; marts are built
+    all the same from the batches that passed. `airflow dags test` runs the DAGs' real tasks without a scheduler, so
+    that nothing is left running. It does not start DAGs by their assets, which is why build_marts is named here; under
+    `paperhouse airflow up` the asset starts it.
+    """
+    seconds: dict[str, float] = {}
+    started_at, problems = now(), []
+    if running(settings):
+        command = "paperhouse airflow cli dags trigger ingest_papers"
+        raise UsageError(
+            "Airflow's scheduler is up, and runs the DAGs itself",
+            f"Put the files into {settings.inbox / source_name} and type: {command}",
+        )
+    files = [str(file.resolve()) for file in files_of(source_name, paths)]  # report a wrong path before Airflow starts
+    conf = json.dumps({"source": source_name, "paths": files})
+    on_progress("Airflow's start")
+    with ExitStack() as stack:
+        with timed() as watch:
+            # Airflow 3.3.2 fails at the end of a `dags test` of a DAG with a deadline; only a scheduler would watch it.
+            anywhere = {"deadline_minutes": 0, "input_folders": [Path("/")]}  # who types this can read the files anyway
+            process = stack.enter_context(airflow_process(settings.model_copy(update=anywhere)))
+        seconds["Airflow's start"] = watch.seconds
+        for dag_id, arguments in (("ingest_papers", ["--conf", conf]), ("build_marts", [])):
+            on_progress(dag_id)
+            with timed() as watch:
+                problems += _test(settings, process, dag_id, *arguments)
+            seconds[dag_id] = watch.seconds
+            if not _loaded_since(settings, started_at):
+                break  # nothing for build_marts to do
+    if problems:
+        raise StepError("\n".join(problems))
+    return seconds
+
+
+def _test(settings: Settings, process: AirflowProcess, dag_id: str, *arguments: str) -> list[str]:
+    """Runs the DAG once; returns what went wrong, in words."""
+    started_at = now()
+    if process.run("dags", "test", dag_id, *arguments):
+        return []
+    messages = [
+        f"{failure['dag_id']}.{failure['task_id']}: {failure['message']}" for failure in failures(settings, started_at)
+    ]
+    return messages or [f"the run of {dag_id} failed; details: {_log(settings)}"]
+
+
+def _loaded_since(settings: Settings, instant: datetime) -> bool:
+    with build_database(settings, "run") as connection:
+        query = "select count(*) from raw.loads where finished_at >= ? and outcome <> 'failed'"
+        return bool(scalar(connection, query, [instant]))
+
+
+def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) -> str:
+    """Starts scheduler, DAG processor and web UI in the background; returns the UI's URL once it answers.
+
+    Raises UsageError where the port is taken, StepError where Airflow does not come up.
+    """
+    url = f"http://127.0.0.1:{settings.airflow_port}"
+    if running(settings):
+        return url
+    if _is_taken(settings.airflow_port):
+        raise UsageError(
+            f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one."
+        )
+    with airflow_process(settings) as process:
+        write_json(settings.airflow_home / "pools.json", pools())
+        if not (
+            process.run("pools", "import", str(settings.airflow_home / "pools.json"))
+            and process.run("dags", "reserialize")
+        ):
+            raise StepError("Airflow's pools and DAGs could not be set up", f"Details: {_log(settings)}")
+    on_progress("scheduler and web UI")
+    with _log(settings).open("ab") as output:
+        services = subprocess.Popen(
+            [sys.executable, "-m", "warehouse.airflow.services"],
+            env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True, umask=0o077,
+        )  # fmt: skip
+    _pid_file(settings).write_text(str(services.pid), "utf-8")
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if services.poll() is not None:
+            break
+        if is_healthy(settings):
+            return url
+        time.sleep(0.5)
+    down(settings)
+    raise StepError("Airflow did not come up", f"Details: {_log(settings)}")
+
+
+def down(settings: Settings) -> bool:
+    """Stops what `up` started, with all its children; returns whether anything ran."""
+    pid = running(settings)
+    if not pid:
+        return False
+    for stop in (signal.SIGTERM, signal.SIGKILL):
+        if _group(pid):
+            os.killpg(pid, stop)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _group(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+    _pid_file(settings).unlink(missing_ok=True)
+    return True
+
+
+def _group(group: int) -> list[psutil.Process]:
+    """The processes of the group that live; zombies are not counted."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(ProcessLookupError, psutil.Error):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def _pid_file(settings: Settings) -> Path:
+    return settings.airflow_home / "services.pid"
+
+
+def running(settings: Settings) -> int | None:
+    """The process group that `up` started, if it still runs."""
+    with suppress(OSError, ValueError, psutil.Error):
+        pid = int(_pid_file(settings).read_text("utf-8"))
+        if "warehouse.airflow.services" in psutil.Process(pid).cmdline():
+            return pid
+    return None
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_healthy(settings: Settings) -> bool:
+    """Whether the UI answers and the scheduler beats."""
+    try:
+        with urlopen(f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health", timeout=2) as answer:
+            health = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))

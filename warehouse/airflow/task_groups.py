@@ -1,0 +1,40 @@
+"""What every DAG that lands something does with it: one mapped line of tasks a batch, parse → check → load; then one
+event for all of them."""
+
+from typing import Any
+
+from airflow.sdk import Asset, task, task_group
+
+from warehouse.airflow import tasks
+
+
+@task(pool=tasks.BATCH_POOL)
+def parse(batch_id: str) -> str:
+    return tasks.parse(batch_id)
+
+
+@task(pool=tasks.BATCH_POOL)
+def check(batch_id: str) -> str:
+    return tasks.check(batch_id)
+
+
+# Before any build that waits for the pool: marts are built once for many loads.
+@task(pool=tasks.WRITE_POOL, priority_weight=100)
+def load(batch_id: str) -> str:
+    return tasks.load(batch_id)
+
+
+# A teardown: it runs whether lines failed or not, and the state of the run is that of the lines.
+@task(pool=tasks.WRITE_POOL, priority_weight=100, outlets=[Asset("raw_papers")])
+def announce() -> None:
+    tasks.announce()
+
+
+@task_group
+def batch(batch_id: str) -> None:
+    load(check(parse(batch_id)))  # type: ignore[arg-type]
+
+
+def ingest(batch_ids: Any) -> None:
+    """Takes in each of the batches that a task has landed, then announces them together."""
+    batch.expand(batch_id=batch_ids) >> announce().as_teardown()

@@ -1,0 +1,333 @@
+"""The steps as Airflow's tasks: faults of the machine are retried, failed validations are not, and failures are
+reported where people look."""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from warehouse.clock import now
+from warehouse.errors import RejectedError, UsageError
+from warehouse.settings import Settings
+
+WRITE_POOL = "paperhouse_write"
+BATCH_POOL = "paperhouse_batch"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def report_failure(context: dict[str, Any]) -> None:
+    """Airflow's failure callback: says what failed and where to look, in the task's log and in logs/failures.jsonl."""
+    instance, error, settings = context["task_instance"], context.get("exception"), Settings()
+    failure = {
+        "at": now().isoformat(),
+        "dag_id": instance.dag_id,
+        "task_id": instance.task_id,
+        "map_index": instance.map_index,
+        "run_id": instance.run_id,
+        "try_number": instance.try_number,
+        "message": str(error),
+    }
+    _note(settings, failure)
+    print(
+        f"{instance.dag_id}.{instance.task_id} failed: {error}\nAll failures: {_failures_file(settings)}; "
+        f"state: paperhouse status"
+    )
+
+
+def report_late(context: dict[str, Any], minutes: float) -> None:
+    """Airflow's deadline callback: a run of a DAG takes longer than it should. The run goes on."""
+    settings, run = Settings(), context["dag_run"]
+    message = (
+        f"{run['dag_id']} is late: its run {run['dag_run_id']} was not done {minutes:g} minutes after it was queued"
+    )
+    _note(
+        settings,
+        {
+            "at": now().isoformat(),
+            "dag_id": run["dag_id"],
+            "task_id": None,
+            "run_id": run["dag_run_id"],
+            "message": message,
+        },
+    )
+    print(f"{message}\nWho holds the lock: paperhouse doctor")
+
+
+def deadline() -> Any:
+    """The deadline of each run of a DAG, reported by `report_late`; None where the settings have none."""
+    from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
+
+    minutes = Settings().deadline_minutes
+    if not minutes:
+        return None
+    callback = SyncCallback(report_late, {"minutes": minutes})
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(minutes=minutes), callback=callback
+    )
+
+
+def _note(settings: Settings, failure: dict[str, Any]) -> None:
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    with _failures_file(settings).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(failure, ensure_ascii=False) + "\n")
+
+
+def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
+    """The tasks' failures that were noted since the instant, the oldest first."""
+    file = _failures_file(settings)
+    noted = [_failure(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+    return [
+        failure
+        for failure in noted
+        if failure and failure["task_id"] and datetime.fromisoformat(failure["at"]) >= since
+    ]
+
+
+def _failure(line: str) -> dict[str, Any] | None:
+    """What a line notes; None of one that a full disk or a kill cut off."""
+    try:
+        failure: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return failure
+
+
+def _failures_file(settings: Settings) -> Path:
+    return settings.logs / "failures.jsonl"
+
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "paperhouse",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=10),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "on_failure_callback": report_failure,
+}
+
+
+def fail_without_retry(step: Callable[P, R]) -> Callable[P, R]:
+    """Makes Airflow fail the task at once, without a retry, where trying again without a change would fail again."""
+
+    @wraps(step)
+    def task(*args: P.args, **kwargs: P.kwargs) -> R:
+        from airflow.sdk.exceptions import AirflowFailException
+
+        try:
+            return step(*args, **kwargs)
+        except (RejectedError, UsageError) as error:
+            raise AirflowFailException(str(error)) from error
+
+    return task
+
+
+MAX_BATCHES = 1000  # of a run: Airflow maps a task to 1,024 at most. What is left is taken by the next run.
+
+
+@fail_without_retry
+def land(params: dict[str, Any], day: datetime | None) -> list[str]:
+    """Lands params['paths'] of params['source']; without paths the inboxes, for a backfill only that day's files.
+
+    Paths lead into the inboxes or PAPERHOUSE_INPUT_FOLDERS: who may trigger a run may not read every file of this
+    machine. A run without paths and day also takes up the loads that no live run has: a worker was killed, or its tries
+    were spent.
+    """
+    from warehouse.steps.land import files_of, land
+    from warehouse.upstream.sources import source_names
+
+    settings = Settings()
+    if params["paths"]:
+        files = [file.resolve() for file in files_of(params["source"], params["paths"])]
+        if len(files) > MAX_BATCHES:
+            raise UsageError(
+                f"{len(files):,} files are too many for one run, which takes {MAX_BATCHES:,}",
+                "Put them into the inbox, or name fewer.",
+            )
+        folders = [folder.resolve() for folder in (settings.inbox, *settings.input_folders)]
+        if outside := [file for file in files if not any(file.is_relative_to(folder) for folder in folders)]:
+            hint = f"Put it into {settings.inbox / params['source']}, or set PAPERHOUSE_INPUT_FOLDERS."
+            raise UsageError(f"{outside[0]} lies in no folder that runs may take files from", hint)
+        return land(settings, params["source"], files)
+    names = [params["source"]] if params["source"] else source_names()
+    taken = [] if day else _orphaned(settings, _is_live, names)
+    return _land_inboxes(settings, names, taken[:MAX_BATCHES], day.date() if day else None, [None])
+
+
+def _land_inboxes(
+    settings: Settings, names: list[str], taken: list[str], day: date | None, skip: list[str | None]
+) -> list[str]:
+    """The batches taken so far, and those of the inboxes' files, MAX_BATCHES in all."""
+    from warehouse.steps.land import land_inbox
+
+    for name in names:
+        most = MAX_BATCHES - len(taken)
+        taken = [*taken, *land_inbox(settings, name, day, skip, settings.inbox_settle_seconds, most)]
+    return list(dict.fromkeys(taken))
+
+
+def _orphaned(settings: Settings, is_live: Callable[[str], bool], names: list[str]) -> list[str]:
+    """The open loads of the sources that no live run goes on with, and those of this task's own run."""
+    from warehouse.storage.loads import find_orphaned_batches, opener
+
+    return find_orphaned_batches(settings, opener(), is_live, names)
+
+
+def _is_live(run: str) -> bool:
+    """Whether the run of a DAG, as raw.loads.opened_by names it, has not ended. A run that Airflow does not know
+    has."""
+    from airflow.sdk.exceptions import AirflowRuntimeError
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    dag_id, _, run_id = run.partition(" ")
+    try:
+        return RuntimeTaskInstance.get_dagrun_state(dag_id, run_id) in ("queued", "running")
+    except AirflowRuntimeError:
+        return False
+
+
+def inbox_poke_seconds() -> float:
+    return Settings().inbox_poke_seconds
+
+
+def find_waiting_sources() -> list[str]:
+    """The sources in whose inboxes files have come that were never landed."""
+    from warehouse.steps.land import find_waiting
+    from warehouse.upstream.sources import source_names
+
+    settings = Settings()
+    return [name for name in source_names() if find_waiting(settings, name, settings.inbox_settle_seconds)]
+
+
+@fail_without_retry
+def land_inboxes(names: list[str]) -> list[str]:
+    """Lands what has come into the inboxes of the sources; a later try of the same run takes up what an earlier one had
+    landed."""
+    settings = Settings()
+    own = _orphaned(settings, lambda _: True, names)
+    return _land_inboxes(settings, names, own[:MAX_BATCHES], None, ["failed", None])
+
+
+@fail_without_retry
+def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> list[str]:
+    """Lands what a live source has: of params['from'] to params['to'], for a backfill of that day, else since the last
+    refresh.
+
+    What is more than a run takes stays landed, with open loads, which a later run of ingest_papers takes up.
+    """
+    from warehouse.steps.fetch import fetch
+
+    settings = Settings()
+    first, last = (
+        day.date() if day else date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to")
+    )
+    fetched = fetch(settings, source_name, first, last, on_progress=print)
+    own = _orphaned(settings, lambda _: True, [source_name])  # of an earlier try, which was killed
+    return list(dict.fromkeys([*fetched, *own]))[:MAX_BATCHES]
+
+
+def pools() -> dict[str, dict[str, Any]]:
+    """Every pool that the DAGs use, as `airflow pools import` reads them from JSON: of one slot, but for that of parse
+    and check."""
+    from transforms.parallel import processors
+    from warehouse.upstream.sources import live_sources
+
+    hosts = sorted({host_pool(config.live.url) for config in live_sources() if config.live})
+    why = {
+        WRITE_POOL: "one writer to the build database at a time",
+        **dict.fromkeys(hosts, "one request to the host at a time"),
+    }
+    why[BATCH_POOL] = "so many batches are parsed or checked at once"
+    slots = {BATCH_POOL: Settings().batch_slots or processors()}
+    return {
+        name: {"slots": slots.get(name, 1), "description": text, "include_deferred": False}
+        for name, text in why.items()
+    }
+
+
+def host_pool(url: str) -> str:
+    """The pool of one slot that all requests to the URL's site go through."""
+    from warehouse.upstream.http import site
+
+    return f"host_{site(url)}"
+
+
+@fail_without_retry
+def parse(batch_id: str) -> str:
+    from warehouse.steps.parse import parse
+
+    parse(Settings(), batch_id)
+    return batch_id
+
+
+@fail_without_retry
+def check(batch_id: str) -> str:
+    from warehouse.steps.check import check
+
+    check(Settings(), batch_id)
+    return batch_id
+
+
+@fail_without_retry
+def load(batch_id: str) -> str:
+    from warehouse.steps.load import load
+
+    return load(Settings(), batch_id)
+
+
+def announce() -> None:
+    """Succeeds where there is something for build_marts to do; skipped otherwise."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from warehouse.steps.build import has_news
+
+    if not has_news(Settings()):
+        raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
+
+
+@fail_without_retry
+def build() -> int:
+    """Builds; skipped, with what follows, where the last publication holds all that is loaded."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from warehouse.steps.build import build, is_published
+
+    settings = Settings()
+    if is_published(settings):
+        raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
+    return build(settings).build_number
+
+
+@fail_without_retry
+def audit() -> str:
+    from warehouse.steps.audit import audit
+
+    return audit(Settings()).page
+
+
+@fail_without_retry
+def send_digest() -> int:
+    """Sends the digests by Airflow's connection smtp_default; returns how many: Airflow keeps that, and no
+    addresses."""
+    from airflow.providers.smtp.hooks.smtp import SmtpHook
+
+    from warehouse.digest.mailing import send_digests
+    from warehouse.digest.subscribers import read_mailing_list
+
+    settings = Settings()
+    if read_mailing_list(settings) is None:
+        print(f"no subscribers: there is no {settings.subscribers_file}")
+        return 0
+    with SmtpHook() as hook:
+        client: Any = hook._smtp_client  # the hook's own way of sending knows no plain text beside HTML
+        return len(send_digests(settings, client.send_message).addresses)
+
+
+@fail_without_retry
+def publish() -> int:
+    from warehouse.steps.publish import publish
+
+    version: int = publish(Settings())["version"]
+    return version

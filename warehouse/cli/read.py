@@ -1,0 +1,196 @@
+"""Commands that read the publication, serve it, and score the extractors on it."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warehouse.cli import console, options, render
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+
+commands = typer.Typer()
+evaluate_commands = typer.Typer(help="Score the extractors against annotated papers.", no_args_is_help=True)
+commands.add_typer(evaluate_commands, name="evaluate", rich_help_panel=options.OPERATE)
+export_commands = typer.Typer(help="Export published tables.", no_args_is_help=True)
+commands.add_typer(export_commands, name="export", rich_help_panel=options.READ)
+
+
+@commands.command(rich_help_panel=options.READ)
+def show(words: options.Paper, as_json: options.Json = False) -> None:
+    """Show a paper with its claims and links."""
+    from warehouse.readers.show import find_papers, paper
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        found = find_papers(connection, " ".join(words))
+        if len(found) > 1:
+            console.print_result(found, "\n".join(f"{each['paper_id']}  {each['title']}" for each in found), as_json)
+            return
+        facts = paper(connection, found[0]["paper_id"])
+    console.print_result(facts, render.print_paper, as_json)
+
+
+@commands.command(rich_help_panel=options.READ)
+def explain(
+    claim_id: Annotated[
+        str, typer.Argument(help="A claim id, or a prefix of one: see `show --json` and fct_claimed_metrics.")
+    ],
+    as_json: options.Json = False,
+) -> None:
+    """Explain a claim: its sentence, tokens, numbers, form and vocabulary entries."""
+    from warehouse.readers.explain import explain_claim
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        facts = explain_claim(connection, claim_id)
+    console.print_result(facts, render.print_explanation, as_json)
+
+
+@commands.command(rich_help_panel=options.READ)
+def sql(
+    query: Annotated[str | None, typer.Argument(help="A query. Default: open DuckDB's shell.")] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Query the publication in SQL, read-only; its tables, macros and search are in the schema marts."""
+    from warehouse.readers.shell import open_shell
+    from warehouse.readers.shell import query as run_query
+
+    if query is None:
+        open_shell(Settings())
+    else:
+        render.print_table(run_query(Settings(), query), as_json)
+
+
+@commands.command(rich_help_panel=options.READ)
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words.")],
+    claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claims.")] = False,
+    limit: options.Limit = 10,
+    most: options.Most = None,
+    as_json: options.Json = False,
+) -> None:
+    """Search papers or claims by words, best match first."""
+    from warehouse.readers.search import search as search_words
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        found = search_words(connection, " ".join(words), most or limit, claims)
+    render.print_search_results(found, words, as_json)
+
+
+@commands.command(rich_help_panel=options.READ)
+def similar(
+    words: options.Paper, limit: options.Limit = 10, most: options.Most = None, as_json: options.Json = False
+) -> None:
+    """Find papers of similar meaning; requires `make extras`."""
+    from warehouse.readers.search import similar as nearest
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        paper, found = nearest(connection, " ".join(words), most or limit)
+    if as_json:
+        console.print_json(paper | {"similar": found})
+    else:
+        render.print_similar(paper, found)
+
+
+@commands.command(
+    "metrics",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    rich_help_panel=options.READ,
+)
+def query_metrics(context: typer.Context) -> None:
+    """Query metrics with MetricFlow; requires `make extras`."""
+    from warehouse.readers.metrics import metrics
+
+    raise typer.Exit(metrics(Settings(), *(context.args or ["--help"])))
+
+
+@commands.command("open", rich_help_panel=options.READ)
+def open_report() -> None:
+    """Open the publication's report in the browser."""
+    from warehouse.storage.publication import publication_file
+
+    page = publication_file(Settings()).with_name("report.html")
+    console.print_line(str(page))
+    typer.launch(page.as_uri())
+
+
+@commands.command(rich_help_panel=options.SERVE)
+def serve(
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; other than loopback requires PAPERHOUSE_SERVE_TOKEN.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 9494,
+) -> None:
+    """Serve the publication to DuckDB clients, read-only; new publications appear without a restart."""
+    from warehouse.readers.serve import serve as serve_publications
+
+    with suppress(KeyboardInterrupt):
+        serve_publications(Settings(), host, port, console.print_line)
+
+
+@commands.command("digest", rich_help_panel=options.SERVE)
+def preview_digest(
+    email: Annotated[str, typer.Argument(help="A subscriber's address in subscribers.yml.")],
+    html: Annotated[Path | None, typer.Option(help="Write the HTML into this file.")] = None,
+) -> None:
+    """Preview a subscriber's first digest without sending it."""
+    from warehouse.digest.letters import as_html, as_text, digest
+    from warehouse.digest.subscribers import subscriber
+    from warehouse.storage.publication import open_publication
+
+    mails, reader = subscriber(Settings(), email)
+    with open_publication(Settings()) as connection:
+        news = digest(connection, reader)
+    console.print_line(f"{news.subject or 'nothing new'}\n\n{as_text(news, mails.unsubscribe)}")
+    if html:
+        html.write_text(as_html(news, mails.unsubscribe), "utf-8")
+
+
+Gold = Annotated[
+    Path, typer.Option("--gold", help="The annotated papers: JSON Lines, with title and claims (or links).")
+]
+Folds = Annotated[
+    int, typer.Option("--folds", min=1, help="Also score this number of parts of the papers, to show the variance.")
+]
+Errors = Annotated[bool, typer.Option("--errors", help="Print each missed answer, each surplus and each wrong field.")]
+
+
+@evaluate_commands.command("claims")
+def evaluate_claims(gold: Gold, errors: Errors = False, folds: Folds = 1, as_json: options.Json = False) -> None:
+    """Run the claim extractor on the published texts of annotated papers, and score it."""
+    _evaluate("claims", gold, errors, folds, as_json)
+
+
+@evaluate_commands.command("links")
+def evaluate_links(gold: Gold, errors: Errors = False, folds: Folds = 1, as_json: options.Json = False) -> None:
+    """Run the link extractor on the published texts of annotated papers, and score it."""
+    _evaluate("links", gold, errors, folds, as_json)
+
+
+def _evaluate(kind: str, gold: Path, errors: bool, folds: int, as_json: bool) -> None:
+    from warehouse.readers.evaluate import evaluate
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        evaluation = evaluate(connection, kind, gold, folds)
+    render.print_evaluation(evaluation, errors, as_json)
+
+
+@export_commands.command("claims")
+def export_claims(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Write a JSON object a paper; the only format.")] = False,
+    optional: Annotated[bool, typer.Option("--optional", help="Include optional claims.")] = False,
+) -> None:
+    """Write the claims of each published paper to standard output."""
+    from warehouse.readers.evaluate import exported_claims
+    from warehouse.storage.publication import open_publication
+
+    if not jsonl:
+        raise UsageError("no format is given", "Next: paperhouse export claims --jsonl")
+    with open_publication(Settings()) as connection:
+        for line in exported_claims(connection, optional):
+            console.print_json_line(line)

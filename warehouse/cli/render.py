@@ -1,0 +1,266 @@
+"""What commands print: reports, tables, papers, explanations and scores."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Column, Table
+from rich.text import Text
+
+from transforms.evaluation import Scores
+from transforms.text.repair import clean
+from warehouse.cli.console import out, print_json, print_line
+from warehouse.storage.publication import row_counts
+
+if TYPE_CHECKING:
+    from warehouse.operations.doctor import Finding
+    from warehouse.readers.evaluate import Evaluation
+
+_LOAD_COLUMNS = {
+    "batch_id": "batch", "source": "source", "original_name": "file", "started_at": "started", "outcome": "outcome",
+    "paper_count": "papers", "reject_count": "rejects", "claim_count": "claims", "link_count": "links",
+}  # fmt: skip
+_FRESHNESS_COLUMNS = {
+    "source": "source", "state": "state", "last_loaded_at": "last loaded", "age_days": "days ago",
+    "schedule": "schedule (UTC)",
+    "due_at": "next was due",
+}  # fmt: skip
+_MAX_ROWS = 50  # of a query, on a terminal
+_STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
+
+
+def print_report(
+    outcomes: dict[str, str], seconds: dict[str, float], manifest: dict[str, Any] | None, published: Path
+) -> None:
+    """Outcomes of batches, wall times, and the publication's rows, where there was one."""
+    for batch_id, outcome in outcomes.items():
+        way_back = f"; if it is to come back: paperhouse retry {batch_id}" if outcome == "withdrawn" else ""
+        out.print(f"batch {batch_id}: {outcome}{way_back}", soft_wrap=True)
+    if seconds:
+        out.print(
+            ", ".join(f"{step} {taken:.1f} s" for step, taken in seconds.items())
+            + f"; {sum(seconds.values()):.1f} s in all"
+        )
+    if manifest:
+        print_publication(manifest["version"], manifest["published_at"], row_counts(manifest))
+        out.print(
+            f"look at it: .venv/bin/paperhouse show attention\nquery it, read-only: {published / 'paperhouse.duckdb'}",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def print_publication(version: int, published_at: str, counts: dict[str, int]) -> None:
+    out.print(f"publication {version} of {datetime.fromisoformat(published_at).astimezone():%Y-%m-%d %H:%M %Z}")
+    table = Table("table", Column("rows", justify="right"))
+    for name, count in sorted(counts.items()):
+        table.add_row(name, f"{count:,}")
+    out.print(table)
+
+
+def print_status(state: dict[str, Any]) -> None:
+    print_line(f"home: {state['home']}")
+    if publication := state["publication"]:
+        print_publication(publication["version"], publication["published_at"], publication["row_counts"])
+    else:
+        out.print("nothing is published yet; next: make run, or paperhouse run --source NAME PATH")
+    if state["busy"]:
+        print_line(f"what follows is as of the publication: {state['busy']}")
+    if state["freshness"]:
+        _print_rows("sources", state["freshness"], _FRESHNESS_COLUMNS)
+    if state["loads"]:
+        _print_rows("last loads", state["loads"], _LOAD_COLUMNS)
+    for load in state["loads"]:
+        if load["outcome"] == "failed":
+            out.print(
+                f"{load['batch_id']} failed: {load['message']}\n  page: {Path(state['home']) / load['check_page']}",
+                markup=False,
+                soft_wrap=True,
+            )
+    if state["rejects"]:
+        _print_rows("rejects", state["rejects"], {"reason": "reason", "reject_count": "rejects"})
+    for batch_id, why in state["quarantine"].items():
+        reason = f" ({clean(why['original_name'])}): {clean(why['reason'])}" if why else ""
+        print_line(f"in quarantine: {batch_id}{reason}")
+
+
+def print_table(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """The rows of a query: all as JSON, else the first."""
+    if as_json:
+        print_json(rows)
+    elif rows:
+        shown = f", the first {_MAX_ROWS} of them; --json, or a limit, for others" if len(rows) > _MAX_ROWS else ""
+        _print_rows(f"{len(rows):,} rows{shown}", rows[:_MAX_ROWS], {name: name for name in rows[0]})
+    else:
+        out.print("no rows")
+
+
+def print_search_results(found: list[dict[str, Any]], words: list[str], as_json: bool) -> None:
+    """What a search found: title, facts, and the sentence that matches, with the words marked on a terminal."""
+    if as_json:
+        print_json(found)
+        return
+    for each in found:
+        facts = (
+            f"{each['value_text']} {each['metric'] or ''}  {each['claim_id']}"
+            if "claim_id" in each
+            else f"{each['claim_count']} claims"
+        )
+        sentence = Text(f"  {clean(each.get('snippet') or each.get('evidence') or '')}")
+        sentence.highlight_words(words, "bold", case_sensitive=False)
+        out.print(
+            Text.assemble((clean(each["title"]), "bold"), f"  {facts}  ", (each["paper_id"], "dim")), soft_wrap=True
+        )
+        out.print(sentence, soft_wrap=True)
+    if not found:
+        out.print("nothing holds these words; they are compared by their stems, one by one")
+
+
+def print_similar(paper: dict[str, Any], found: list[dict[str, Any]]) -> None:
+    print_line(f"nearest to: {clean(paper['title'])}")
+    for each in found:
+        print_line(f"{each['similarity']:.2f}  {clean(each['title'])}  {each['paper_id']}")
+
+
+def print_findings(findings: "list[Finding]") -> None:
+    for finding in findings:
+        out.print(
+            Text.assemble((f"{finding.state:<8}", _STYLES[finding.state]), f"{finding.what}: {clean(finding.message)}"),
+            soft_wrap=True,
+        )
+        if finding.hint:
+            print_line(f"        → {finding.hint}")
+
+
+def _print_rows(title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    """A table of the rows; columns: which, and under what heading."""
+    out.print(title)
+    table = Table(*columns.values())
+    for row in rows:
+        table.add_row(*(Text(_cell(row[column])) for column in columns))
+    out.print(table)
+
+
+def _cell(value: Any) -> str:
+    """Instants in the reader's own time zone, as they are UTC in the data."""
+    if value is None:
+        return ""
+    return f"{value.astimezone():%Y-%m-%d %H:%M}" if isinstance(value, datetime) else clean(str(value))
+
+
+def print_evaluation(evaluation: "Evaluation", errors: bool, as_json: bool) -> None:
+    """Precision, recall and F1, each field's accuracy, how far confidence can be relied on and, where asked for, parts
+    and errors."""
+    scores = evaluation.scores
+    summary, reliability = scores.summary() | {"papers_not_published": evaluation.absent}, scores.reliability()
+    if as_json:
+        parts = [part.summary() for part in evaluation.parts]
+        print_json(
+            summary | {"reliability": reliability, "parts": parts} | ({"errors": scores.errors} if errors else {})
+        )
+        return
+    if errors:
+        print_line("\n".join(scores.errors))
+    if evaluation.absent:
+        named = "; ".join(evaluation.absent[:3])
+        print_line(f"{len(evaluation.absent)} gold papers are not in the publication, and count as empty: {named} …")
+    out.print(
+        f"gold {summary['gold']}  predicted {summary['predicted']}  precision {summary['precision']:.3f}  "
+        f"recall {summary['recall']:.3f}"
+    )
+    out.print("F1: " + "  ".join(f"{name} {summary[name]:.3f}" for name in ("found", "strict", "full")))
+    out.print("right among found: " + "  ".join(f"{name} {share:.3f}" for name, share in summary["fields"].items()))
+    if evaluation.parts:
+        table = Table("part", *(Column(name, justify="right") for name in ("gold", "found", "strict", "full")))
+        for i, part in enumerate(map(Scores.summary, evaluation.parts), start=1):
+            table.add_row(str(i), str(part["gold"]), *(f"{part[name]:.3f}" for name in ("found", "strict", "full")))
+        out.print(table)
+    if reliability and any(row["mean"] for row in reliability):
+        table = Table(*(Column(name, justify="right") for name in reliability[0]))
+        for row in reliability:
+            table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
+        out.print(table)
+
+
+def print_explanation(claim: dict[str, Any]) -> None:
+    """A claim's sentence, its tokens by class, the numbers in it, the form behind it, and what was made of it."""
+    out.print(f"{claim['claim_id']}  {clean(claim['title'])}", style="bold", markup=False, highlight=False)
+    print_line(clean(claim["evidence"]))
+    tokens = Table("token", "classes", "known as")
+    for token in claim["tokens"]:
+        tokens.add_row(*(Text(_cell(cell)) for cell in (token["text"], ", ".join(token["classes"]), token["known_as"])))
+    out.print(tokens)
+    numbers = Table("number", "unit", "form")
+    for number in claim["candidates"]:
+        numbers.add_row(*(Text(_cell(number[name])) for name in ("text", "unit", "form")))
+    out.print(numbers)
+    form = claim["form"] or {}
+    for name in ("before", "after", "metric_side", "example"):
+        print_line(f"{name}: {form.get(name) or ''}")
+    fields = (
+        "kind",
+        "direction",
+        "bound",
+        "metric",
+        "metric_text",
+        "subject",
+        "comparator",
+        "datasets",
+        "confidence",
+        "rule",
+        "extractor_version",
+    )
+    out.print(
+        "  ".join(f"{name} {claim[name]}" for name in fields if claim[name] not in (None, [])),
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+def print_paper(paper: dict[str, Any]) -> None:
+    """Title, facts, abstract with every claim and link marked in its place, then a table of the claims."""
+    out.print(_marked(paper, "title", "bold"))
+    facts = {
+        "id": paper["paper_id"],
+        "published": paper["published_on"],
+        "listed": paper["last_listed_on"],
+        "doi": paper["doi"],
+    }
+    out.print("  ".join(f"{name} {value}" for name, value in facts.items() if value), style="dim", markup=False)
+    if paper["abstract"]:
+        out.print(_marked(paper, "abstract", ""))
+    if paper["claims"]:
+        table = Table("value", "unit", "kind", "bound", "metric", "whose", "than", "on")
+        for claim in paper["claims"]:
+            kind = f"{claim['kind']} {claim['direction'] or ''}".strip()
+            cells = [
+                claim["value_text"],
+                claim["unit"],
+                kind,
+                claim["bound"],
+                claim["metric"],
+                claim["subject"],
+                claim["comparator"],
+                ", ".join(claim["datasets"]),
+            ]
+            table.add_row(*(Text(_cell(cell)) for cell in cells))
+        out.print(table)
+    for link in paper["links"]:
+        print_line(f"{link['kind']}: {link['url'] or link['url_text']} ({link['availability']})")
+
+
+def _marked(paper: dict[str, Any], section: str, style: str) -> Text:
+    """The section's text with its claims and links marked: by style on a terminal, claims by brackets elsewhere."""
+    text = Text(paper[section], style=style)
+    claims, links = ([place for place in paper[kind] if place["section"] == section] for kind in ("claims", "links"))
+    for places, mark in ((claims, "bold reverse"), (links, "underline")):
+        for place in places:
+            text.stylize(mark, place["char_start"], place["char_end"])
+    if out.is_terminal:
+        return text
+    edges = sorted([(claim["char_start"], "⟦") for claim in claims] + [(claim["char_end"], "⟧") for claim in claims])
+    starts = [0, *(position for position, _ in edges)]
+    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return Text.assemble(
+        pieces[0], *(part for (_, bracket), piece in zip(edges, pieces[1:], strict=True) for part in (bracket, piece))
+    )

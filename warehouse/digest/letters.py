@@ -1,0 +1,202 @@
+"""The digest: what is new in a publication for one reader, as text and as HTML that mail programs show."""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import css_inline
+import duckdb
+
+from transforms.text.repair import clean
+from warehouse.clock import now
+from warehouse.digest.subscribers import Every, Subscriber
+from warehouse.publishing.papers import STRONGEST_CLAIMS, build_paper_url
+from warehouse.publishing.templates import template
+from warehouse.storage.connection import rows
+from warehouse.storage.publication import published_at
+
+DAYS: dict[Every, int] = {"day": 1, "week": 7}
+_MAX_PAPERS, _MAX_HEADS, _MAX_CODE = 15, 8, 8
+_LONGEST_HELD_DAYS = 30
+
+# That a paper claims numbers on.
+_DATASETS = """(
+    select list(distinct dataset) from brg_claim_datasets inner join fct_claimed_metrics as claims using (claim_id)
+    where claims.paper_id = papers.paper_id
+) as datasets"""
+# New since the last letter: papers of which no load was in the publication of that letter. By loads and not by
+# landings, as a batch can be held back for days; a paper that landed long before comes with a rebuild, and is no news.
+_NEW_SINCE_LETTER = f"""
+create or replace temp table new_papers as
+with batches as (
+    select batch_id, min(finished_at) as loaded_at from load_history where outcome = 'loaded' group by batch_id
+)
+select paper_id from paper_aliases inner join batches using (batch_id)
+group by paper_id having min(loaded_at) > $loaded_until
+intersect
+select paper_id from fct_papers where first_seen_at >= $landed_until::timestamptz - interval {_LONGEST_HELD_DAYS} day
+"""
+_NEW_SINCE_DAY = (
+    "create or replace temp table new_papers as select paper_id from fct_papers where first_seen_at >= $since"
+)
+# Papers that were listed in the window, by their rank in it; then those that came without any listing.
+_PAPERS = f"""
+select
+    papers.paper_id, papers.title, papers.abstract, papers.authors, papers.arxiv_id, papers.doi, trending.upvote_gain,
+    {_DATASETS},
+    {STRONGEST_CLAIMS},
+    (
+        select list(distinct url order by url)[:3] from fct_repo_links
+        where paper_id = papers.paper_id and availability = 'available' and starts_with(url, 'http')
+    ) as links
+from fct_papers as papers
+left join trending on papers.paper_id = trending.paper_id and trending.window_days = $days
+where (trending.paper_id is not null or papers.paper_id in (from new_papers)) and not papers.is_withdrawn
+order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
+"""
+# Papers that are new and first of leaderboards with at least two papers.
+_HEADS = """
+with heads as (
+    select leaderboard.*, count(distinct paper_id) over (partition by dataset, metric, unit) as papers
+    from leaderboard
+    qualify papers > 1 and rank = 1
+)
+select
+    heads.paper_id, any_value(heads.title) as title,
+    list_sort(list(distinct {'board': dataset || ', ' || metric, 'value': value || ' ' || unit,
+    'evidence': evidence})) as boards
+from heads
+where paper_id in (from new_papers)
+group by heads.paper_id
+order by min(heads.dataset), heads.paper_id
+"""
+# Repositories that have come, of papers that promised theirs before.
+_CODE = f"""
+select
+    papers.title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
+    min(links.url) as url
+from fct_repo_links as promises
+inner join fct_repo_links as links using (paper_id)
+inner join fct_papers as papers using (paper_id)
+where
+    promises.availability = 'promised' and links.availability = 'available' and links.kind = 'repository'
+    and links.first_seen_at > promises.first_seen_at and links.first_seen_at >= $since
+group by all
+order by papers.title, papers.paper_id
+"""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """papers: with claims and links; heads: papers that lead leaderboards; code: papers whose promised code has
+    come."""
+
+    every: Every
+    version: int  # of the publication
+    papers: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[dict[str, Any]] = field(default_factory=list)
+    code: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come."""
+        shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.heads]]
+        return [*dict.fromkeys(shown), *(f"code:{each['paper_id']}" for each in self.code)]
+
+    @property
+    def subject(self) -> str:
+        counts = (
+            (len(self.papers), "paper"),
+            (len(self.heads), "at the head of a leaderboard"),
+            (len(self.code), "repository that came"),
+        )
+        return ", ".join(
+            f"{count} {_PLURALS.get(name, name) if count > 1 else name}" for count, name in counts if count
+        )
+
+
+_PLURALS = {"paper": "papers", "repository that came": "repositories that came"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How far a publication goes: the end of its last load, and the last landing of a paper in it."""
+
+    loaded_until: datetime
+    landed_until: datetime
+
+
+def mark(connection: duckdb.DuckDBPyConnection) -> Mark:
+    """The publication's mark, which the next letter begins at."""
+    query = """
+        select coalesce((select max(finished_at) from load_history where outcome = 'loaded'), published_at),
+            coalesce((select max(first_seen_at) from fct_papers), published_at)
+        from publication
+    """
+    return Mark(*connection.execute(query).fetchone() or (now(), now()))
+
+
+def digest(
+    connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, sent: Collection[str] = (), last: Mark | None = None
+) -> Digest:
+    """What the publication has for the subscriber since the last letter; without one, of the last day or week before it
+    was made.
+
+    sent: keys that are left out. A paper is shown once, as new or at the head of a leaderboard; that its promised code
+    was released is reported once as well.
+    """
+    days = DAYS[subscriber.every]
+    version, at = published_at(connection)
+    if last:
+        connection.execute(_NEW_SINCE_LETTER, {"loaded_until": last.loaded_until, "landed_until": last.landed_until})
+    else:
+        connection.execute(_NEW_SINCE_DAY, {"since": at - timedelta(days=days)})
+    candidates = rows(connection, _PAPERS, {"days": days})
+    wanted = {paper["paper_id"] for paper in candidates if _is_wanted(subscriber, paper)}
+    heads = [
+        each
+        for each in rows(connection, _HEADS)
+        if f"paper:{each['paper_id']}" not in sent and each["paper_id"] in wanted
+    ]
+    at_head = {each["paper_id"] for each in heads[:_MAX_HEADS]}
+    papers = [
+        paper
+        for paper in candidates
+        if paper["paper_id"] in wanted - at_head and f"paper:{paper['paper_id']}" not in sent
+    ]
+    since = min(at, last.landed_until if last else at) - timedelta(days=days)
+    came = rows(connection, _CODE, {"since": since})
+    code = [each for each in came if f"code:{each['paper_id']}" not in sent and _is_wanted(subscriber, each)]
+    return Digest(subscriber.every, version, papers[:_MAX_PAPERS], heads[:_MAX_HEADS], code[:_MAX_CODE])
+
+
+def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:
+    if not subscriber.has_filters:
+        return True
+    text = f"{paper['title']} {paper['abstract'] or ''}".casefold()
+    return (
+        any(re.search(rf"\b{re.escape(word.casefold())}\b", text) for word in subscriber.keywords)
+        or _share_a_name(subscriber.datasets, paper["datasets"])
+        or _share_a_name(subscriber.authors, paper["authors"])
+    )
+
+
+def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:
+    return bool({name.casefold() for name in wanted} & {name.casefold() for name in found or []})
+
+
+def as_text(news: Digest, unsubscribe: str) -> str:
+    """The plain text: wrapped by the mail reader, without a character that a terminal could take for a command."""
+    return (
+        template("digest.txt").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url).strip()
+        + "\n"
+    )
+
+
+def as_html(news: Digest, unsubscribe: str) -> str:
+    """The HTML: everything that others wrote is escaped, and what style it has stands in each element too, as mail
+    programs want it."""
+    page = template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(page)

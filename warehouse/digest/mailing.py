@@ -1,0 +1,150 @@
+"""Sends the digests: to each subscriber at most one a day or week, and nothing twice, whatever happens in between."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+from smtplib import SMTPException, SMTPServerDisconnected
+
+import duckdb
+
+from warehouse.clock import now
+from warehouse.digest.letters import Digest, Mark, as_html, as_text, digest, mark
+from warehouse.digest.subscribers import Every, MailingList, Subscriber, read_mailing_list
+from warehouse.errors import StepError
+from warehouse.log import logged
+from warehouse.settings import Settings
+from warehouse.storage.publication import open_publication
+
+# A letter is noted before it goes out: where a run dies in between, it is unknown whether it arrived, and it is not
+# sent again.
+_TABLES = """
+create table if not exists letters (email text, every text, period text, state text, at text, primary key (email,
+every, period));
+create table if not exists marks (
+    email text, every text, period text, loaded_until text, landed_until text, primary key (email, every, period)
+);
+create table if not exists told (email text, key text, period text, primary key (email, key));
+"""
+
+
+_THIS = "(email, every, period) = (?, ?, ?)"
+
+
+@dataclass
+class Sent:
+    """addresses: whom a letter went to; failures: who did not get theirs, and why; is_hung_up: the connection is of no
+    more use."""
+
+    addresses: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    is_hung_up: bool = False
+
+
+def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) -> Sent:
+    """Writes to each subscriber who has had no letter for this day or week, and for whom the publication has news.
+
+    deliver: hands one message to a mail server. Raises StepError where some could not be delivered, after all others
+    were.
+    """
+    mails = read_mailing_list(settings)
+    sent = Sent()
+    if mails is None:
+        return sent
+    with logged(settings, "digest") as entry, _ledger(settings) as ledger, open_publication(settings) as connection:
+        for subscriber in mails.readers:
+            _write_to(subscriber, mails, connection, ledger, deliver, sent)
+            if sent.is_hung_up:
+                break
+        entry.update(sent=len(sent.addresses), failed=len(sent.failures))
+    if sent.failures:
+        raise StepError("; ".join(sent.failures), "The next try sends them their digest; no one gets it twice.")
+    return sent
+
+
+def _write_to(
+    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection,
+    deliver: Callable[[EmailMessage], object], sent: Sent,
+) -> None:  # fmt: skip
+    mail = (subscriber.email, subscriber.every, current_period(subscriber.every))
+    sent_keys = {key for (key,) in ledger.execute("select key from told where email = ?", (subscriber.email,))}
+    if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
+        return
+    news = digest(connection, subscriber, sent_keys, _last_mark(ledger, subscriber))
+    if not news.keys or not _noted(ledger, mail, news.keys, mark(connection)):
+        return
+    try:
+        deliver(letter(mails, subscriber, mail[2], news))
+    except SMTPServerDisconnected as error:
+        sent.failures.append(
+            f"{subscriber.email}: the mail server hung up; the letter may have arrived, and is not sent again: {error}"
+        )
+        sent.is_hung_up = True
+    except (SMTPException, OSError) as error:
+        with ledger:
+            for table in ("letters", "marks"):
+                ledger.execute(f"delete from {table} where {_THIS}", mail)
+            ledger.execute("delete from told where email = ? and period = ?", (subscriber.email, mail[2]))
+        sent.failures.append(f"{subscriber.email}: {error}")
+    else:
+        with ledger:
+            ledger.execute(f"update letters set state = 'sent' where {_THIS}", mail)
+        sent.addresses.append(subscriber.email)
+
+
+def _last_mark(ledger: sqlite3.Connection, subscriber: Subscriber) -> Mark | None:
+    """The loads and landings that the subscriber's last letter covered; None before the first."""
+    query = "select loaded_until, landed_until from marks where (email, every) = (?, ?) order by rowid desc limit 1"
+    found = ledger.execute(query, (subscriber.email, subscriber.every)).fetchone()
+    return found and Mark(*map(datetime.fromisoformat, found))
+
+
+def _noted(ledger: sqlite3.Connection, mail: tuple[str, str, str], keys: list[str], until: Mark) -> bool:
+    """Records the letter, its contents and what it covers; False where another run has noted it before."""
+    with ledger:
+        if not ledger.execute(
+            "insert or ignore into letters values (?, ?, ?, 'sending', ?)", (*mail, now().isoformat())
+        ).rowcount:
+            return False
+        ledger.execute(
+            "insert into marks values (?, ?, ?, ?, ?)",
+            (*mail, until.loaded_until.isoformat(), until.landed_until.isoformat()),
+        )
+        ledger.executemany("insert into told values (?, ?, ?)", [(mail[0], key, mail[2]) for key in keys])
+        return True
+
+
+def letter(mails: MailingList, subscriber: Subscriber, period: str, news: Digest) -> EmailMessage:
+    """The message, plain and HTML. The same subscriber and period have the same Message-ID."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = mails.sender, subscriber.email, news.subject
+    message["Date"] = format_datetime(now())
+    name = hashlib.sha256(f"{subscriber.email} {subscriber.every} {period}".encode()).hexdigest()[:24]
+    message["Message-ID"] = f"<{name}@{mails.list_id}>"
+    message["List-Id"] = f"<{mails.list_id}>"
+    message["List-Unsubscribe"] = f"<{mails.unsubscribe}>"
+    if mails.unsubscribe.startswith("https:"):
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Precedence"] = "list"
+    message.set_content(as_text(news, mails.unsubscribe))
+    message.add_alternative(as_html(news, mails.unsubscribe), subtype="html")
+    return message
+
+
+def current_period(every: Every) -> str:
+    """The day, or the ISO week, that it is in UTC: '2026-03-09', '2026-W11'."""
+    return f"{now():%Y-%m-%d}" if every == "day" else f"{now():%G-W%V}"
+
+
+@contextmanager
+def _ledger(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """The ledger of letters and their contents: for one run at a time."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(settings.digest_ledger, timeout=settings.lock_timeout_seconds)) as ledger:
+        ledger.executescript(_TABLES)
+        yield ledger

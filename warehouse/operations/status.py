@@ -1,0 +1,71 @@
+"""What the warehouse holds: the loads, the last publication, the rejects, and what waits in quarantine."""
+
+from typing import Any
+
+import duckdb
+
+from warehouse.clock import now
+from warehouse.errors import StepError
+from warehouse.settings import Settings
+from warehouse.storage.connection import rows
+from warehouse.storage.database import build_database, has_build_database
+from warehouse.storage.files import read_json
+from warehouse.storage.publication import manifest, open_publication, row_counts
+from warehouse.upstream.freshness import freshness
+
+_BUSY_SECONDS = 3  # status reports a running step instead of waiting for it
+
+_LOADS = """
+select batch_id, source, original_name, started_at, coalesce(outcome, 'open') as outcome, paper_count, reject_count,
+    claim_count, link_count, check_page, message
+from {} order by started_at desc, load_id desc limit {}
+"""
+_REJECTS = "select reason, count(*) as reject_count from {} group by reason order by reject_count desc, reason"
+
+
+def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
+    """home, publication (version, published_at, row counts), freshness of each source, loads (the latest first),
+    rejects by reason, quarantine (batch → why), busy.
+
+    Where a step holds the build database, busy names it, and loads and rejects are those of the publication.
+    """
+    found = manifest(settings)
+    publication = found and {
+        "version": found["version"],
+        "published_at": found["published_at"],
+        "row_counts": row_counts(found),
+    }
+    quarantine = {
+        folder.name: read_json(folder / "why.json")
+        for folder in sorted(settings.quarantine.glob("*"))
+        if folder.is_dir()
+    }
+    state: dict[str, Any] = {
+        "home": str(settings.home),
+        "publication": publication,
+        "freshness": [],
+        "loads": [],
+        "rejects": [],
+        "quarantine": quarantine,
+        "busy": None,
+    }
+    if has_build_database(settings):
+        try:
+            with build_database(
+                settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "status"
+            ) as connection:
+                return state | _history(connection, "raw.loads", "raw.rejects", limit)
+        except StepError as error:
+            state["busy"] = error.message
+            if found:
+                with open_publication(settings) as connection:
+                    return state | _history(connection, "load_history", "rejects", limit)
+    return state
+
+
+def _history(connection: duckdb.DuckDBPyConnection, loads: str, rejects: str, limit: int) -> dict[str, Any]:
+    return {
+        "freshness": freshness(connection, loads, now()),
+        "loads": rows(connection, _LOADS.format(loads, int(limit))),
+        "rejects": rows(connection, _REJECTS.format(rejects)),
+    }

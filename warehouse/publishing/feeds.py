@@ -1,0 +1,93 @@
+"""The newest papers of a publication as feeds: Atom (RFC 4287) and JSON Feed 1.1 (jsonfeed.org)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from lxml import etree
+
+from transforms.text.repair import clean
+from warehouse.publishing.papers import STRONGEST_CLAIMS, build_paper_url
+from warehouse.storage.connection import rows
+from warehouse.storage.files import write_json
+from warehouse.storage.publication import published_at
+
+_TITLE = "paperhouse: papers and what they claim"
+_ATOM = "http://www.w3.org/2005/Atom"
+_MIN, _MAX = 50, 500  # papers: the newest, and all that landed in the last days, as arXiv lists hundreds a day
+_DAYS = 3
+
+_NEWEST = f"""
+with papers as (
+    select *, coalesce(updated_on, published_on, last_listed_on) as changed_on
+    from fct_papers
+    qualify row_number() over (order by first_seen_at desc, changed_on desc, paper_id) <= if(
+        first_seen_at >= (select max(first_seen_at) from fct_papers) - interval {_DAYS} day, {_MAX}, {_MIN}
+    )
+)
+select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
+from papers
+order by first_seen_at desc, changed_on desc, paper_id
+"""
+
+
+def write_feeds(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """papers.atom and papers.json in the folder: the newest papers, with their abstracts and strongest claims."""
+    folder.mkdir()
+    papers, (_, at) = rows(connection, _NEWEST), published_at(connection)
+    etree.ElementTree(_atom(papers, at)).write(
+        str(folder / "papers.atom"), encoding="utf-8", xml_declaration=True, pretty_print=True
+    )
+    write_json(
+        folder / "papers.json",
+        {"version": "https://jsonfeed.org/version/1.1", "title": _TITLE, "items": [_item(paper) for paper in papers]},
+    )
+
+
+def _atom(papers: list[dict[str, Any]], at: datetime) -> etree._Element:
+    feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]  # its stubs know no default namespace
+    _add(feed, "id", "urn:paperhouse:papers")
+    _add(feed, "title", _TITLE)
+    _add(feed, "updated", at.isoformat())
+    for paper in papers:
+        entry = _add(feed, "entry")
+        _add(entry, "id", _id(paper))
+        _add(entry, "title", clean(paper["title"]))
+        _add(entry, "updated", paper["first_seen_at"].isoformat())
+        for name in paper["authors"] or ["unknown"]:
+            _add(_add(entry, "author"), "name", clean(name))
+        if page := build_paper_url(paper):
+            _add(entry, "link", href=page)
+        _add(entry, "content", "\n\n".join(_paragraphs(paper)), type="text")
+    return feed
+
+
+def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
+    element = etree.SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
+    element.text = text
+    return element
+
+
+def _item(paper: dict[str, Any]) -> dict[str, Any]:
+    page = build_paper_url(paper)
+    return {
+        "id": _id(paper),
+        **({"url": page} if page else {}),
+        "title": clean(paper["title"]),
+        "content_text": "\n\n".join(_paragraphs(paper)),
+        "date_published": paper["first_seen_at"].isoformat(),
+        "authors": [{"name": clean(name)} for name in paper["authors"] or []],
+    }
+
+
+def _id(paper: dict[str, Any]) -> str:
+    return f"urn:paperhouse:{clean(paper['paper_id'])}"
+
+
+def _paragraphs(paper: dict[str, Any]) -> Iterator[str]:
+    if paper["abstract"]:
+        yield clean(paper["abstract"])
+    for claim in paper["claims"] or []:
+        yield clean(f"{claim['numbers']}: {claim['evidence']}")

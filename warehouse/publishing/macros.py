@@ -1,0 +1,51 @@
+"""What a publication offers beside its tables: macros for common questions, and full-text search."""
+
+import re
+from pathlib import Path
+from string import Template
+
+import duckdb
+
+from warehouse.errors import UsageError
+from warehouse.publishing.index import index_schema, make_index
+from warehouse.storage.connection import load_extension
+
+_SQL = Path(__file__).parent / "sql"
+_COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
+# What is searched: the table, its key, its columns.
+_INDEXES = (("fct_papers", "paper_id", "title, abstract"), ("fct_claimed_metrics", "claim_id", "evidence"))
+
+
+def make_macros(connection: duckdb.DuckDBPyConnection, search_index: bool = True) -> None:
+    """Makes the readers' macros and, where it is wanted and DuckDB's extension fts is installed, the indexes and macros
+    of search."""
+    make_reader_macros(connection)
+    try:
+        load_extension(connection, "fts")
+    except UsageError:
+        return  # `search` reports it
+    if search_index:
+        for table, key, columns in _INDEXES:
+            make_index(connection, table, key, columns)
+        make_search_macros(connection)
+
+
+def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of sql/readers.sql over the marts."""
+    connection.execute(_text("readers"))
+
+
+def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the macros of sql/search.sql over the indexes."""
+    ranking = Template(_text("bm25"))
+    papers, claims = (ranking.substitute(index=index_schema(table)).rstrip() for table, _, _ in _INDEXES)
+    connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
+
+
+def macro_comments() -> list[str]:
+    """What each macro does, in words that begin with how it is called."""
+    return [text for name in ("readers", "search") for text in _COMMENT.findall(_text(name))]
+
+
+def _text(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text("utf-8")

@@ -1,0 +1,126 @@
+"""The publication at a glance, as one HTML file: charts as SVG, tables, no script, no server, no network."""
+
+from typing import Any
+
+import altair
+import duckdb
+import vl_convert
+from markupsafe import Markup
+
+from transforms.text.repair import clean
+from warehouse.publishing.templates import template
+from warehouse.storage.connection import rows
+from warehouse.storage.publication import published_at
+
+_WIDTH = 620
+_BLUE, _COLOURS = (
+    "#2f6f9f",
+    ["#2f6f9f", "#d9822b", "#5a9367", "#a3597b", "#8a8f98", "#c7b03b", "#6b5b95", "#4fa3a5", "#b5524a", "#7a6a58"],
+)
+
+_NUMBERS = """
+select
+    (select count(*) from fct_papers) as papers,
+    (select count(*) from fct_claimed_metrics) as claims,
+    (select count(distinct dataset) from brg_claim_datasets) as datasets,
+    (select count(*) from fct_repo_links where url is not null) as links,
+    (select round(100 * avg((repo_link_count > 0)::integer), 1) from fct_papers) as percent_with_code
+"""
+# A chart: its title, its query (name, amount and, where bars are stacked, part), and what the bars count.
+_CHARTS = (
+    (
+        "Papers by source",
+        "select source as name, count(distinct paper_id) as amount from paper_aliases group by source",
+        "papers",
+    ),
+    (
+        "What is claimed, by metric",
+        """
+        select coalesce(metric, '(none named)') as name, kind as part, count(*) as amount from fct_claimed_metrics
+        where metric in (select metric from fct_claimed_metrics group by metric order by count(*) desc, metric limit 15)
+        group by all
+        """,
+        "claims",
+    ),
+    (
+        "On what, by dataset",
+        (
+            "select dataset as name, count(*) as amount from brg_claim_datasets group by dataset order by amount "
+            "desc, name limit 15"
+        ),
+        "claims",
+    ),
+    (
+        "Claims by the year of the paper",
+        """
+        select year(coalesce(published_on, first_listed_on))::varchar as name, coalesce(family, 'other') as part,
+        count(*) as amount
+        from fct_claimed_metrics inner join fct_papers using (paper_id) left join dim_metrics using (metric)
+        where coalesce(published_on, first_listed_on) is not null group by all
+        """,
+        "claims",
+    ),
+    (
+        "Links, by what they lead to",
+        (
+            "select replace(kind, '_', ' ') as name, availability as part, count(*) as amount from fct_repo_links "
+            "group by all"
+        ),
+        "links",
+    ),
+)
+_BOARDS = """
+with largest as (
+    select dataset, metric, unit, count(distinct paper_id) as papers from leaderboard group by all having papers > 1
+    order by papers desc, dataset, metric, unit limit 8
+)
+select dataset, metric, unit, rank, value, title, evidence
+from leaderboard semi join largest using (dataset, metric, unit)
+qualify row_number() over (partition by dataset, metric, unit order by rank, claim_id) <= 3
+order by dataset, metric, unit, rank, claim_id
+"""
+_LOADS = """
+select source, original_name, outcome, paper_count, reject_count, claim_count, finished_at from load_history
+order by finished_at desc, load_id limit 12
+"""
+
+
+def report(connection: duckdb.DuckDBPyConnection) -> str:
+    """The page. Whatever others wrote in it is escaped."""
+    version, at = published_at(connection)
+    charts = [(title, _chart(rows(connection, query), unit)) for title, query, unit in _CHARTS]
+    return template("report.html").render(
+        version=version,
+        published_at=at,
+        numbers=rows(connection, _NUMBERS)[0],
+        charts=[(title, picture) for title, picture in charts if picture],
+        boards=rows(connection, _BOARDS),
+        loads=rows(connection, _LOADS),
+        clean=clean,
+    )
+
+
+def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
+    """Bars, the longest first (years in their order), as SVG; None where there is nothing to show."""
+    if not bars:
+        return None
+    values = [bar | {"name": clean(str(bar["name"]))[:40]} for bar in bars]
+    order = (
+        altair.EncodingSortField("name", order="ascending") if all(bar["name"].isdigit() for bar in values) else "-x"
+    )
+    chart = altair.Chart(altair.InlineData(values=values), width=_WIDTH).mark_bar(color=_BLUE)
+    encoding: dict[str, Any] = {
+        "x": altair.X("sum(amount):Q", title=unit, axis=altair.Axis(tickMinStep=1, format=",d")),
+        "y": altair.Y("name:N", title=None, sort=order, axis=altair.Axis(labelLimit=220)),
+    }
+    if "part" in bars[0]:
+        encoding["color"] = altair.Color(
+            "part:N", title=None, scale=altair.Scale(range=_COLOURS), legend=altair.Legend(orient="top", columns=4)
+        )
+    looks = {
+        "font": "Helvetica, Arial, sans-serif",
+        "view": {"stroke": None},
+        "background": "transparent",
+        "axis": {"gridColor": "#e3e6ea"},
+    }
+    return Markup(vl_convert.vegalite_to_svg(chart.encode(**encoding).properties(config=looks).to_dict()))  # noqa: S704 - vl-convert escapes text

@@ -1,0 +1,44 @@
+-- Full-text search, made in the publication where DuckDB's extension fts is at hand, for its stemmer. Readers need `load fts` for it.
+-- The index (warehouse/publishing/index.py) and the ranking (BM25, k1 = 1.2, b = 0.75) are our own: a search reads the postings of its words alone.
+
+create macro marts.stems(words) as (
+    list_distinct(list_transform(
+        string_split(trim(regexp_replace(lower(strip_accents(words)), '[^a-z0-9]+', ' ', 'g')), ' '),
+        lambda word: stem(word, 'porter')
+    ))
+);
+comment on macro marts.stems is 'stems(words): the stems of the words, as the index of search has them. Needs: load fts.';
+
+create macro marts.snippet(text, words) as (
+    list_max(list_transform(
+        string_split(regexp_replace(text, '([.!?])\s+', '\1' || chr(10), 'g'), chr(10)),
+        lambda sentence, i: {
+            'hits': len(list_intersect(marts.stems(sentence), marts.stems(words))),
+            'nearness': -i,
+            'sentence': sentence
+        }
+    )).sentence
+);
+comment on macro marts.snippet is 'snippet(text, words): the sentence of the text that holds most of the words. Needs: load fts.';
+
+create macro marts.search_papers(words, most := 20) as table
+$papers
+    select
+        papers.title, round(scored.score, 3) as score, marts.snippet(papers.abstract, words) as snippet, papers.claim_count,
+        papers.repo_link_count, papers.paper_id
+    from scored
+    inner join marts.fct_papers as papers on scored.id = papers.paper_id
+    order by scored.hits desc, scored.score desc, scored.id;
+comment on macro table marts.search_papers is
+    'search_papers(words, most := 20): papers by the words of their titles and abstracts, those with most of the words first, then by BM25, with the sentence that holds most. Needs: load fts.';
+
+create macro marts.search_claims(words, most := 20) as table
+$claims
+    select
+        papers.title, round(scored.score, 3) as score, claims.value_text, claims.metric, claims.evidence, claims.claim_id, claims.paper_id
+    from scored
+    inner join marts.fct_claimed_metrics as claims on scored.id = claims.claim_id
+    inner join marts.fct_papers as papers using (paper_id)
+    order by scored.hits desc, scored.score desc, scored.id;
+comment on macro table marts.search_claims is
+    'search_claims(words, most := 20): claimed numbers by the words of their sentences, those with most of the words first, then by BM25. Needs: load fts.';

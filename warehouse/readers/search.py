@@ -1,0 +1,48 @@
+"""Searching the publication: by words, and by meaning."""
+
+from typing import Any
+
+import duckdb
+
+from warehouse.errors import UsageError
+from warehouse.readers.show import find_papers
+from warehouse.storage.connection import load_extension, rows, scalar
+
+
+def search(
+    connection: duckdb.DuckDBPyConnection, words: str, most: int, is_for_claims: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of `search_papers`, or of `search_claims`, for the words. Raises UsageError where the publication has no
+    index."""
+    load_extension(connection, "fts")
+    if not scalar(
+        connection,
+        "select count(*) from duckdb_functions() where schema_name = 'marts' and function_name = 'search_papers'",
+    ):
+        raise UsageError(
+            "the publication has no index of words: it was made without DuckDB's extension fts, or with "
+            "PAPERHOUSE_SEARCH_INDEX=false",
+            "Next: make setup, then paperhouse publish",
+        )
+    return rows(
+        connection, f"from {'search_claims' if is_for_claims else 'search_papers'}(?, most := {int(most)})", [words]
+    )
+
+
+def similar(
+    connection: duckdb.DuckDBPyConnection, words: str, most: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The paper that the words name, and those nearest to it in meaning: the rows of `similar_papers`.
+
+    Raises UsageError where the words name none, or several, or where the publication has no vectors.
+    """
+    found = find_papers(connection, words)
+    if len(found) > 1:
+        named = "".join(f"\n  {each['paper_id']}  {each['title']}" for each in found)
+        raise UsageError(f"{len(found)} papers have '{words}' in their titles:{named}", "Name one by its id.")
+    if not scalar(connection, "select count(*) from paper_vectors"):
+        raise UsageError(
+            "the publication has no vectors: it was made without the extra `meaning`",
+            "Next: make extras, then paperhouse build, audit, publish",
+        )
+    return found[0], rows(connection, f"from similar_papers(?, most := {int(most)})", [found[0]["paper_id"]])

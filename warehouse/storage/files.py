@@ -1,0 +1,105 @@
+"""Files that are written and synced completely, or not at all."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from warehouse.errors import StepError
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Lets `write` fill a temporary file beside path, then puts it on disk under path's name in one rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    try:
+        write(temporary)
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def put_folder(folder: Path, final: Path) -> None:
+    """Puts a folder and all in it on disk, then under its final name in one rename; what stood there before goes."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)
+    shutil.rmtree(final, ignore_errors=True)
+    folder.replace(final)
+    sync(final.parent)
+
+
+def write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+    write_atomically(path, lambda temporary: temporary.write_text(text, "utf-8"))
+
+
+def read_json(path: Path) -> Any:
+    """The file's content, or None where there is no such file."""
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def secret(file: Path) -> str:
+    """A random secret, made at first use. Raises StepError where the file is empty, as a full disk may have left it."""
+    make_private(file, lambda: secrets.token_urlsafe(32))
+    content = file.read_text("utf-8").strip()
+    if not content:
+        raise StepError(f"the secret in {file} is empty", "Delete the file: a new secret is made at the next start.")
+    return content
+
+
+def make_private(file: Path, content: Callable[[], str]) -> None:
+    """Creates the file where there is none, readable by its owner alone: complete and synced, or not at all."""
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(file)
+    try:
+        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
+            new.write(content())
+        sync(temporary)
+        with suppress(FileExistsError):
+            os.link(temporary, file)
+        sync(file.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    """A name beside the path that no other process, of this host or another, has."""
+    return path.with_name(f".{path.name}.{host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+
+
+def host() -> str:
+    """This host's name, without dots."""
+    return socket.gethostname().replace(".", "-")
+
+
+def parse_temporary_name(path: Path) -> tuple[str, str] | None:
+    """(host, process id) of a temporary file's name, or None where it is not ours."""
+    parts = path.name.split(".")
+    return (parts[-4], parts[-3]) if len(parts) >= 6 and parts[-3].isdigit() else None
+
+
+def sync(path: Path) -> None:
+    """Waits until the file or folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def file_sha256(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

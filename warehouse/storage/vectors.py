@@ -1,0 +1,59 @@
+"""Vectors of texts by their meaning, where the extra `meaning` is installed: static embeddings that its package ships.
+
+The mean of the vectors of a text's tokens, of length 1, each of its 256 numbers as one byte: nothing is downloaded, no
+GPU is needed.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from warehouse.storage.connection import insert_frame
+from warehouse.versions import read_model_name
+
+if TYPE_CHECKING:
+    from wordllama.inference import WordLlamaInference
+
+DIMENSIONS = 256
+_CHUNK_SIZE = 20_000  # texts
+
+_WITHOUT_VECTOR = f"""
+select text_id, any_value(concat_ws('. ', title, abstract)) as text
+from raw.papers anti join raw.text_vectors using (text_id)
+group by text_id
+order by length(text)
+limit {_CHUNK_SIZE}
+"""
+
+
+def embed(connection: duckdb.DuckDBPyConnection) -> int:
+    """Gives a vector to every loaded text that has none; returns to how many. Nothing happens where the model is not
+    installed."""
+    name = read_model_name()
+    if name is None:
+        return 0
+    connection.execute("delete from raw.text_vectors where model <> ?", [name])
+    count, model = 0, None
+    while texts := connection.execute(_WITHOUT_VECTOR).fetchall():
+        model = model or _model()
+        ids, contents = zip(*texts, strict=True)
+        insert_frame(
+            connection, "raw.text_vectors", _vectors(model, list(ids), list(contents)).with_columns(model=pl.lit(name))
+        )
+        count += len(texts)
+    return count
+
+
+def _vectors(model: "WordLlamaInference", text_ids: list[str], texts: list[str]) -> pl.DataFrame:
+    """text_id, vector: 256 bytes each, of which 127 stands for 1."""
+    vectors = (np.asarray(model.embed(texts, norm=True)) * 127).round().clip(-127, 127).astype("int8")
+    return pl.DataFrame({"text_id": text_ids, "vector": pl.Series(vectors, dtype=pl.Array(pl.Int8, DIMENSIONS))})
+
+
+def _model() -> "WordLlamaInference":
+    import wordllama
+
+    return wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, dim=DIMENSIONS, disable_download=True)

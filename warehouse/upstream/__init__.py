@@ -1,0 +1,2 @@
+"""Upstream: the registry of sources, the HTTP client, and how fresh each source is. It imports `storage` and what is
+below it."""

@@ -1,0 +1,268 @@
+"""The one HTTP client: polite, patient, and wary of what it is sent.
+
+It names itself and a contact, keeps a host's rate across processes, tries again where that may help and waits as long
+the time that a host asks for, sends conditional requests, and takes no more bytes, packed or unpacked, than it may. It
+goes to http and https on public hosts alone.
+"""
+
+import ipaddress
+import os
+import random
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+from filelock import FileLock
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+
+from warehouse.clock import now
+from warehouse.errors import StepError, UsageError
+from warehouse.settings import Settings
+
+MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
+_RETRYABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # statuses that a later try may not meet
+
+
+class FetchError(StepError):
+    """A request failed for good, or for as many tries as there may be."""
+
+
+class _TransientError(Exception):
+    """A request failed in a way that may pass. after_seconds: how long the server asked to wait, if it did."""
+
+    def __init__(self, message: str, after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a request."""
+
+    is_unchanged: bool  # since the validators were given: there is no body
+    validators: dict[str, str]  # headers for the next conditional request
+
+
+class Client:
+    """Downloads files for one source. on_progress: called with each wait, in words."""
+
+    def __init__(
+        self, settings: Settings, requests_per_second: float, on_progress: Callable[[str], None] = lambda _: None
+    ) -> None:
+        if not settings.contact:
+            raise UsageError(
+                "no contact is set, and the hosts that are asked want to know whom to write to",
+                "Set PAPERHOUSE_CONTACT to an e-mail address or a URL.",
+            )
+        self._settings, self._interval, self._on_progress = settings, 1 / requests_per_second, on_progress
+        agent = f"paperhouse/{version('paperhouse')} ({settings.contact})"
+        timeout = httpx2.Timeout(settings.http_read_timeout_seconds, connect=settings.http_connect_timeout_seconds)
+        self._client = httpx2.Client(
+            headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"}, timeout=timeout, follow_redirects=False
+        )
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def download(
+        self, url: str, to: Path, content_types: list[str], validators: dict[str, str] | None = None
+    ) -> Answer:
+        """The answer's body, unpacked, into a file. Raises FetchError where it does not come."""
+        trying = Retrying(
+            stop=stop_after_attempt(self._settings.http_attempts),
+            wait=self._wait,
+            retry=retry_if_exception_type((_TransientError, httpx2.TransportError)),
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        try:
+            return trying(self._once, url, to, content_types, validators or {})
+        except (_TransientError, httpx2.HTTPError, httpx2.InvalidURL) as error:
+            reason = str(error) or type(error).__name__
+            raise FetchError(
+                f"{url} could not be fetched, in {self._settings.http_attempts} tries: {reason}",
+                "A later run goes on from here.",
+            ) from error
+
+    def rest(self, attempt: int) -> None:
+        """Waits before a suspect answer is fetched again."""
+        time.sleep(self._back_off(attempt))
+
+    def _wait(self, state: RetryCallState) -> float:
+        """As long as the server asks, else by `_back_off`."""
+        error = state.outcome and state.outcome.exception()
+        asked = error.after_seconds if isinstance(error, _TransientError) else None
+        return self._back_off(state.attempt_number) if asked is None else asked
+
+    def _back_off(self, attempt: int) -> float:
+        """Twice as long each time, with a random part, so that many clients do not come at once."""
+        seconds = self._settings.http_first_wait_seconds * 2.0 ** (attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
+        return min(self._settings.http_longest_wait_seconds, seconds)
+
+    def _tell(self, state: RetryCallState) -> None:
+        error = state.outcome and state.outcome.exception()
+        self._on_progress(f"{error or type(error).__name__}; again in {state.upcoming_sleep:.0f} s")
+
+    def _once(self, url: str, to: Path, content_types: list[str], validators: dict[str, str]) -> Answer:
+        for _ in range(MAX_REDIRECTS + 1):
+            self._reject_private_host(url)
+            self._wait_for_rate_limit(url)
+            with self._client.stream("GET", url, headers=validators) as response:
+                self._reject_private_peer(response)
+                if response.status_code in _REDIRECTS and "location" in response.headers:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                if response.status_code == 304:
+                    return Answer(True, validators)
+                self._reject_status(response)
+                self._reject_type(response, content_types)
+                self._body(response, to)
+                return Answer(False, _validators(response))
+        raise FetchError(f"{url}: more than {MAX_REDIRECTS} redirects", "The source's `live.url` may have moved.")
+
+    def _body(self, response: httpx2.Response, to: Path) -> None:
+        most, size = self._settings.http_most_bytes, 0
+        deadline = time.monotonic() + self._settings.http_deadline_seconds
+        with to.open("wb") as file:
+            for chunk in response.iter_bytes(1 << 16):
+                size += len(chunk)
+                if size > most or response.num_bytes_downloaded > most:
+                    raise FetchError(
+                        f"{response.url} sends more than {most:,} bytes",
+                        "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right.",
+                    )
+                if time.monotonic() > deadline:
+                    raise _TransientError(
+                        f"{response.url} was not complete after {self._settings.http_deadline_seconds:.0f} s"
+                    )
+                file.write(chunk)
+
+    def _mark(self, url: str, name: str) -> Path:
+        """A file of the site that all processes see."""
+        folder = self._settings.fetch_state / "hosts"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / f"{site(url)}.{name}"
+
+    def _start_backoff(self, url: str, instant: float) -> None:
+        """Notes that the site is not to be asked before the instant, by any process, and gives up."""
+        rest = self._mark(url, "rest")
+        rest.touch()
+        os.utime(rest, (instant, instant))
+        self._reject_during_backoff(url)
+
+    def _reject_during_backoff(self, url: str) -> None:
+        rest = self._mark(url, "rest")
+        until = rest.stat().st_mtime if rest.exists() else 0.0
+        if until > now().timestamp():
+            at = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
+            raise FetchError(f"{url}: {site(url)} asks not to be asked before {at}", "A later run goes on from here.")
+
+    def _wait_for_rate_limit(self, url: str) -> None:
+        """Waits until the site may be asked again. Raises FetchError where it asked for a longer rest."""
+        self._reject_during_backoff(url)
+        mark = self._mark(url, "last")
+        with FileLock(f"{mark}.lock"):
+            asked_at = mark.stat().st_mtime if mark.exists() else 0.0
+            time.sleep(min(max(0.0, asked_at + self._interval - now().timestamp()), self._interval))
+            mark.touch()
+
+    def _reject_private_host(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise FetchError(f"{url} is not on http or https", "Nothing else is fetched, wherever a source leads.")
+        try:
+            found = socket.getaddrinfo(parts.hostname, parts.port or 443, proto=socket.IPPROTO_TCP)
+        except OSError as error:
+            raise _TransientError(f"{parts.hostname} has no address: {error}") from error
+        for *_, address in found:
+            self._reject_private_address(url, str(address[0]))
+
+    def _reject_private_peer(self, response: httpx2.Response) -> None:
+        """The address that was in fact reached: a name can lead elsewhere at the second look."""
+        stream: Any = response.extensions.get("network_stream")
+        peer = stream and stream.get_extra_info("server_addr")
+        if peer:
+            self._reject_private_address(str(response.url), str(peer[0]))
+
+    def _reject_private_address(self, url: str, address: str) -> None:
+        if (
+            not self._settings.http_allow_private_hosts
+            and not ipaddress.ip_address(address.partition("%")[0]).is_global
+        ):
+            raise FetchError(
+                f"{url} leads to {address}, which is no public address",
+                "Set PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS=true for a mirror of yours.",
+            )
+
+    def _reject_status(self, response: httpx2.Response) -> None:
+        if response.status_code in _RETRYABLE_STATUSES:
+            after = _retry_after(response)
+            if after is not None and after > self._settings.http_longest_wait_seconds:
+                self._start_backoff(str(response.url), now().timestamp() + after)
+            raise _TransientError(f"{response.url} answers {response.status_code}", after)
+        if response.status_code != 200:
+            raise FetchError(
+                f"{response.url} answers {response.status_code} {response.reason_phrase}",
+                "The source's `live` config may be out of date.",
+            )
+
+    def _reject_type(self, response: httpx2.Response, content_types: list[str]) -> None:
+        given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if given not in content_types:
+            raise _TransientError(
+                f"{response.url} answers with {given or 'no content type'}, not with {' or '.join(content_types)}"
+            )
+        length = response.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > self._settings.http_most_bytes:
+            most = self._settings.http_most_bytes
+            raise FetchError(
+                f"{response.url} would send {int(length):,} bytes, and {most:,} are the most",
+                "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right.",
+            )
+
+
+def site(url: str) -> str:
+    """Who is asked, whichever of its hosts: arXiv counts requests over all of its interfaces.
+
+    >>> [site(url) for url in ("https://export.arxiv.org/api", "https://oaipmh.arxiv.org/oai", "http://127.0.0.1:8000/a")]
+    ['arxiv.org', 'arxiv.org', '127.0.0.1_8000']
+    """
+    parts = urlsplit(url)
+    name = (parts.hostname or "").lower()
+    is_name = not name.replace(".", "").isdigit() and ":" not in name
+    return (".".join(name.split(".")[-2:]) if is_name else name.replace(":", "-")) + (
+        f"_{parts.port}" if parts.port else ""
+    )
+
+
+def _retry_after(response: httpx2.Response) -> float | None:
+    """Seconds to wait, of a Retry-After header, which has seconds or an instant."""
+    text = response.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    try:
+        instant = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return max(0.0, (_aware(instant) - now()).total_seconds())
+
+
+def _aware(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def _validators(response: httpx2.Response) -> dict[str, str]:
+    pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
+    return {header: response.headers[name] for header, name in pairs if name in response.headers}

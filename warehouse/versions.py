@@ -1,0 +1,46 @@
+"""Versions: hashes of what frames and marts follow from. Where one differs, they are made again."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+import polars as pl
+
+from transforms import claims, links
+from transforms.identity.keys import stable_hash
+from transforms.identity.matching import RESOLVER_VERSION
+from warehouse.settings import PROJECT, Settings
+from warehouse.vocabularies import vocabulary_hash
+
+DBT_PROJECT = PROJECT / "dbt_project"
+SOURCES = PROJECT / "transforms" / "sources"
+EXTRACTOR_VERSION = f"claims {claims.EXTRACTOR_VERSION}, links {links.EXTRACTOR_VERSION}"
+
+
+def texts_fingerprint() -> str:
+    """Texts that were read under the same one have the same claims and links."""
+    return stable_hash(EXTRACTOR_VERSION + vocabulary_hash())
+
+
+def resolver_version() -> str:
+    return f"resolver {RESOLVER_VERSION}, polars {pl.__version__}"  # polars hashes the keys
+
+
+def read_model_name() -> str | None:
+    """The model's name and version; None where it is not installed."""
+    try:
+        return f"wordllama {version('wordllama')}"
+    except PackageNotFoundError:
+        return None
+
+
+def project_hash(settings: Settings) -> str:
+    """A hash of the dbt project, of the sources' YAML and of the versions of what fills the raw tables: where it
+    differs, the marts are to be built in full."""
+    model = read_model_name() if settings.text_vectors else None
+    kinds = ("*.sql", "*.yml", "*.csv", "*.md")
+    files = sorted([*(file for kind in kinds for file in DBT_PROJECT.rglob(kind)), *SOURCES.glob("*.yml")])
+    return stable_hash(
+        EXTRACTOR_VERSION
+        + resolver_version()
+        + (model or "")
+        + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
+    )
