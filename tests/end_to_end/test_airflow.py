@@ -217,7 +217,8 @@ def test_a_run_emits_one_event_for_all_its_loads(scheduler):
         )
         events = dict(connection.execute(query).fetchall())
         loads = connection.execute(
-            "select run_id, count(*) from task_instance where task_id = 'batch.load' and state = 'success' group by run_id"
+            "select run_id, count(*) from task_instance where task_id = 'batch.load' and state = 'success' "
+            "group by run_id"
         ).fetchall()
     assert sum(count for _, count in loads) == 2
     assert [events[run_id] for run_id, _ in loads] == [1] * len(loads)
