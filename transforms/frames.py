@@ -83,12 +83,16 @@ TERMS: Schema = {
     "areas": pl.List(pl.String()),  # a method's collections, a dataset's tasks
 }
 
-# One row for each entry, or piece of one, that could not be read.
+# One row for each entry, or piece of one, that could not be read, and for each claim or link of an entry that was
+# dropped: only that has a section, and characters of it; its lines count for its entry.
 REJECTS: Schema = {
     "entry_index": pl.Int32(),
     "line_first": pl.Int32(),
     "line_last": pl.Int32(),
     "line_count": pl.Int32(),
+    "section": pl.String(),
+    "char_start": pl.Int32(),
+    "char_end": pl.Int32(),
     "reason": pl.String(),
     "message": pl.String(),
     "excerpt": pl.String(),

@@ -35,7 +35,7 @@ HARMS = {
     "insert into dim_datasets from dim_datasets limit 1": "dataset is unique",
     "update leaderboard set higher_is_better = null": "whose direction is unknown",
     "update load_history set is_check_passed = false": "nothing was loaded without",
-    "insert into rejects from rejects limit 1": "together are unique",
+    "insert into rejects from rejects limit 1": "is rejected once",
     "delete from fct_papers": "at least as many papers",
     "update paper_versions set superseded_at = learnt_at - interval 1 day": "a state ends after it begins",
     "update trending set upvote_gain = -1": "no paper loses upvotes",

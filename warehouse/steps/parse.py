@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from transforms import dates, links
+from transforms import dates, invariants, links
 from transforms.extraction import Task, read
 from transforms.frames import Parsed, Piece, combine, materialize
 from transforms.identity.keys import stable_hash
@@ -103,16 +103,29 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     again on their way."""
     number, piece = numbered
     parsed = dates.reject_future_dates(materialize(piece), task.reading.listed_on, task.landed_on)
-    papers, found_claims, found_links, known = read(parsed.records, task.reading)
+    found = read(parsed.records, task.reading)
     listed = links.classify_links(parsed.listed_links, task.reading.vocabulary).filter(pl.col("url").is_not_null())
-    others = {"listed_links": listed, "results": parsed.results, "terms": parsed.terms, "rejects": parsed.rejects}
-    frames = {"papers": papers, "claims": found_claims, "links": found_links, **others}
+    frames = {
+        "papers": found.papers,
+        "claims": found.claims,
+        "links": found.links,
+        "listed_links": listed,
+        "results": parsed.results,
+        "terms": parsed.terms,
+        "rejects": pl.concat([parsed.rejects, found.rejects]),
+    }
     for name, frame in frames.items():
         if frame.height or number == 0:
             frame.write_parquet(piece_file(task.folder, name, number))
     counts = {_count(name): frame.height for name, frame in frames.items()}
-    counts |= _counts(parsed) | {"null_abstract_count": papers["abstract"].null_count()}
-    texts = papers.select("text_id", number=number, is_known=pl.col("text_id").is_in(known.implode())).unique()
+    counts |= _counts(parsed) | {
+        "null_abstract_count": found.papers["abstract"].null_count(),
+        "reject_count": parsed.rejects.height,
+        "dropped_claim_count": int(found.rejects["reason"].str.starts_with("claim_").sum()),
+        "dropped_link_count": int(found.rejects["reason"].str.starts_with("link_").sum()),
+    }
+    is_known = pl.col("text_id").is_in(found.known.implode())
+    texts = found.papers.select("text_id", number=number, is_known=is_known).unique()
     return _ReadPiece(number, parsed.without_rows(), counts, texts)
 
 
@@ -186,6 +199,7 @@ def parse_fingerprint(batch: Batch, config: Source) -> str:
     versions = [
         config.parser_version,
         dates.VERSION,
+        invariants.VERSION,
         REPAIR_VERSION,
         EXTRACTOR_VERSION,
         vocabulary_hash(),

@@ -29,6 +29,8 @@ class ParseNote:
     null_abstract_count: int
     claim_count: int
     link_count: int
+    dropped_claim_count: int  # that broke an invariant
+    dropped_link_count: int
     listed_link_count: int
     result_count: int
     term_count: int

@@ -24,6 +24,8 @@ select
     listed_link_count,
     result_count,
     term_count,
+    dropped_claim_count,
+    dropped_link_count,
     upstream_format,
     upstream_fields,
     schema_changes,

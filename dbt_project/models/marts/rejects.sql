@@ -16,6 +16,9 @@ select
     rejects.entry_index,
     rejects.line_first,
     rejects.line_last,
+    rejects.section,
+    rejects.char_start,
+    rejects.char_end,
     rejects.reason,
     rejects.message,
     rejects.excerpt
