@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from quantulum3 import parser
+from quantulum3 import classifier, parser
 from rich.console import Console
 from rich.table import Column, Table
 
@@ -23,6 +23,8 @@ from transforms.extraction import extract
 from warehouse.vocabularies import vocabulary
 
 PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?(?:%|x\b|×|points?\b|times\b)?")
+
+classifier.USE_CLF = False  # its pickled model does not load with the scikit-learn that trains our scorer
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -47,7 +49,7 @@ def main(
     found: list[int] = []
 
     def read() -> None:
-        claims, links = extract(texts, vocabulary())
+        claims, links, _ = extract(texts, vocabulary())
         found.extend([claims.height, links.height])
 
     abstracts = texts["abstract"]

@@ -113,9 +113,9 @@ def score_claims(gold: Answers, predicted: Answers) -> Scores:
 
 def _count(scores: Scores, paper: str, answer: Claim, guess: Claim | None) -> None:
     if guess is None:
-        scores.errors.append(f"missed  {paper} | {answer['value']} {answer.get('unit')} | {answer.get('quote')}")
+        scores.errors.append(f"missed  {paper} | {answer['value']} {answer.get('unit')} | {_shown(answer)}")
         return
-    is_right = {name: _accepts(answer, name, guess) for name in FIELDS}
+    is_right = {name: accepts(answer, name, guess) for name in FIELDS}
     scores.matched += 1
     scores.strict += all(is_right[name] for name in STRICT)
     is_full = all(is_right[name] for name in FULL)
@@ -124,7 +124,11 @@ def _count(scores: Scores, paper: str, answer: Claim, guess: Claim | None) -> No
     for name, right in is_right.items():
         scores.right[name] += right
     if wrong := [f"{name}: {guess.get(name)} for {answer.get(name)}" for name, right in is_right.items() if not right]:
-        scores.errors.append(f"wrong   {paper} | {answer.get('quote')} | rule {guess.get('rule')} | {'; '.join(wrong)}")
+        scores.errors.append(f"wrong   {paper} | {_shown(answer)} | rule {guess.get('rule')} | {'; '.join(wrong)}")
+
+
+def _shown(answer: Claim) -> str:
+    return str(answer.get("quote") or f"{answer.get('value_text')} at {answer.get('char_start')}")
 
 
 def _pairs(answers: list[Claim], guesses: list[Claim]) -> dict[int, int]:
@@ -143,14 +147,15 @@ def _agreement(answer: Claim, guess: Claim) -> int:
     highs = (answer.get("value_high"), guess.get("value_high"))
     if not _is_close(answer["value"], guess["value"]) or (None not in highs and not _is_close(*highs)):
         return 0
-    return 1 + sum(_accepts(answer, name, guess) for name in FIELDS)
+    return 1 + sum(accepts(answer, name, guess) for name in FIELDS)
 
 
 def _is_close(a: Any, b: Any) -> bool:
     return bool(abs(a - b) <= 1e-6 * max(1.0, abs(a), abs(b)))
 
 
-def _accepts(answer: Claim, name: str, guess: Claim) -> bool:
+def accepts(answer: Claim, name: str, guess: Claim) -> bool:
+    """Whether the guess's field is one of the answer's alternatives."""
     wanted = answer.get(name)
     options = wanted["any"] if isinstance(wanted, dict) else [wanted]
     is_same = _SAME.get(name, _is_equal)

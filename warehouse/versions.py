@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 import polars as pl
 
 from transforms import claims, links
+from transforms.claims.scorer import WEIGHTS
 from transforms.identity.keys import stable_hash
 from transforms.identity.matching import RESOLVER_VERSION
 from warehouse.settings import PROJECT, Settings
@@ -12,7 +13,10 @@ from warehouse.vocabularies import vocabulary_hash
 
 DBT_PROJECT = PROJECT / "dbt_project"
 SOURCES = PROJECT / "transforms" / "sources"
-EXTRACTOR_VERSION = f"claims {claims.EXTRACTOR_VERSION}, links {links.EXTRACTOR_VERSION}"
+EXTRACTOR_VERSION = (
+    f"claims {claims.EXTRACTOR_VERSION}, weights {stable_hash(WEIGHTS.read_text('utf-8'))[:8]}, "
+    f"links {links.EXTRACTOR_VERSION}"
+)
 
 
 def texts_fingerprint() -> str:

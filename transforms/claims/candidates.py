@@ -25,7 +25,7 @@ def number_pattern(unit_words: Iterable[str]) -> str:
         (?:\s?(?:[-–—~]|--)\s?(?P<high>{_NUMBER}))?
         (?P<sign>{_SIGN})?
     )
-    (?P<plus>\+(?=[\s%×x]))?
+    (?P<plus>\+(?=[\s%×x]))?(?P<plus_sign>(?<=\+)\s?[%×x])?
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
     (?P<magnitude>\s?(?:[KMGBT](?![A-Za-z0-9])|thousand\b|million\b|billion\b|trillion\b))?
     (?P<unit_word>[\s~-]?(?i:{words})(?![A-Za-z]))?
@@ -56,16 +56,20 @@ def candidate(match: re.Match[str]) -> Candidate:
     token = (
         match["sign"]
         or match["low_sign"]
+        or match["plus_sign"]
         or (match["spread"] and match["spread"].endswith("%") and "%")
         or match["unit_word"]
     )
+    low, high = number(match["low"]), number(match["high"]) if match["high"] else None
+    if high is not None and high < low:  # "10-2x": the low end is the value, however it is written
+        low, high = high, low
     return Candidate(
         start=match.start("value_text"),
         end=match.end("value_text"),
         phrase_end=match.end(),
         value_text=match["value_text"],
-        value=number(match["low"]),
-        value_high=number(match["high"]) if match["high"] else None,
+        value=low,
+        value_high=high,
         unit_token=token.strip(" -~").lower() if token else None,
         has_magnitude=match["magnitude"] is not None,
         is_minimum=match["plus"] is not None,

@@ -1,10 +1,13 @@
-"""Which datasets the numbers of a sentence were measured on: known names, and unknown ones by their form."""
+"""Which datasets the numbers of a sentence were measured on: names in the sentence and before it are proposed, known
+ones and unknown ones by their form, and the scorer picks a list of them, or none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
+from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 
 Name = tuple[int, int]  # first and last token of a dataset's name
 Run = list[Name]  # datasets that a list joins
@@ -30,6 +33,8 @@ _INTRODUCTION = (
         "nam",
     ),
 )
+_EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]+ ){0,4}?[\w-]*[A-Z0-9]|benchmark|dataset")
+_EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
 _NAME_MIN_CHARACTERS = 3
 _NEXT_WITHIN = (
@@ -38,11 +43,23 @@ _NEXT_WITHIN = (
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 
-class Datasets:
-    """Finds them with one lexicon."""
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Names that stand before a sentence, by how they were found, and how many sentences before it."""
 
-    def __init__(self, lexicon: Lexicon, models: Sequence[str], fields: Sequence[str]) -> None:
+    names: Mapping[str, tuple[list[str], int]] = field(default_factory=dict)
+    title: str = ""
+
+
+class Datasets:
+    """Finds them with one lexicon and one scorer."""
+
+    def __init__(self, lexicon: Lexicon, scorer: Scorer, models: Sequence[str], fields: Sequence[str]) -> None:
         self._lexicon = lexicon
+        self._scorer = scorer
+        self._gap = Gap(lexicon)
+        self._prepositions = lexicon.tags("on", "in", "across", "for", "of", "to", "with", "from", "at", "by")
+        self._acts = lexicon.tags("beat_verb", "report_verb", "up_verb", "down_verb", "reach")
 
         self._known = lexicon.tags("dataset")
         self._names = lexicon.tags("name")
@@ -56,6 +73,19 @@ class Datasets:
         self._models = lexicon.tags("model_word", "model")
         self._on = lexicon.tags("on", "across")
         self._open = lexicon.tags("open")
+        self._close = lexicon.tags("close")
+        self._aside = re.compile(
+            f"{lexicon.one_of('open')}{lexicon.one_of('name', 'dataset')}{lexicon.one_of('close')}"
+        )
+        self._stops = lexicon.tags(
+            "number", "clause_end", "comma", "compared", "beat_verb", "report_verb", "up_verb", "down_verb"
+        )
+        self._links = {
+            letter: word
+            for word in ("on", "in", "across", "for", "of", "to", "with", "from", "compared", "by", "at", "using")
+            for letter in lexicon.tags(word)
+        }
+        self._starts = self._prepositions | self._acts | self._open | lexicon.tags("comma", "and", "dataset_word")
         self._clause_end = lexicon.tags("clause_end")
         self._train = lexicon.tags("train_verb")
         self._introduce = lexicon.tags("introduce")
@@ -65,11 +95,135 @@ class Datasets:
         self._fields = frozenset(fields)
         self._plurals = lexicon.tags("dataset_plural")
 
-    def of_groups(self, reading: Reading, groups: Sequence[Group]) -> list[list[list[str]]]:
-        """For each group, for each of its numbers, the datasets as they are written."""
-        runs = self._runs(reading)
+    def choices(self, reading: Reading, groups: Sequence[Group], context: Context) -> list[Choice[list[str]]]:
+        """For each group, its options and the one that the scorer picks: a list of names, as written, a number."""
+        strict = self._runs(reading)
+        runs = [(run, True) for run in strict]
+        taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
+        runs += [(run, False) for run in self._loose_runs(reading, taken)]
+        rule = self._ruled(reading, groups, strict)
+        return [self._choose(reading, groups, k, runs, rule[k], context) for k in range(len(groups))]
+
+    def _choose(
+        self, reading: Reading, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], rule: Run | None,
+        context: Context,
+    ) -> Choice[list[str]]:  # fmt: skip
+        group = groups[k]
+        measured = f"{group.form.kind}:{unit_class(group.unit)}"
+        options = [
+            Option(
+                self._dealt(reading, group, run),
+                run[0][0],
+                [
+                    *self._of_run(reading, groups, k, run, is_strict, context.title),
+                    measured,
+                    *(["rule", f"rule:{measured}"] if run is rule else []),
+                ],
+            )
+            for run, is_strict in runs
+        ]
+        for way, (names, distance) in context.names.items():
+            features = [
+                *("context", f"context:{way}", f"context:{way}:{group.form.kind}", f"context:{way}:{measured}"),
+                f"context:{way}:{min(distance, 4)}",
+                f"context:{way}:{'runs' if runs else 'alone'}",
+                *(["context:titled"] if context.title and any(name in context.title for name in names) else []),
+                *(["context:rule"] if rule is None and not any(strict for _, strict in runs) else []),
+            ]
+            options.append(Option([list(names) for _ in group.members], None, features))
+        nothing = ["none", f"none:{measured}", f"none:{'runs' if runs else 'alone'}"]
+        nothing += [f"none:{'context' if context.names else 'nothing'}"]
+        if rule is None:
+            nothing.append("none:rule")
+        options.append(Option([[] for _ in group.members], None, nothing))
+        return self._scorer.choose("datasets", options)
+
+    def _of_run(
+        self, reading: Reading, groups: Sequence[Group], k: int, run: Run, is_strict: bool, title: str
+    ) -> list[str]:
+        group, (first, last) = groups[k], (run[0][0], run[-1][1])
+        if first <= group.last and last >= group.first:
+            return ["around"]
+        found = self._gap.features(reading, groups, k, first, last)
+        side, following = found[0], reading.tags[last + 1 : last + 2]
+        preposition = self._preposition(reading, first)
+        link = self._link(reading, group, first, last, preposition)
+        shape = "known" if reading.tags[last] in self._known else "strict" if is_strict else "loose"
+        is_named = following in self._dataset_word
+        found += [shape, f"{shape}:{side}", f"{shape}:{is_named}", link, f"{shape}:{link}"]
+        found += [f"prep_{preposition}:{side}", f"{link}:{'listed' if group.is_continued else 'first'}"]
+        text = reading.text(*run[-1])
+        is_benchmark = any(word in title.lower() for word in _INTRODUCTION[0])
+        holds = {
+            "benchmark_name": _BENCHMARK_NAME.match(text),
+            "before_dataset_word": is_named,
+            "after_dataset_word": first and reading.tags[first - 1] in self._dataset_word,
+            "acts": following in self._acts,
+            "trained": not self._train.isdisjoint(reading.tags[max(0, first - 4) : first]),
+            "in_title_of_benchmark": text in title and is_benchmark,
+            "in_title": text in title and not is_benchmark,
+            f"list:{side}": len(run) > 1,
+            "aligned": len(run) > 1 and len(run) == len(group.members),
+            "next_behind": first > group.last and not any(group.last < other.first < first for other in groups),
+        }
+        return [*found, *(name for name, is_held in holds.items() if is_held)]
+
+    def _link(self, reading: Reading, group: Group, first: int, last: int, preposition: str) -> str:
+        """How closely a name is linked to the number."""
+        if self._is_aside(reading, group.first, last):
+            return "aside"
+        if first > group.last and preposition in ("on", "across", "in") and self._is_free(reading, group.last, first):
+            return f"linked_{preposition}"
+        return "adjacent" if last + 1 == group.first else "apart"
+
+    def _preposition(self, reading: Reading, first: int) -> str:
+        """The preposition before a name, over the words between: "on the challenging X"."""
+        for i in range(first - 1, max(-1, first - 5), -1):
+            if word := self._links.get(reading.tags[i]):
+                return word
+            if reading.tags[i] not in self._plain and reading.tags[i] not in self._dataset_word:
+                break
+        return "none"
+
+    def _is_free(self, reading: Reading, last: int, first: int) -> bool:
+        """Whether no other number and no end of a clause stands between the number and the name."""
+        return self._stops.isdisjoint(reading.tags[last + 1 : first])
+
+    def _is_aside(self, reading: Reading, first: int, last: int) -> bool:
+        """Whether the number stands in a bracket right behind the name: "GLUE (from 80% to 82%)"."""
+        opened = last + 1
+        if reading.tags[opened : opened + 1] not in self._open or opened >= first:
+            return False
+        return self._close.isdisjoint(reading.tags[opened + 1 : first])
+
+    def _loose_runs(self, reading: Reading, taken: set[int]) -> list[Run]:
+        """Names that no rule takes for datasets, but that stand behind a preposition or in a list: "Brick World"."""
+        names: Run = []
+        i = 0
+        while i < len(reading):
+            if i in taken or reading.tags[i] not in self._names:
+                i += 1
+                continue
+            first = i
+            while i + 1 < len(reading) and i + 1 not in taken and reading.tags[i + 1] in self._named:
+                i += 1
+            text = reading.text(first, i)
+            if len(text) >= _NAME_MIN_CHARACTERS and not self._is_model(text) and i - first < _NAME_MAX_TOKENS:
+                names.append((first, i))
+            i += 1
+        runs: list[Run] = []
+        for name in names:
+            before = reading.tags[max(0, name[0] - 3) : name[0]]
+            if runs and self._follows(reading, runs[-1][-1][1], name[0]):
+                runs[-1].append(name)
+            elif not before or not self._starts.isdisjoint(before):
+                runs.append([name])
+        return runs
+
+    def _ruled(self, reading: Reading, groups: Sequence[Group], runs: list[Run]) -> list[Run | None]:
+        """For each group the run that fixed rules would take: one of the scorer's features."""
         if not runs:
-            return [[[] for _ in group.members] for group in groups]
+            return [None] * len(groups)
         starts = [group.first for group in groups]
         own = [
             self._own(
@@ -82,7 +236,7 @@ class Datasets:
             for k, group in enumerate(groups)
         ]
         self._share(groups, own, [run for run in runs if run[0][0] < starts[0]])
-        return [self._dealt(reading, group, run) for group, run in zip(groups, own, strict=True)]
+        return own
 
     def named(self, reading: Reading) -> list[str]:
         """The datasets that a sentence speaks of last, but not as what something was trained on."""
@@ -111,6 +265,22 @@ class Datasets:
                 ):
                     return [self._whole_name(reading, name)]
         return []
+
+    def titled(self, title: str) -> list[str]:
+        """The benchmark that a title begins with: "NewBench: A Benchmark for …"."""
+        name, colon, rest = title.partition(":")
+        is_introduced = bool(colon) and any(word in rest.lower() for word in _INTRODUCTION[0])
+        return [name] if is_introduced and len(name.split()) <= _NAME_MAX_TOKENS else []
+
+    def may_evaluate(self, text: str) -> bool:
+        """Whether a text holds what every sentence that names what it was evaluated on holds."""
+        return any(word in text for word in _EVALUATION) and bool(_EVALUATED.search(text))
+
+    def evaluated(self, sentence: str) -> list[str]:
+        """The datasets of a sentence like "we evaluate on X and Y"."""
+        if not self.may_evaluate(sentence):
+            return []
+        return self.named(self._lexicon.read(sentence))
 
     def _whole_name(self, reading: Reading, first: int) -> str:
         last = first
@@ -146,7 +316,7 @@ class Datasets:
     def _begins(self, reading: Reading, i: int) -> int:
         """Where the name begins that ends at i: names of several words are known by the word behind them only."""
         start = i
-        if reading.tags[i] in self._names and reading.tags[i + 1 : i + 2] in self._dataset_word:
+        if reading.tags[i + 1 : i + 2] in self._dataset_word:
             while start > 1 and reading.tags[start - 1] in self._named and i - start < _NAME_MAX_TOKENS:
                 start -= 1
         return start
@@ -155,7 +325,9 @@ class Datasets:
         return i > 1 and reading.tags[i - 1] in self._on and reading.tags[i - 2] in self._train
 
     def _follows(self, reading: Reading, left: int, right: int) -> bool:
-        between = [tag for tag in reading.tags[left + 1 : right] if tag not in self._dataset_word]
+        aside = self._aside.match(reading.tags, left + 1, right)  # "Penn Treebank (PTB) and WikiText"
+        start = aside.end() if aside else left + 1
+        between = [tag for tag in reading.tags[start:right] if tag not in self._dataset_word]
         return 0 < len(between) <= 3 and all(tag in self._glue for tag in between)
 
     def _is_dataset(self, reading: Reading, i: int, is_next: bool) -> bool:

@@ -1,4 +1,5 @@
-"""Why a number of a sentence is the claim that it is: its tokens with their classes, and the form that fits."""
+"""Why a number of a sentence is the claim that it is: its tokens with their classes, the form that fits, and the
+metrics and datasets that were proposed, with their probabilities."""
 
 from dataclasses import dataclass
 
@@ -29,17 +30,31 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A metric or list of datasets that was proposed for the number. probability: that it is right, as the scorer has
+    it."""
+
+    text: str  # empty for none
+    probability: float
+    features: list[str]
+
+
+@dataclass(frozen=True)
 class Explanation:
     tokens: list[Piece]
     candidates: list[Number]
     form: dict[str, object] | None  # the row of claim_forms behind the number asked for
+    metrics: list[Proposal]  # the likeliest first
+    dataset_lists: list[Proposal]
 
 
-def explain(vocabulary: Vocabulary, sentence: str, start: int) -> Explanation:
-    """The reading of a sentence, and the form of its number that starts at the character."""
+def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "", title: str = "") -> Explanation:
+    """The reading of a sentence, and what the claim of its number that starts at the character comes from; before: the
+    section up to the sentence."""
     reader = reader_of(vocabulary)
-    reading = reader.lexicon.read(sentence)
-    forms = {member: group for group in reader.groups(reading) for member in group.members}
+    reading = reader.read(sentence, before)
+    chosen = reader.choices(reading, before, title)
+    forms = {member: each.group for each in chosen for member in each.group.members}
     candidates = [
         Number(
             found.value_text,
@@ -57,4 +72,28 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int) -> Explanation:
         )
         for i, tag in enumerate(reading.tags)
     ]
-    return Explanation(tokens, candidates, row)
+    asked = [
+        (each, i)
+        for each in chosen
+        for i, member in enumerate(each.group.members)
+        if reading.numbers[member].start == start
+    ]
+    metrics = [
+        Proposal(
+            option.values[i].written or option.values[i].name or "",
+            reader.probability("metric", option),
+            option.features,
+        )
+        for each, i in asked
+        for option in each.metrics.options
+    ]
+    lists = [
+        Proposal(", ".join(option.values[i]), reader.probability("datasets", option), option.features)
+        for each, i in asked
+        for option in each.datasets.options
+    ]
+    return Explanation(tokens, candidates, row, _likeliest_first(metrics), _likeliest_first(lists))
+
+
+def _likeliest_first(proposals: list[Proposal]) -> list[Proposal]:
+    return sorted(proposals, key=lambda proposal: -proposal.probability)

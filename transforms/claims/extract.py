@@ -1,26 +1,31 @@
 """From texts to claims: each free number of a sentence, the form that makes it a claim, and what the claim speaks
 of."""
 
+import gc
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import polars as pl
 
 from transforms.claims.attributes import Attributes
-from transforms.claims.datasets import Datasets
+from transforms.claims.datasets import Context, Datasets
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
 from transforms.claims.lexicon import lexicon_of, may_claim
-from transforms.claims.metrics import Metrics
+from transforms.claims.metrics import Metric, Metrics
 from transforms.claims.reading import Reading
+from transforms.claims.scorer import Choice, Option, Scorer, logistic, read_scorer
 from transforms.frames import CLAIMS
 from transforms.text.sentences import sentence_spans, sentences
 from transforms.vocabulary import Vocabulary
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 
 Row = tuple[Any, ...]
+_CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets
+_REMEMBERED_SENTENCES = 64
 
 
 def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
@@ -29,10 +34,12 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     Only sentences with a number of a claim's shape are read.
     """
     reader = reader_of(vocabulary)
+    found = sentences(texts, *may_claim(vocabulary))
+    titles = dict(texts.select("text_id", "title").iter_rows())
     rows: list[Row] = [
         (text_id, section, index, start + claim_start, start + claim_end, sentence, *claim)
-        for text_id, section, text, index, start, sentence in sentences(texts, *may_claim(vocabulary)).iter_rows()
-        for claim_start, claim_end, *claim in reader.claims(sentence, text[:start])
+        for text_id, section, text, index, start, sentence in found.iter_rows()
+        for claim_start, claim_end, *claim in reader.claims(sentence, text[:start], titles[text_id])
     ]
     return pl.DataFrame(rows, schema=CLAIMS, orient="row")
 
@@ -40,37 +47,48 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
 @cache
 def reader_of(vocabulary: Vocabulary) -> "Reader":
     """The reader of a vocabulary, made once, as that takes a tenth of a second."""
-    return Reader(vocabulary)
+    reader = Reader(vocabulary)
+    gc.freeze()  # it lives as long as the process: the collector of garbage need not look at it again and again
+    return reader
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A group of numbers of a sentence, with the choice of its metrics and that of its datasets."""
+
+    group: Group
+    metrics: Choice[Metric]
+    datasets: Choice[list[str]]
 
 
 class Reader:
-    """Reads sentences with one vocabulary."""
+    """Reads sentences with one vocabulary and one scorer."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Vocabulary, scorer: Scorer | None = None) -> None:
         self.lexicon = lexicon_of(vocabulary)
+        self._scorer = scorer or read_scorer()
         self._grouping = Grouping(self.lexicon, Forms(vocabulary.forms, self.lexicon), vocabulary.units)
         self._attributes = Attributes(self.lexicon, vocabulary.bounds)
-        self._metrics = Metrics(self.lexicon)
-        self._datasets = Datasets(self.lexicon, vocabulary.models, vocabulary.fields)
+        self._metrics = Metrics(self.lexicon, self._scorer)
+        self._datasets = Datasets(self.lexicon, self._scorer, vocabulary.models, vocabulary.fields)
+        # The sentences of a text stand before several others of it.
+        self._named_before = lru_cache(maxsize=_REMEMBERED_SENTENCES)(self._find_named)
         self._better = {metric.name: metric.higher_is_better for metric in vocabulary.metrics.values()}
 
-    def claims(self, sentence: str, before: str) -> Iterator[Row]:
+    def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
         """(start and end in the sentence, then CLAIMS from value_text on) for each claim of a sentence; before: the
         section up to it."""
-        reading = self.lexicon.read(sentence)
-        groups = self.groups(reading)
-        if not groups:
-            return
-        named = self._datasets.of_groups(reading, groups)
-        if not any(name for names in named for name in names):
-            context = {kind: self._context(before, kind) for kind in {group.form.kind for group in groups}}
-            named = [[context[group.form.kind]] * len(group.members) for group in groups]
-        for group, datasets in zip(groups, named, strict=True):
-            metrics = self._metrics.of_group(reading, group)
+        reading = self.read(sentence, before)
+        for chosen in self.choices(reading, before, title):
+            group = chosen.group
+            metrics, datasets = chosen.metrics.best.values, chosen.datasets.best.values
             if group.form.needs_metric and group.unit != "percent" and metrics[0].name is None:
                 continue
             comparator = self._attributes.comparator(reading, group) if group.form.kind == "change" else None
             bound = self._attributes.bound(reading, group.first)
+            confidence = self._scorer.confidence(
+                group.form.confidence, chosen.metrics.probability, chosen.datasets.probability
+            )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = reading.numbers[member], self._attributes.bound(reading, member)
                 yield (
@@ -89,29 +107,56 @@ class Reader:
                     group.form.subject,
                     comparator,
                     names,
-                    group.form.confidence,
+                    confidence,
                     group.form.is_optional,
                     group.form.name,
                     EXTRACTOR_VERSION,
                 )
 
+    def read(self, sentence: str, before: str) -> Reading:
+        """The sentence as tokens; abbreviations of metrics that the text has defined so far are known."""
+        return self.lexicon.read(sentence, self.lexicon.defined_metrics(f"{before}{sentence}"))
+
+    def choices(self, reading: Reading, before: str, title: str = "") -> list[Chosen]:
+        """The numbers of a sentence that are claims, with what was proposed and picked for each."""
+        groups = self.groups(reading)
+        if not groups:
+            return []
+        metrics = self._metrics.choices(reading, groups)
+        datasets = self._datasets.choices(reading, groups, self._context(before, title))
+        return [Chosen(*each) for each in zip(groups, metrics, datasets, strict=True)]
+
+    def probability(self, model: str, option: Option[Any]) -> float:
+        """That an option is right, as the scorer has it, to three digits."""
+        return round(logistic(self._scorer.score(model, option.features)), 3)
+
     def groups(self, reading: Reading) -> list[Group]:
         """The numbers of a sentence that are claims."""
         return self._grouping.groups(reading)
 
-    def _context(self, before: str, kind: str) -> list[str]:
-        """The datasets of a claim whose sentence names none: those of claims right before it; for a level, the one that
-        the paper introduces."""
-        if not before:
-            return []
-        may_introduce = kind == "level" and self._datasets.may_introduce(before)
-        if not may_introduce and not self.lexicon.has_number(before):
-            return []
-        earlier = [before[start:end] for start, end in reversed(sentence_spans(before))]
-        if self.lexicon.has_number(earlier[0]):
-            reading = self.lexicon.read(earlier[0])
+    def _context(self, before: str, title: str) -> Context:
+        """The datasets that stand before a sentence: those of the claims right before it, the one that the paper
+        introduces, and those that a sentence says it was evaluated on."""
+        names: dict[str, tuple[list[str], int]] = {}
+        if titled := self._datasets.titled(title):
+            names["titled"] = (titled, 1)
+        may_introduce = self._datasets.may_introduce(before)
+        if before and (may_introduce or self.lexicon.has_number(before) or self._datasets.may_evaluate(before)):
+            earlier = [before[start:end] for start, end in reversed(sentence_spans(before))]
+            for distance, sentence in enumerate(earlier, start=1):
+                for way, found in self._named_before(sentence, distance <= _CLAIMS_WITHIN):
+                    names.setdefault(way, (found, distance))
+        return Context(names, title)
+
+    def _find_named(self, sentence: str, may_claim: bool) -> list[tuple[str, list[str]]]:
+        """The names of an earlier sentence, by what they are in it: of its claims, introduced, evaluated on."""
+        found: list[tuple[str, list[str]]] = []
+        if may_claim and self.lexicon.has_number(sentence):
+            reading = self.lexicon.read(sentence)
             if self.groups(reading) and (names := self._datasets.named(reading)):
-                return names
-        if not may_introduce:
-            return []
-        return next((names for sentence in earlier if (names := self._datasets.introduced(sentence))), [])
+                found.append(("claims", names))
+        if names := self._datasets.introduced(sentence):
+            found.append(("introduced", names))
+        if names := self._datasets.evaluated(sentence):
+            found.append(("evaluated", names))
+        return found

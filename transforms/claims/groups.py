@@ -4,6 +4,7 @@ list."""
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from transforms.claims.candidates import Candidate
 from transforms.claims.forms import Form, Forms
@@ -11,6 +12,8 @@ from transforms.claims.reading import CLAUSE_END, NUMBER, Lexicon, Reading
 
 LISTED = "+listed"  # behind the name of a form that a number takes from the one before it
 _LISTED_CONFIDENCE = 0.75
+_RANGE_MAX_RATIO = 15  # of the high end of a change to its low end
+_DASHES = frozenset("-–—−~∼")
 _POINTS_WITHIN = 3  # tokens behind the number: "3.2 absolute accuracy points"
 
 
@@ -42,7 +45,14 @@ class Grouping:
         self._points = lexicon.tags("points_word")
         self._before_points = lexicon.tags("fill", "metric", "percent")
         self._factor = lexicon.tags("factor")
-        self._to = lexicon.tags("to")
+        self._to, self._and, self._from = lexicon.tags("to"), lexicon.tags("and"), lexicon.tags("from")
+        self._between, self._ranging = lexicon.tags("between"), lexicon.tags("ranging")
+        self._open, self._close = lexicon.tags("open"), lexicon.tags("close")
+        self._small = lexicon.tags("fill", "bound")
+        self._filler = lexicon.letter("fill")
+        self._metric = lexicon.tags("metric")
+        remark = lexicon.one_of("word", "fill", "bound", "percent")
+        self._remark = re.compile(f"{lexicon.one_of('open')}{remark}{{1,3}}{lexicon.one_of('close')}")
         self._nouns = lexicon.tags("word", "count_noun", "model_word")
         join, small, opened = (
             lexicon.one_of("comma", "and", "or", "slash"),
@@ -61,6 +71,8 @@ class Grouping:
     def groups(self, reading: Reading) -> list[Group]:
         """The numbers that are claims, those of one list together. A range in words ("9% to 34%") becomes one number of
         the reading."""
+        self._hide_asides(reading)
+        self._merge_ranges(reading)
         found: list[Group] = []
         previous: list[int] = []
         for members, unit in self._join_lists(reading):
@@ -76,6 +88,56 @@ class Grouping:
                 found.append(Group(members, form, unit))
             previous = members
         return found
+
+    def _hide_asides(self, reading: Reading) -> None:
+        """Makes a bracket right behind a number fill, where it only says of what kind it is: "3% (absolute)"."""
+        for i in reading.numbers:
+            match = self._remark.match(reading.tags, i + 1)
+            if match and reading.text(i + 2, match.end() - 2).islower():
+                reading.retag(dict.fromkeys(range(i + 1, match.end()), self._filler))
+
+    def _merge_ranges(self, reading: Reading) -> None:
+        """Makes one number of a range in words: "between 2% and 5%", "70 to 80% success rates", "1 − 3 points"."""
+        numbers = list(reading.numbers)
+        for low, high in pairwise(numbers):
+            if high != low + 2 or low not in reading.numbers:
+                continue
+            joint, lead = reading.tags[low + 1], self._lead(reading, low)
+            is_range = (
+                (joint in self._to and (lead in self._ranging or lead not in self._from))
+                or (joint in self._and and lead in self._between)
+                or reading.text(low + 1) in _DASHES
+            )
+            is_second_pair = (  # "from 75% to 79% and 79% to 83%"
+                any(number < low and reading.tags[number - 1] in self._to for number in numbers)
+                and reading.tags[low - 1] in self._and
+            )
+            in_bracket = lead in self._open and reading.tags[high + 1 : high + 2] in self._close
+            if is_second_pair or (in_bracket and joint in self._to):
+                continue
+            if is_range and self._is_range(reading, low, high):
+                _widen(reading, low, high)
+                del reading.numbers[high]
+                reading.retag(dict.fromkeys((low + 1, high), self._filler))
+
+    def _lead(self, reading: Reading, i: int) -> str:
+        """What leads to a number, over small words; of "ranging from" the first."""
+        i -= 1
+        while i >= 0 and reading.tags[i] in self._small:
+            i -= 1
+        if i > 0 and reading.tags[i] in self._from and reading.tags[i - 1] in self._ranging:
+            i -= 1
+        return reading.tags[i] if i >= 0 else ""
+
+    def _is_range(self, reading: Reading, low: int, high: int) -> bool:
+        first, last = reading.numbers[low], reading.numbers[high]
+        return (
+            first.value < last.value <= _RANGE_MAX_RATIO * first.value
+            and first.value_high is None
+            and last.value_high is None
+            and first.unit_token in (None, last.unit_token)
+            and not (first.is_whole and last.is_whole)
+        )
 
     def _join_lists(self, reading: Reading) -> list[tuple[list[int], str]]:
         """The free numbers, those that only commas, "and" and small words join together, and their unit."""
@@ -129,15 +191,33 @@ class Grouping:
         return self._units[candidate.unit_token][1] if candidate.unit_token else unit
 
     def _is_continued(self, reading: Reading, model: Group, members: list[int], unit: str, form: Form | None) -> bool:
-        if (form and not form.is_weak) or not (unit == model.unit or {unit, model.unit} == {"points", "percent"}):
+        is_next_metric = bool(form) and self._goes_on_with_metric(reading, model, members)
+        if (form and not form.is_weak and not is_next_metric) or not (
+            unit == model.unit or {unit, model.unit} == {"points", "percent"}
+        ):
             return False
         if reading.numbers[members[0]].is_whole and not reading.numbers[model.members[-1]].is_whole:
             return False
         return bool(self._loose.fullmatch(reading.tags[model.last + 1 : members[0]]))
 
+    def _goes_on_with_metric(self, reading: Reading, model: Group, members: list[int]) -> bool:
+        """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change."""
+        return (
+            model.form.kind == "change"
+            and reading.tags[model.last + 1 : model.last + 2] in self._metric
+            and reading.tags[members[-1] + 1 : members[-1] + 2] in self._metric
+        )
+
     def _ends_range(self, reading: Reading, model: Group, i: int) -> bool:
-        """Whether the number is the high end of a change: "gains of 9% to 34%"."""
-        return model.form.kind == "change" and i == model.last + 2 and reading.tags[i - 1] in self._to
+        """Whether the number is the high end of a change: "gains of 9% to 34%". In "falls by 28% to 1.5%" and "rises by
+        3% to 81%" it is the level that is reached."""
+        low, high = reading.numbers[model.last].value, reading.numbers[i].value
+        return (
+            model.form.kind == "change"
+            and i == model.last + 2
+            and reading.tags[i - 1] in self._to
+            and low <= high <= _RANGE_MAX_RATIO * low
+        )
 
 
 def _unit_of_list(unit: str, following: str) -> str:
@@ -155,4 +235,12 @@ def _listed(form: Form) -> Form:
 def _widen(reading: Reading, i: int, j: int) -> None:
     low, high = reading.numbers[i], reading.numbers[j]
     text = reading.sentence[low.start : high.end]
-    reading.numbers[i] = replace(low, end=high.end, phrase_end=high.phrase_end, value_text=text, value_high=high.value)
+    reading.numbers[i] = replace(
+        low,
+        end=high.end,
+        phrase_end=high.phrase_end,
+        value_text=text,
+        value_high=high.value,
+        unit_token=low.unit_token or high.unit_token,
+        has_magnitude=low.has_magnitude or high.has_magnitude,
+    )

@@ -77,7 +77,7 @@ def may_claim(vocabulary: Vocabulary) -> tuple[str, Callable[[pl.Expr], pl.Expr]
     """
     units = "|".join(re.escape(unit) for unit in vocabulary.units if unit not in SIGNS)
     free, value = (
-        r"(?:^|[\s(\[~=<>≈∼±/:&“\"'+−–—-])",
+        r"(?:^|[\s(\[~=<>≥≤≈∼±/:&“\"'+−–—-])",
         r"\d[\d,]*(?:\.\d+)?(?:\s?(?:[-–—~]|--)\s?\d[\d,]*(?:\.\d+)?)?\+?",
     )
     amount = (

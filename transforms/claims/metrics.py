@@ -1,11 +1,13 @@
-"""What a claimed number measures: the metric's name, before or behind the number, as its form says."""
+"""What a claimed number measures: ways of language propose names before and behind the number, and the scorer picks
+one, or none."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
+from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 
 _PHRASE_MAX_TOKENS = 4
 _NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction in training cost of 3×"
@@ -21,20 +23,29 @@ Way = Callable[
     [Reading, Group], "int | Metric | None"
 ]  # a token that names the metric, or a metric that no vocabulary knows
 
+_GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
+_BESIDE = 3  # tokens behind the number: a known metric there needs no further words
+_NEAR = 20  # tokens from the number within which a metric is proposed
+
 
 class Metrics:
-    """Finds them with one lexicon."""
+    """Finds them with one lexicon and one scorer."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, scorer: Scorer) -> None:
         tags, but = lexicon.tags, lexicon.none_of
+        self._scorer = scorer
+        self._gap = Gap(lexicon)
         self._metric = tags("metric")
         self._quality = tags("quality")
         self._counted = tags("count_noun", "empty_noun")
-        self._things = tags("dataset_word", "model_word")  # change in size or quality, but are neither
+        self._dataset_words = tags("dataset_word")  # change in size or quality, but are neither
+        self._model_words = tags("model_word")
         self._fill = tags("fill", "bound", "open")
         self._leads = tags("fill", "bound", "by", "of", "to", "at", "is", "open")
         self._glue = tags("comma", "and", "or", "slash")
         self._in = tags("in", "of")
+        self._in_term = tags("in_terms")
+        self._be = tags("be", "is", "fill")
         self._open = tags("open")
         self._changes = tags("up_noun", "down_noun", "up_adj", "down_adj")
         self._verbs = verbs_of_change(lexicon)
@@ -53,8 +64,9 @@ class Metrics:
                 "compared",
                 "and",
             ),
-            *("dataset", "dataset_word", "model_word", "report_verb", "beat_verb", "up_verb"),
+            *("dataset", "dataset_word", "report_verb", "beat_verb", "up_verb", "versus", "vs"),
         )
+        self._phrase_begin = self._phrase_end | tags("fill")
         metric, preposition = lexicon.one_of("metric"), lexicon.one_of("in", "of", "on", "for", "to")
         self._direct = re.compile(f"{but('number', 'clause_end', 'comma', 'link', 'open')}{{0,3}}?{metric}")
         named, inside = (
@@ -69,7 +81,12 @@ class Metrics:
         self._next = re.compile(
             f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}"
         )
-        # Where a form's metric is looked for, by its metric_side, in this order.
+        self._phrase_ways: tuple[Way, ...] = (
+            *(self._aside, self._after_phrase, self._object_phrase, self._noun_phrase),
+            *(self._behind_phrase, self._item_phrase, self._subject_phrase, self._terms_phrase),
+        )
+        # The ways that suit a form, by its metric_side: what the first that finds something gives is what fixed rules
+        # would take, and a feature of the scorer.
         self._ways: dict[str, tuple[Way, ...]] = {
             "before": (self._in_terms, self._aside, self._in_item, self._before, self._after_direct, self._after_in),
             "after": (self._after_direct, self._after_phrase, self._after_in, self._before),
@@ -100,24 +117,69 @@ class Metrics:
             ),
         }
 
-    def of_group(self, reading: Reading, group: Group) -> list[Metric]:
-        """One metric a number: those of a list that is as long as the group ("1.2 and 0.3 in FID and sFID"), else one
-        for all."""
-        found = self._place(reading, group)
-        if isinstance(found, Metric):
-            return [found] * len(group.members)
-        run = self._run(reading, found, self._metric)
-        if len(group.members) > 1 and len(run) == len(group.members):
-            return [_named(reading, i) for i in run]
-        return [_named(reading, found)] * len(group.members)
+    def choices(self, reading: Reading, groups: Sequence[Group]) -> list[Choice[Metric]]:
+        """For each group, its options and the one that the scorer picks: a metric a number."""
+        choices: list[Choice[Metric]] = []
+        for k in range(len(groups)):
+            options = self._options(reading, groups, k, choices[-1].best.place if choices else None)
+            choices.append(self._scorer.choose("metric", options))
+        return choices
 
-    def _place(self, reading: Reading, group: Group) -> int | Metric:
-        """The token that names the metric, or the metric itself where no vocabulary knows its words."""
-        options = self._ways.get(group.form.metric_side, self._ways["any"])
-        for option in options:
-            if (found := option(reading, group)) is not None:
-                return found
-        return Metric(group.form.default_metric, None)
+    def _options(self, reading: Reading, groups: Sequence[Group], k: int, taken: int | None) -> list[Option[Metric]]:
+        """taken: the token that names the metric of the group before."""
+        group = groups[k]
+        side = group.form.metric_side
+        proposals: dict[int | Metric, list[str]] = {}
+        order = self._ways.get(side, self._ways["any"])
+        ruled = next((found for way in order if (found := way(reading, group)) is not None), None)
+        if ruled is not None:
+            proposals[ruled] = ["rule", f"rule:{side}"]
+        is_beside = isinstance(ruled, int) and 0 < ruled - group.last <= _BESIDE
+        for way in () if is_beside else self._phrase_ways:
+            if (phrase := way(reading, group)) is not None:
+                proposals.setdefault(phrase, []).append(f"way:{way.__name__}")
+        for i in range(max(0, group.first - _NEAR), min(len(reading), group.last + _NEAR)):
+            if reading.tags[i] in self._metric and not group.first <= i <= group.last:
+                proposals.setdefault(i, [])
+        measured = f"{group.form.kind}:{unit_class(group.unit)}"
+        options = [
+            self._of_phrase(found, features, measured, group)
+            if isinstance(found, Metric)
+            else self._of_token(reading, groups, k, found, features, measured, taken)
+            for found, features in proposals.items()
+        ]
+        nothing = Metric(group.form.default_metric, None)
+        features = ["none", f"none:{side}", f"none:{measured}", f"none:{group.form.name}"]
+        if ruled is None:
+            features += ["rule", "none:rule", f"rule:{side}"]
+        if group.form.default_metric:
+            features.append("default")
+        return [*options, Option([nothing] * len(group.members), None, features)]
+
+    def _of_phrase(self, found: Metric, features: list[str], measured: str, group: Group) -> Option[Metric]:
+        words = (found.name or "").count(" ") + 1
+        features += ["phrase", f"phrase:{words}", f"phrase:{measured}", f"phrase:{group.form.metric_side}"]
+        return Option([found] * len(group.members), None, features)
+
+    def _of_token(
+        self, reading: Reading, groups: Sequence[Group], k: int, i: int, features: list[str], measured: str,
+        taken: int | None,
+    ) -> Option[Metric]:  # fmt: skip
+        group, tag = groups[k], reading.tags[i]
+        features += self._gap.features(reading, groups, k, i, i)
+        role = "changes" if tag in self._changes else "quality" if tag in self._quality else "measure"
+        if reading.metric(i) in _GENERAL:
+            role = "general"
+        features += [role, f"{role}:{measured}", f"{role}:{group.form.metric_side}", f"{role}:{features[-1]}"]
+        if reading.tags[i + 1 : i + 2] in self._metric:
+            features.append("not_head")
+        if i == taken:
+            features.append("taken:listed" if group.is_continued else "taken")
+        if len(group.members) > 1:
+            run = self._run(reading, i, self._metric)
+            if len(run) == len(group.members):
+                return Option([_named(reading, each) for each in run], i, [*features, "aligned"])
+        return Option([_named(reading, i)] * len(group.members), i, features)
 
     def _before(self, reading: Reading, group: Group) -> int | None:
         """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of
@@ -273,12 +335,49 @@ class Metrics:
             return self._phrase_from(reading, i + 1, len(reading.tags))
         return None
 
+    def _behind_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """As in "100% validity", "24x temporal extrapolation": the words right behind the number."""
+        i = group.last + 1
+        if i == len(reading) or reading.tags[i] in self._phrase_end:
+            return None
+        return self._phrase_from(reading, i, len(reading))
+
+    def _item_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """As in "and planning time by 8%": the words of the list's item before the number."""
+        end = group.first
+        while end and reading.tags[end - 1] in self._leads:
+            end -= 1
+        return self._phrase_before(reading, end) if group.is_continued else None
+
+    def _subject_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """As in "degradation was reduced by 8%": the words before the verb."""
+        verb = nearest_before(reading, group, self._verbs)
+        while verb is not None and verb and reading.tags[verb - 1] in self._be:
+            verb -= 1
+        return self._phrase_before(reading, verb) if verb else None
+
+    def _terms_phrase(self, reading: Reading, group: Group) -> Metric | None:
+        """As in "99% in terms of intelligible rate"."""
+        for i in range(group.last + 1, min(group.last + 4, len(reading))):
+            if reading.tags[i] in self._in_term:
+                return self._phrase_from(reading, i + 1, len(reading))
+        return None
+
+    def _phrase_before(self, reading: Reading, end: int) -> Metric | None:
+        """The words right before a token, from the last small one on: of "a problem the share", "share"."""
+        start = end
+        while start > 0 and end - start < _PHRASE_MAX_TOKENS and reading.tags[start - 1] not in self._phrase_begin:
+            start -= 1
+        return self._phrase_from(reading, start, end) if start < end else None
+
     def _phrase_from(self, reading: Reading, start: int, end: int) -> Metric | None:
         """The noun phrase that begins there; None where it is empty or holds a name."""
         words: list[int] = []
         for i in range(start, end):
-            if reading.tags[i] in self._things:
+            if reading.tags[i] in self._dataset_words or (reading.tags[i] in self._model_words and words):
                 return None
+            if reading.tags[i] in self._model_words:
+                continue
             if reading.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
                 break
             if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
@@ -311,7 +410,11 @@ def verbs_of_change(lexicon: Lexicon) -> frozenset[str]:
 def nearest_before(reading: Reading, group: Group, tags: frozenset[str], within: int | None = None) -> int | None:
     """The nearest token before the number that has one of the tags, among so many tokens."""
     farthest = 0 if within is None else max(0, group.first - within)
-    return next((i for i in range(group.first - 1, farthest - 1, -1) if reading.tags[i] in tags), None)
+    letters = reading.tags
+    for i in range(group.first - 1, farthest - 1, -1):
+        if letters[i] in tags:
+            return i
+    return None
 
 
 def _named(reading: Reading, i: int) -> Metric:

@@ -21,9 +21,18 @@ _NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
 # Letters and digits with what joins them, a possessive left out; then the full stop of an abbreviation, or plus signs
 # ("C4+").
 _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.r\.t\.)|(?<=approx\.)|(?<=resp\.))"
-_WORD = rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:{_ABBREVIATION}|\++)?"
+# A metric in LaTeX is one token: "$F_1$", "AP$_{50}$", "pass@$k$".
+_LATEX = r"\$[_^]?\{?[\w.]+\}?\$"
+_WORD = (
+    rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:@?{_LATEX}|{_ABBREVIATION}|\++)?"
+    r"|\$[A-Za-z]+_?\{?\w+\}?\$"
+)
+_DEFINED = re.compile(r"\s\(([A-Z][A-Za-z0-9@-]{1,9}?)s?\)")  # "false positive rate (FPR)"
+_DEFINED_MAX_CHARACTERS = 50
 _FIGURE = r"[\d.]*\d(?:\w|[-‐.,/^](?=\w))*"
 _NUMBER_STARTS = frozenset("0123456789.+-−")
+_VARIANT_MARKS = frozenset("-@$")
+_MARKUP = re.compile(r"[${}_^\\]")
 
 
 class Entry(NamedTuple):
@@ -54,6 +63,14 @@ class Reading:
 
     def __len__(self) -> int:
         return len(self.tags)
+
+    def retag(self, letters: Mapping[int, str]) -> None:
+        """Gives tokens other classes than their words have by themselves."""
+        tags = list(self.tags)
+        for i, letter in letters.items():
+            tags[i] = letter
+        self.tags = "".join(tags)
+        self.reverse = self.tags[::-1]
 
     def text(self, first: int, last: int | None = None) -> str:
         """What is written from one token to another, both included."""
@@ -121,7 +138,7 @@ class Lexicon:
         self._figure = self._shapes[OTHER_NUMBER]
         self._amount = self._letter(frozenset([NUMBER, AMOUNT]))
         self._labelled = self.tags(NAME, OTHER_NUMBER, "model", "numbered")
-        self._pieces = _Pieces(self._phrases, self._shapes)
+        self._pieces = _Pieces(self._phrases, self._shapes, self._names)
 
     def _letter(self, classes: frozenset[str]) -> str:
         return self._letters.setdefault(classes, chr(0x4E00 + len(self._letters)))
@@ -135,6 +152,10 @@ class Lexicon:
             letter for found, letter in self._letters.items() if not classes or found.intersection(classes)
         )
 
+    def letter(self, word_class: str) -> str:
+        """A character of tokens that are of this class, and of as few others as there are."""
+        return min(self.tags(word_class), key=lambda letter: len(self.classes_of(letter)))
+
     def one_of(self, *classes: str) -> str:
         """A regular expression for one token of one of the classes."""
         return f"[{''.join(sorted(self.tags(*classes)))}]"
@@ -146,12 +167,24 @@ class Lexicon:
     def classes_of(self, letter: str) -> frozenset[str]:
         return next(classes for classes, found in self._letters.items() if found == letter)
 
+    def defined_metrics(self, text: str) -> dict[str, Entry]:
+        """The abbreviations that a text defines for metrics: "false positive rate (FPR)"."""
+        found: dict[str, Entry] = {}
+        for match in _DEFINED.finditer(text):
+            if match[1] not in self._names:
+                before = text[max(0, match.start() - _DEFINED_MAX_CHARACTERS) : match.start()]
+                words = before.lower().split()[-4:]
+                names = (" ".join(words[i:]) for i in range(len(words)))
+                if entry := next((entry for name in names if (entry := self._names.get(name)) and entry.metric), None):
+                    found[match[1]] = entry
+        return found
+
     def has_number(self, sentence: str) -> bool:
         """Whether a number stands free in the sentence: cheaper than to read it."""
         return self._number.search(sentence) is not None
 
-    def read(self, sentence: str) -> Reading:
-        """The sentence as tokens, the longest known phrase first."""
+    def read(self, sentence: str, defined: Mapping[str, Entry] | None = None) -> Reading:
+        """The sentence as tokens, the longest known phrase first. defined: what the text has made known before."""
         pieces = self._token.findall(sentence)
         letters = [self._pieces[piece] for piece in pieces]
         if letters and letters[0] == self._shapes[NAME] and not _NAME_SHAPE.match(pieces[0]):
@@ -185,7 +218,20 @@ class Lexicon:
             first_piece.append(i)
         joined = "".join(tags + letters[done:])
         first_piece += range(done, len(pieces) + 1)
-        return Reading(sentence, joined, numbers, joined[::-1], pieces, first_piece, named, self._names)
+        reading = Reading(sentence, joined, numbers, joined[::-1], pieces, first_piece, named, self._names)
+        for i in range(len(joined)) if defined else ():
+            if entry := (defined or {}).get(reading.text(i)):
+                named[i] = entry
+                reading.retag({i: self.letter_of(entry)})
+        return reading
+
+    def letter_of(self, entry: Entry) -> str:
+        """The character of a spelling that stands in a vocabulary."""
+        key = " ".join(self._token.findall(entry.spelling))
+        node = self._phrases
+        for word in key.lower().split(" "):
+            node = node[word]
+        return str(node[""][key][0])
 
     def _special(self, pieces: list[str], letters: list[str]) -> list[int]:
         """Where a number or a phrase begins. A word that begins a phrase elsewhere, but not here, gets its letter."""
@@ -229,8 +275,9 @@ class Lexicon:
 class _Pieces(dict[str, str]):
     """What is written → its letter: known words from the start, others as they come."""
 
-    def __init__(self, phrases: _Node, shapes: Mapping[str, str]) -> None:
+    def __init__(self, phrases: _Node, shapes: Mapping[str, str], names: dict[str, Entry]) -> None:
         super().__init__()
+        self._names = names
         self.starts: dict[
             str, tuple[_Node, str]
         ] = {}  # first words of phrases: what may follow, and the letter where nothing does
@@ -255,7 +302,22 @@ class _Pieces(dict[str, str]):
             return _PHRASE
         return self._new(piece)
 
+    def _variant(self, piece: str) -> str | None:
+        """The letter of a metric in LaTeX or with an affix: "AP$_{50}$" is AP50, "s-BLEU" a BLEU, "precision@Top-K" a
+        precision."""
+        for base in (_MARKUP.sub("", piece), piece.rpartition("-")[2], piece.partition("@")[0]):
+            spelling = base if base in self._names else base.lower()
+            entry = self._names.get(spelling)
+            if base != piece and entry and entry.metric and (ends := self._phrases.get(spelling.lower(), {}).get("")):
+                known = ends.get(spelling)
+                if known:
+                    self._names[piece] = entry
+                    return str(known[0])
+        return None
+
     def _new(self, piece: str) -> str:
+        if not _VARIANT_MARKS.isdisjoint(piece) and (letter := self._variant(piece)):
+            return letter
         return _NUMBER if piece[0] in _NUMBER_STARTS and any(c.isdigit() for c in piece) else self._shape(piece)
 
     def _shape(self, piece: str) -> str:

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -156,27 +156,65 @@ Gold = Annotated[
 Folds = Annotated[
     int, typer.Option("--folds", min=1, help="Also score this number of parts of the papers, to show the variance.")
 ]
+Split = Annotated[
+    Literal["look", "tune", "test"] | None,
+    typer.Option("--split", help="Only the papers of a split by a hash of the title."),
+]
 Errors = Annotated[bool, typer.Option("--errors", help="Print each missed answer, each surplus and each wrong field.")]
 
 
 @evaluate_commands.command("claims")
-def evaluate_claims(gold: Gold, errors: Errors = False, folds: Folds = 1, as_json: options.Json = False) -> None:
+def evaluate_claims(
+    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
+) -> None:
     """Run the claim extractor on the published texts of annotated papers, and score it."""
-    _evaluate("claims", gold, errors, folds, as_json)
+    _evaluate("claims", gold, errors, folds, split, as_json)
 
 
 @evaluate_commands.command("links")
-def evaluate_links(gold: Gold, errors: Errors = False, folds: Folds = 1, as_json: options.Json = False) -> None:
+def evaluate_links(
+    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
+) -> None:
     """Run the link extractor on the published texts of annotated papers, and score it."""
-    _evaluate("links", gold, errors, folds, as_json)
+    _evaluate("links", gold, errors, folds, split, as_json)
 
 
-def _evaluate(kind: str, gold: Path, errors: bool, folds: int, as_json: bool) -> None:
+@evaluate_commands.command("validate")
+def validate_annotations(gold: Gold) -> None:
+    """Validate annotated claims: their fields, and their places in the published texts; exit code 1: a problem."""
+    from warehouse.readers.evaluate import validate_gold
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        problems = validate_gold(connection, gold)
+    console.print_line("\n".join(problems) or f"{gold}: no problem")
+    if problems:
+        raise typer.Exit(1)
+
+
+@evaluate_commands.command("train")
+def train_scorer(
+    gold: Annotated[list[Path], typer.Option("--gold", help="Annotated papers, as for `evaluate claims`; repeatable.")],
+    out: Annotated[Path | None, typer.Option(help="The file of weights. Default: the extractor's own.")] = None,
+) -> None:
+    """Learn the weights that pick a claim's metric and datasets, from annotated papers; requires scikit-learn."""
+    from transforms.claims.scorer import WEIGHTS
+    from warehouse.readers.train import train
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        training = train(connection, gold, out or WEIGHTS)
+    shares = ", ".join(f"{model} {share:.3f}" for model, share in training.shares.items())
+    count = sum(map(len, training.weights.values()))
+    console.print_line(f"{training.examples} groups of numbers, {count} weights; right on tune: {shares}")
+
+
+def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:
     from warehouse.readers.evaluate import evaluate
     from warehouse.storage.publication import open_publication
 
     with open_publication(Settings()) as connection:
-        evaluation = evaluate(connection, kind, gold, folds)
+        evaluation = evaluate(connection, kind, gold, folds, split)
     render.print_evaluation(evaluation, errors, as_json)
 
 

@@ -194,6 +194,12 @@ def print_explanation(claim: dict[str, Any]) -> None:
     for number in claim["candidates"]:
         numbers.add_row(*(Text(_cell(number[name])) for name in ("text", "unit", "form")))
     out.print(numbers)
+    proposals = Table("proposed", "probability")
+    for name in ("metrics", "dataset_lists"):
+        for proposal in claim[name]:
+            label = f"{name.removesuffix('s').replace('_', ' ')}: {proposal['text'] or 'none'}"
+            proposals.add_row(Text(_cell(label)), f"{proposal['probability']:.2f}")
+    out.print(proposals)
     form = claim["form"] or {}
     for name in ("before", "after", "metric_side", "example"):
         print_line(f"{name}: {form.get(name) or ''}")

@@ -12,7 +12,8 @@ from warehouse.vocabularies import vocabulary
 
 
 def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[str, Any]:
-    """The claim's row with its paper's title, the tokens of its sentence, the numbers in it, and its form.
+    """The claim's row with its paper's title, the tokens of its sentence, the numbers in it, its form, and the metrics
+    and datasets that were proposed.
 
     claim_id: the id or its beginning. Raises UsageError where it is the beginning of none, or of several.
     """
@@ -25,4 +26,7 @@ def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[
     (texts,) = rows(connection, "select title, abstract from fct_papers where paper_id = ?", [claim["paper_id"]])
     text = texts[claim["section"]]
     sentence_start = text.rfind(claim["evidence"], 0, claim["char_start"] + len(claim["evidence"]))
-    return claim | asdict(explain(vocabulary(), claim["evidence"], claim["char_start"] - sentence_start))
+    start = claim["char_start"] - sentence_start
+    return claim | asdict(
+        explain(vocabulary(), claim["evidence"], start, text[: max(0, sentence_start)], texts["title"])
+    )

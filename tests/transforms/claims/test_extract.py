@@ -31,6 +31,52 @@ def test_each_number_has_its_own_datasets(sentence, datasets, texts, vocabulary)
     assert extract_claims(texts(sentence), vocabulary)["datasets"].to_list() == datasets
 
 
+@pytest.mark.parametrize(
+    ("sentence", "value", "high"),
+    [
+        ("Success rates of 70 to 80% are reached.", 70, 80),
+        ("It improves accuracy by between 2% and 5%.", 2, 5),
+        ("It brings a 4% to 17% accuracy improvement.", 4, 17),
+        ("The drop in accuracy ranges from 19.6% to 47.7%.", 19.6, 47.7),
+        ("It is 10-2x faster.", 2, 10),
+        ("It gains 2.5 ~ 3.5 points of accuracy.", 2.5, 3.5),
+    ],
+)
+def test_a_range_is_one_claim_whose_value_is_its_low_end(sentence, value, high, texts, vocabulary):
+    claims = extract_claims(texts(sentence), vocabulary)
+    assert claims.select("value", "value_high").rows() == [(value, high)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [
+        ("The error is reduced by 28.80% to 1.50%.", [28.8, 1.5]),
+        ("Accuracy rises by 3.2% to 81.7%.", [3.2, 81.7]),
+        ("Accuracy rises from 61.2% to 67.1%.", [61.2, 67.1]),
+        ("It is better on GLUE (78.95 to 85.14).", [78.95, 85.14]),
+    ],
+)
+def test_a_level_that_is_reached_is_no_end_of_a_range(sentence, values, texts, vocabulary):
+    claims = extract_claims(texts(sentence), vocabulary)
+    assert claims.select("value", "value_high").rows() == [(value, None) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "metric", "written"),
+    [
+        ("It reaches an $F_1$ of 81.2.", "f1", "$F_1$"),
+        ("It reaches 44.1 AP$_{50}$.", "ap50", "AP$_{50}$"),
+        ("It reaches a pass@$k$ of 40%.", "pass@k", "pass@$k$"),
+        ("It improves by 2.3 s-BLEU.", "bleu", "s-BLEU"),
+        ("We report the false positive rate (FPX). The FPX falls to 4.1%.", "false positive rate", "FPX"),
+        ("Accuracy improves by 3% (absolute) on average.", "accuracy", "Accuracy"),
+    ],
+)
+def test_metrics_in_latex_with_affixes_and_defined_by_the_text_are_known(sentence, metric, written, texts, vocabulary):
+    claims = extract_claims(texts(sentence), vocabulary)
+    assert claims.select("metric", "metric_text").rows() == [(metric, written)]
+
+
 def test_a_list_of_changes_goes_on(texts, vocabulary):
     claims = extract_claims(
         texts("It boosts accuracy by 17.9% on GSM8K, 11.0% on MATH and 3.9% over others, and reaches 80% in all."),
@@ -45,7 +91,7 @@ def test_a_list_of_changes_goes_on(texts, vocabulary):
     assert claims["confidence"].is_between(0, 1).all()
 
 
-def test_a_level_without_datasets_has_those_of_the_claims_before_it_or_the_one_that_the_paper_introduces(
+def test_a_claim_without_datasets_has_those_of_the_claims_before_it_or_the_one_that_the_paper_introduces(
     texts, vocabulary
 ):
     before = "On COCO the error falls to 4.4%. With our help, it is reduced from 178.1% to 45.5%."
@@ -54,7 +100,7 @@ def test_a_level_without_datasets_has_those_of_the_claims_before_it_or_the_one_t
         "accuracy of 27.3%. It gains 3%."
     )
     claims = extract_claims(texts(before, introduced), vocabulary)
-    assert claims["datasets"].to_list() == [["COCO"], ["COCO"], ["COCO"], ["NewBench"], []]
+    assert claims["datasets"].to_list() == [["COCO"], ["COCO"], ["COCO"], ["NewBench"], ["NewBench"]]
 
 
 def test_a_text_is_read_once(texts, vocabulary):

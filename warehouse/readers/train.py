@@ -1,0 +1,181 @@
+"""Learns the weights of the scorer of claims from annotated papers, by scikit-learn, and writes them as a CSV file."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from transforms.claims.extract import Chosen, Reader
+from transforms.claims.lexicon import may_claim
+from transforms.claims.scorer import WEIGHTS, Choice, Scorer, logit
+from transforms.evaluation import STRICT, Answers, Claim, accepts
+from transforms.text.sentences import sentences
+from warehouse.errors import UsageError
+from warehouse.readers.evaluate import named_as_written, published_texts, read_gold, split_of
+from warehouse.vocabularies import vocabulary
+
+MODELS = ("metric", "datasets")
+_SMALLEST = 0.02  # weights below it are left out
+_RAREST = 5  # options that a feature must have
+_INVERSE_PENALTY = 0.5  # scikit-learn's C, by cross-validation on `look`
+
+
+@dataclass(frozen=True)
+class Example:
+    """A group of numbers that is annotated. options: for each model, the features of each option and whether it is
+    right; parts: what its confidence is made of; full: for each of its claims, whether it is right in full."""
+
+    options: dict[str, list[tuple[list[str], bool]]]
+    parts: tuple[float, float, float]
+    full: list[bool]
+
+
+@dataclass(frozen=True)
+class Training:
+    """shares: model → the share of groups of `tune` for which the scorer of `look` picks a right option."""
+
+    weights: dict[str, dict[str, float]]
+    examples: int
+    shares: dict[str, float]
+
+
+def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Path = WEIGHTS) -> Training:
+    """Writes weights.csv from the claims of the gold files and the published texts of their papers.
+
+    Weights are learnt on the splits `look` and `tune`; the calibration of confidence on `tune`, with weights learnt on
+    `look` alone. Raises UsageError where the publication lacks the papers.
+    """
+    answers = {title: claims for each in gold for title, claims in read_gold(each, "claims").items()}
+    texts = published_texts(connection, answers)
+    if texts.is_empty():
+        raise UsageError("the publication has no annotated paper", "Load their texts first: paperhouse run --source …")
+    splits = {
+        name: texts.filter(pl.col("text_id").map_elements(split_of, pl.String) == name) for name in ("look", "tune")
+    }
+    look = list(iter_examples(splits["look"], answers, Reader(vocabulary(), Scorer({}))))
+    weights = {model: _fit_options(look, model) for model in MODELS}
+    tune = list(iter_examples(splits["tune"], answers, Reader(vocabulary(), Scorer(weights))))
+    shares = {model: share_right(tune, model, Scorer(weights)) for model in MODELS}
+    confidence = _fit_confidence(tune)
+    weights = {model: _fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
+    _write(weights, file)
+    return Training(weights, len(look) + len(tune), shares)
+
+
+def iter_examples(texts: pl.DataFrame, answers: Answers, reader: Reader) -> Iterator[Example]:
+    """The groups of the texts (text_id, title, abstract) of which a number is annotated, and not as optional."""
+    left = {title: list(claims) for title, claims in answers.items()}
+    titles = dict(texts.select("text_id", "title").iter_rows())
+    for text_id, section, text, _, start, sentence in sentences(texts, *may_claim(vocabulary())).iter_rows():
+        reading = reader.read(sentence, text[:start])
+        for chosen in reader.choices(reading, text[:start], titles[text_id]):
+            places = [reading.numbers[member] for member in chosen.group.members]
+            found = [_take(left[text_id], section, start + each.start, each.value, sentence) for each in places]
+            known = [(i, claim) for i, claim in enumerate(found) if claim and not claim.get("optional")]
+            if known and not chosen.group.form.is_optional:
+                yield _example(chosen, known)
+
+
+def _take(claims: list[Claim], section: str, start: int, value: float, sentence: str) -> Claim | None:
+    """The annotation of the number at that place, taken out of the list; without places, the first of that value."""
+    for claim in claims:
+        is_there = (
+            claim["section"] == section and claim["char_start"] <= start < claim["char_end"]
+            if "char_start" in claim
+            else str(claim["value_text"]) in sentence
+        )
+        if is_there and abs(claim["value"] - value) <= 1e-6 * max(1.0, abs(value)):
+            claims.remove(claim)
+            return claim
+    return None
+
+
+def _example(chosen: Chosen, known: list[tuple[int, Claim]]) -> Example:
+    form = chosen.group.form
+    right = {
+        "metric": lambda claim, value: accepts(claim, "metric", {"metric": _written(value)}),
+        "datasets": lambda claim, value: accepts(claim, "datasets", {"datasets": value}),
+    }
+    choices: dict[str, Choice[Any]] = {"metric": chosen.metrics, "datasets": chosen.datasets}
+    options = {
+        model: _prefer_named(
+            [
+                (option.features, all(right[model](claim, option.values[i]) for i, claim in known))
+                for option in choice.options
+            ]
+        )
+        for model, choice in choices.items()
+    }
+    strict = {"unit": chosen.group.unit, "kind": form.kind, "direction": form.direction}
+    full = [
+        all(accepts(claim, name, strict) for name in STRICT)
+        and all(right[model](claim, choice.best.values[i]) for model, choice in choices.items())
+        for i, claim in known
+    ]
+    return Example(options, (form.confidence, chosen.metrics.probability, chosen.datasets.probability), full)
+
+
+def _prefer_named(options: list[tuple[list[str], bool]]) -> list[tuple[list[str], bool]]:
+    """None, the last option, is right only where no other is: annotations often allow it beside a general word."""
+    *named, (features, is_right) = options
+    return [*named, (features, is_right and not any(each for _, each in named))]
+
+
+def _written(metric: Any) -> Any:
+    return named_as_written({"metric": metric.name, "metric_text": metric.written})["metric"]
+
+
+def share_right(examples: Sequence[Example], model: str, scorer: Scorer) -> float:
+    """The share of numbers for which the scorer picks a right option."""
+    right = 0
+    for example in examples:
+        options = example.options[model]
+        best = max(options, key=lambda option: scorer.score(model, option[0]))
+        right += best[1] * len(example.full)
+    return right / max(1, sum(len(example.full) for example in examples))
+
+
+def _fit_options(examples: Sequence[Example], model: str) -> dict[str, float]:
+    """Logistic regression over all options of the groups that have a right one."""
+    groups = [example for example in examples if any(is_right for _, is_right in example.options[model])]
+    options = [(features, is_right, len(each.full)) for each in groups for features, is_right in each.options[model]]
+    seen = Counter(feature for features, _, _ in options for feature in set(features))
+    rows = [dict.fromkeys((name for name in features if seen[name] >= _RAREST), 1.0) for features, _, _ in options]
+    return _fit(rows, [is_right for _, is_right, _ in options], [count for _, _, count in options])
+
+
+def _fit_confidence(examples: Sequence[Example]) -> dict[str, float]:
+    """Logistic regression of whether a claim is right in full over the log odds of form, metric and datasets."""
+    rows = [
+        dict(zip(("form", "metric", "datasets"), map(logit, example.parts), strict=True))
+        for example in examples
+        for _ in example.full
+    ]
+    labels = [is_full for example in examples for is_full in example.full]
+    return _fit(rows, labels, [1] * len(rows))
+
+
+def _fit(rows: list[dict[str, float]], labels: list[bool], counts: list[int]) -> dict[str, float]:
+    from sklearn.feature_extraction import DictVectorizer
+    from sklearn.linear_model import LogisticRegression
+
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(rows)
+    model = LogisticRegression(C=_INVERSE_PENALTY, max_iter=5000).fit(matrix, labels, sample_weight=counts)
+    weights = zip(vectorizer.get_feature_names_out(), model.coef_[0], strict=True)
+    return {"bias": float(model.intercept_[0])} | {
+        name: float(weight) for name, weight in weights if abs(weight) >= _SMALLEST
+    }
+
+
+def _write(weights: dict[str, dict[str, float]], file: Path) -> None:
+    with file.open("w", newline="", encoding="utf-8") as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(("model", "feature", "weight"))
+        for model, features in weights.items():
+            writer.writerows((model, name, f"{weight:.3f}") for name, weight in sorted(features.items()))
