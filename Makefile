@@ -70,9 +70,13 @@ COVERED := transforms tests/transforms tests/bad_inputs tests/warehouse/steps/te
 PYTEST := $(BIN)/pytest -n 3 --dist loadfile -m "not trust"
 
 .PHONY: test
-test: lint ## lint, then the tests, with the coverage of transforms/; the runs of Airflow last, as they need the machine to themselves
+test: setup ## the tests, with the coverage of transforms/; then lint, beside the runs of Airflow, which leave a processor idle
 	$(PYTEST) $(COVERED) --cov=transforms --cov-report=term:skip-covered --cov-fail-under=95
 	$(PYTEST) warehouse tests --ignore tests/end_to_end $(COVERED:%=--ignore %)
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint test-airflow
+
+.PHONY: test-airflow
+test-airflow: setup ## the tests that run Airflow
 	$(BIN)/pytest tests/end_to_end
 
 .PHONY: test-trust

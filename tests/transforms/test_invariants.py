@@ -135,7 +135,7 @@ PIECES = st.sampled_from(
 @given(
     st.lists(st.lists(PIECES, min_size=1, max_size=12).map(" ".join) | st.text(max_size=60), min_size=60, max_size=60)
 )
-@hypothesis.settings(max_examples=4, suppress_health_check=list(HealthCheck))
+@hypothesis.settings(max_examples=2, suppress_health_check=list(HealthCheck))
 def test_no_text_fails_the_check_of_a_batch(tmp_path_factory, abstracts):
     home = Settings(home=tmp_path_factory.mktemp("home"))
     papers = [
