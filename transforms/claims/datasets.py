@@ -2,8 +2,8 @@
 ones and unknown ones by their form, and the scorer picks a list of them, or none."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
@@ -43,12 +43,16 @@ _NEXT_WITHIN = (
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 
+# Names that stand before a sentence, by how they were found, and how many sentences before it.
+Names = Mapping[str, tuple[list[str], int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Names that stand before a sentence, by how they were found, and how many sentences before it."""
+    """What is known beside the sentence."""
 
-    names: Mapping[str, tuple[list[str], int]] = field(default_factory=dict)
-    title: str = ""
+    names: Names
+    title: str
 
 
 class Datasets:
@@ -95,9 +99,15 @@ class Datasets:
         self._fields = frozenset(fields)
         self._plurals = lexicon.tags("dataset_plural")
 
-    def choices(self, reading: Reading, groups: Sequence[Group], context: Context) -> list[Choice[list[str]]]:
-        """For each group, its options and the one that the scorer picks: a list of names, as written, a number."""
+    def choices(
+        self, reading: Reading, groups: Sequence[Group], title: str, find_names: Callable[[], Names]
+    ) -> list[Choice[list[str]]]:
+        """For each group, its options and the one that the scorer picks: a list of names, as written, a number.
+
+        find_names: finds what stands before the sentence; asked only where the sentence itself names no dataset.
+        """
         strict = self._runs(reading)
+        context = Context({} if strict else find_names(), title)
         runs = [(run, True) for run in strict]
         taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
         runs += [(run, False) for run in self._loose_runs(reading, taken)]

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from transforms.claims.attributes import Attributes
-from transforms.claims.datasets import Context, Datasets
+from transforms.claims.datasets import Datasets, Names
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
 from transforms.claims.lexicon import lexicon_of, may_claim
@@ -123,7 +123,7 @@ class Reader:
         if not groups:
             return []
         metrics = self._metrics.choices(reading, groups)
-        datasets = self._datasets.choices(reading, groups, self._context(before, title))
+        datasets = self._datasets.choices(reading, groups, title, lambda: self._names_before(before, title))
         return [Chosen(*each) for each in zip(groups, metrics, datasets, strict=True)]
 
     def probability(self, model: str, option: Option[Any]) -> float:
@@ -134,7 +134,7 @@ class Reader:
         """The numbers of a sentence that are claims."""
         return self._grouping.groups(reading)
 
-    def _context(self, before: str, title: str) -> Context:
+    def _names_before(self, before: str, title: str) -> Names:
         """The datasets that stand before a sentence: those of the claims right before it, the one that the paper
         introduces, and those that a sentence says it was evaluated on."""
         names: dict[str, tuple[list[str], int]] = {}
@@ -146,7 +146,7 @@ class Reader:
             for distance, sentence in enumerate(earlier, start=1):
                 for way, found in self._named_before(sentence, distance <= _CLAIMS_WITHIN):
                     names.setdefault(way, (found, distance))
-        return Context(names, title)
+        return names
 
     def _find_named(self, sentence: str, may_claim: bool) -> list[tuple[str, list[str]]]:
         """The names of an earlier sentence, by what they are in it: of its claims, introduced, evaluated on."""

@@ -138,8 +138,10 @@ class Metrics:
         for way in () if is_beside else self._phrase_ways:
             if (phrase := way(reading, group)) is not None:
                 proposals.setdefault(phrase, []).append(f"way:{way.__name__}")
-        for i in range(max(0, group.first - _NEAR), min(len(reading), group.last + _NEAR)):
-            if reading.tags[i] in self._metric and not group.first <= i <= group.last:
+        near = _BESIDE if is_beside else _NEAR
+        start = max(0, group.first - near)
+        for i, tag in enumerate(reading.tags[start : group.last + near], start):
+            if tag in self._metric and not group.first <= i <= group.last:
                 proposals.setdefault(i, [])
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
