@@ -33,15 +33,15 @@ _INTRODUCTION = (
         "nam",
     ),
 )
-_EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]+ ){0,4}?[\w-]*[A-Z0-9]|benchmark|dataset")
+_EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]{1,30} ){0,4}?[\w-]{0,30}[A-Z0-9]|benchmark|dataset")
 _EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
+_NEAR = 50  # tokens from the number within which names are proposed
 _NAME_MIN_CHARACTERS = 3
 _NEXT_WITHIN = (
     4  # tokens between numbers that share what stands behind the second: "84.4% top-1 / 97.1% top-5 accuracy on X"
 )
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
-
 
 # Names that stand before a sentence, by how they were found, and how many sentences before it.
 Names = Mapping[str, tuple[list[str], int]]
@@ -64,7 +64,6 @@ class Datasets:
         self._gap = Gap(lexicon)
         self._prepositions = lexicon.tags("on", "in", "across", "for", "of", "to", "with", "from", "at", "by")
         self._acts = lexicon.tags("beat_verb", "report_verb", "up_verb", "down_verb", "reach")
-
         self._known = lexicon.tags("dataset")
         self._names = lexicon.tags("name")
         self._named_datasets = lexicon.tags("name", "dataset")
@@ -131,6 +130,7 @@ class Datasets:
                 ],
             )
             for run, is_strict in runs
+            if run is rule or -_NEAR < run[0][0] - group.first < _NEAR
         ]
         for way, (names, distance) in context.names.items():
             features = [
@@ -174,7 +174,7 @@ class Datasets:
             "in_title": text in title and not is_benchmark,
             f"list:{side}": len(run) > 1,
             "aligned": len(run) > 1 and len(run) == len(group.members),
-            "next_behind": first > group.last and not any(group.last < other.first < first for other in groups),
+            "next_behind": first > group.last and not (k + 1 < len(groups) and groups[k + 1].first < first),
         }
         return [*found, *(name for name, is_held in holds.items() if is_held)]
 

@@ -22,10 +22,10 @@ _NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
 # ("C4+").
 _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.r\.t\.)|(?<=approx\.)|(?<=resp\.))"
 # A metric in LaTeX is one token: "$F_1$", "AP$_{50}$", "pass@$k$".
-_LATEX = r"\$[_^]?\{?[\w.]+\}?\$"
+_LATEX = r"\$[_^]?\{?[\w.]{1,9}\}?\$"
 _WORD = (
     rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:@?{_LATEX}|{_ABBREVIATION}|\++)?"
-    r"|\$[A-Za-z]+_?\{?\w+\}?\$"
+    r"|\$[A-Za-z]{1,9}_?\{?\w{1,9}\}?\$"
 )
 _DEFINED = re.compile(r"\s\(([A-Z][A-Za-z0-9@-]{1,9}?)s?\)")  # "false positive rate (FPR)"
 _DEFINED_MAX_CHARACTERS = 50

@@ -146,10 +146,10 @@ class Gap:
         if not self._number.isdisjoint(between):
             numbers = sum(tag in self._number for tag in between)
             found.append(f"{side}:over_number{min(numbers, 2)}")
-        if len(groups) > 1 and any(
+        beside = (groups[each] for each in (k - 1, k + 1) if 0 <= each < len(groups))
+        if any(
             0 < (first - other.last if first > other.last else other.first - last) - 1 < len(between)
-            for other in groups
-            if other is not group
+            for other in beside
         ):
             found.append(f"{side}:nearer_another")
         return found
