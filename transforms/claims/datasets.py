@@ -59,7 +59,6 @@ class Datasets:
     """Finds them with one lexicon and one scorer."""
 
     def __init__(self, lexicon: Lexicon, scorer: Scorer, models: Sequence[str], fields: Sequence[str]) -> None:
-        self._lexicon = lexicon
         self._scorer = scorer
         self._gap = Gap(lexicon)
         self._prepositions = lexicon.tags("on", "in", "across", "for", "of", "to", "with", "from", "at", "by")
@@ -257,11 +256,8 @@ class Datasets:
         """Whether a text holds what every sentence that introduces a dataset holds: cheaper than to read it."""
         return all(any(word in text for word in words) for words in _INTRODUCTION)
 
-    def introduced(self, sentence: str) -> list[str]:
+    def introduced(self, reading: Reading) -> list[str]:
         """The dataset that a sentence introduces: "we present X, a benchmark for …"."""
-        if not self.may_introduce(sentence):
-            return []
-        reading = self._lexicon.read(sentence)
         for i, tag in enumerate(reading.tags):
             if tag in self._introduce:
                 name = next(
@@ -285,12 +281,6 @@ class Datasets:
     def may_evaluate(self, text: str) -> bool:
         """Whether a text holds what every sentence that names what it was evaluated on holds."""
         return any(word in text for word in _EVALUATION) and bool(_EVALUATED.search(text))
-
-    def evaluated(self, sentence: str) -> list[str]:
-        """The datasets of a sentence like "we evaluate on X and Y"."""
-        if not self.may_evaluate(sentence):
-            return []
-        return self.named(self._lexicon.read(sentence))
 
     def _whole_name(self, reading: Reading, first: int) -> str:
         last = first

@@ -150,13 +150,14 @@ class Reader:
 
     def _find_named(self, sentence: str, may_claim: bool) -> list[tuple[str, list[str]]]:
         """The names of an earlier sentence, by what they are in it: of its claims, introduced, evaluated on."""
-        found: list[tuple[str, list[str]]] = []
-        if may_claim and self.lexicon.has_number(sentence):
-            reading = self.lexicon.read(sentence)
-            if self.groups(reading) and (names := self._datasets.named(reading)):
-                found.append(("claims", names))
-        if names := self._datasets.introduced(sentence):
-            found.append(("introduced", names))
-        if names := self._datasets.evaluated(sentence):
-            found.append(("evaluated", names))
-        return found
+        may_claim = may_claim and self.lexicon.has_number(sentence)
+        may_introduce, may_evaluate = self._datasets.may_introduce(sentence), self._datasets.may_evaluate(sentence)
+        if not (may_claim or may_introduce or may_evaluate):
+            return []
+        reading = self.lexicon.read(sentence)
+        introduced = self._datasets.introduced(reading) if may_introduce else []
+        evaluated = self._datasets.named(reading) if may_evaluate else []
+        # Last, as it changes the classes of tokens within ranges and brackets.
+        claimed = self._datasets.named(reading) if may_claim and self.groups(reading) else []
+        found = (("claims", claimed), ("introduced", introduced), ("evaluated", evaluated))
+        return [(way, names) for way, names in found if names]

@@ -219,10 +219,10 @@ class Lexicon:
         joined = "".join(tags + letters[done:])
         first_piece += range(done, len(pieces) + 1)
         reading = Reading(sentence, joined, numbers, joined[::-1], pieces, first_piece, named, self._names)
-        for i in range(len(joined)) if defined else ():
-            if entry := (defined or {}).get(reading.text(i)):
-                named[i] = entry
-                reading.retag({i: self.letter_of(entry)})
+        if defined:
+            known = {i: entry for i in range(len(joined)) if (entry := defined.get(reading.text(i)))}
+            named.update(known)
+            reading.retag({i: self.letter_of(entry) for i, entry in known.items()})
         return reading
 
     def letter_of(self, entry: Entry) -> str:
