@@ -33,6 +33,7 @@ _INTRODUCTION = (
         "nam",
     ),
 )
+_TITLE_END = re.compile(r" (?:&|and|for|in|of|on) ")
 _EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]{1,30} ){0,4}?[\w-]{0,30}[A-Z0-9]|benchmark|dataset")
 _EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
@@ -217,7 +218,8 @@ class Datasets:
             while i + 1 < len(reading) and i + 1 not in taken and reading.tags[i + 1] in self._named:
                 i += 1
             text = reading.text(first, i)
-            if len(text) >= _NAME_MIN_CHARACTERS and not self._is_model(text) and i - first < _NAME_MAX_TOKENS:
+            is_short = len(text) < _NAME_MIN_CHARACTERS or i - first >= _NAME_MAX_TOKENS
+            if not (is_short or self._is_model(text) or text.split("-")[0] in self._fields):
                 names.append((first, i))
             i += 1
         runs: list[Run] = []
@@ -275,6 +277,7 @@ class Datasets:
     def titled(self, title: str) -> list[str]:
         """The benchmark that a title begins with: "NewBench: A Benchmark for …"."""
         name, colon, rest = title.partition(":")
+        name = _TITLE_END.split(name)[0]
         is_introduced = bool(colon) and any(word in rest.lower() for word in _INTRODUCTION[0])
         return [name] if is_introduced and len(name.split()) <= _NAME_MAX_TOKENS else []
 

@@ -50,7 +50,7 @@ class Grouping:
         self._open, self._close = lexicon.tags("open"), lexicon.tags("close")
         self._small = lexicon.tags("fill", "bound")
         self._filler = lexicon.letter("fill")
-        self._metric = lexicon.tags("metric")
+        self._next_metric = re.compile(f"{lexicon.one_of('in', 'of')}?{lexicon.one_of('metric')}")
         remark = lexicon.one_of("word", "fill", "bound", "percent")
         self._remark = re.compile(f"{lexicon.one_of('open')}{remark}{{1,3}}{lexicon.one_of('close')}")
         self._nouns = lexicon.tags("word", "count_noun", "model_word")
@@ -202,10 +202,8 @@ class Grouping:
 
     def _goes_on_with_metric(self, reading: Reading, model: Group, members: list[int]) -> bool:
         """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change."""
-        return (
-            model.form.kind == "change"
-            and reading.tags[model.last + 1 : model.last + 2] in self._metric
-            and reading.tags[members[-1] + 1 : members[-1] + 2] in self._metric
+        return model.form.kind == "change" and all(
+            self._next_metric.match(reading.tags, last + 1) for last in (model.last, members[-1])
         )
 
     def _ends_range(self, reading: Reading, model: Group, i: int) -> bool:

@@ -25,6 +25,7 @@ Way = Callable[
 
 _GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
 _BESIDE = 3  # tokens behind the number: a known metric there needs no further words
+_MANY = 3  # tokens proposed: more count as so many
 _NEAR = 20  # tokens from the number within which a metric is proposed
 
 
@@ -65,6 +66,7 @@ class Metrics:
                 "and",
             ),
             *("dataset", "dataset_word", "report_verb", "beat_verb", "up_verb", "versus", "vs"),
+            *("behind_at_least", "behind_less_than"),
         )
         self._phrase_begin = self._phrase_end | tags("fill")
         metric, preposition = lexicon.one_of("metric"), lexicon.one_of("in", "of", "on", "for", "to")
@@ -143,23 +145,38 @@ class Metrics:
         for i, tag in enumerate(reading.tags[start : group.last + near], start):
             if tag in self._metric and not group.first <= i <= group.last:
                 proposals.setdefault(i, [])
+        if len(group.members) > 1:
+            self._join_listed(reading, group, proposals)
+        phrases = [way for found, ways in proposals.items() if isinstance(found, Metric) for way in ways]
+        rivals = [f"rival:{way}" for way in phrases if way.startswith("way:")]
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             self._of_phrase(found, features, measured, group)
             if isinstance(found, Metric)
-            else self._of_token(reading, groups, k, found, features, measured, taken)
+            else self._of_token(reading, groups, k, found, [*features, *rivals], measured, taken)
             for found, features in proposals.items()
         ]
         nothing = Metric(group.form.default_metric, None)
         features = ["none", f"none:{side}", f"none:{measured}", f"none:{group.form.name}"]
+        features += [f"none:{rival}" for rival in rivals]
+        features.append(f"none:tokens{min(_MANY, sum(isinstance(found, int) for found in proposals))}")
         if ruled is None:
             features += ["rule", "none:rule", f"rule:{side}"]
         if group.form.default_metric:
             features.append("default")
         return [*options, Option([nothing] * len(group.members), None, features)]
 
+    def _join_listed(self, reading: Reading, group: Group, proposals: dict[int | Metric, list[str]]) -> None:
+        """Proposes as one what is listed as the numbers are: "a precision and recall of 83% and 79%"."""
+        for i in sorted(found for found in proposals if isinstance(found, int)):
+            run = self._run(reading, i, self._metric)
+            if len(run) == len(group.members) and i in proposals:
+                for each in run[1:]:
+                    proposals[i] += proposals.pop(each, [])
+
     def _of_phrase(self, found: Metric, features: list[str], measured: str, group: Group) -> Option[Metric]:
         words = (found.name or "").count(" ") + 1
+        features += [f"{way}:{measured}" for way in features if way.startswith("way:")]
         features += ["phrase", f"phrase:{words}", f"phrase:{measured}", f"phrase:{group.form.metric_side}"]
         return Option([found] * len(group.members), None, features)
 
@@ -168,20 +185,22 @@ class Metrics:
         taken: int | None,
     ) -> Option[Metric]:  # fmt: skip
         group, tag = groups[k], reading.tags[i]
-        features += self._gap.features(reading, groups, k, i, i)
+        run = self._run(reading, i, self._metric) if len(group.members) > 1 else [i]
+        is_aligned = len(run) == len(group.members)
+        gap = self._gap.features(reading, groups, k, i, run[-1] if is_aligned else i)
+        features += gap
         role = "changes" if tag in self._changes else "quality" if tag in self._quality else "measure"
         if reading.metric(i) in _GENERAL:
             role = "general"
-        features += [role, f"{role}:{measured}", f"{role}:{group.form.metric_side}", f"{role}:{features[-1]}"]
-        if reading.tags[i + 1 : i + 2] in self._metric:
+        features += [role, f"{role}:{measured}", f"{role}:{group.form.metric_side}", f"{role}:{gap[1]}"]
+        if not is_aligned and reading.tags[i + 1 : i + 2] in self._metric:
             features.append("not_head")
         if i == taken:
+            features += [f"taken:{each}" for each in features if each.startswith("rival:")]
             features.append("taken:listed" if group.is_continued else "taken")
-        if len(group.members) > 1:
-            run = self._run(reading, i, self._metric)
-            if len(run) == len(group.members):
-                return Option([_named(reading, each) for each in run], i, [*features, "aligned"])
-        return Option([_named(reading, i)] * len(group.members), i, features)
+        if not is_aligned or len(run) == 1:
+            return Option([_named(reading, i)] * len(group.members), i, features)
+        return Option([_named(reading, each) for each in run], i, [*features, "aligned"])
 
     def _before(self, reading: Reading, group: Group) -> int | None:
         """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of
@@ -373,7 +392,7 @@ class Metrics:
         return self._phrase_from(reading, start, end) if start < end else None
 
     def _phrase_from(self, reading: Reading, start: int, end: int) -> Metric | None:
-        """The noun phrase that begins there; None where it is empty or holds a name."""
+        """The noun phrase that begins there; None where it is empty, holds a name or is a known metric."""
         words: list[int] = []
         for i in range(start, end):
             if reading.tags[i] in self._dataset_words or (reading.tags[i] in self._model_words and words):
@@ -384,7 +403,7 @@ class Metrics:
                 break
             if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
                 words.append(i)
-        if words and reading.tags[words[-1]] in self._counted:
+        if words and (reading.tags[words[-1]] in self._counted or (not words[1:] and reading.metric(words[0]))):
             return None
         texts = [reading.text(i) for i in words]
         if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):

@@ -24,14 +24,15 @@ _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.
 # A metric in LaTeX is one token: "$F_1$", "AP$_{50}$", "pass@$k$".
 _LATEX = r"\$[_^]?\{?[\w.]{1,9}\}?\$"
 _WORD = (
-    rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’./](?=\w)\w*)*(?:@?{_LATEX}|{_ABBREVIATION}|\++)?"
+    rf"(?!https?:/)[^\W\d_]\w*(?:(?!['’]s\b)[-‐@&+^*'’.](?=\w)\w*)*(?:@?{_LATEX}|{_ABBREVIATION}|\++)?"
     r"|\$[A-Za-z]{1,9}_?\{?\w{1,9}\}?\$"
 )
 _DEFINED = re.compile(r"\s\(([A-Z][A-Za-z0-9@-]{1,9}?)s?\)")  # "false positive rate (FPR)"
 _DEFINED_MAX_CHARACTERS = 50
 _FIGURE = r"[\d.]*\d(?:\w|[-‐.,/^](?=\w))*"
 _NUMBER_STARTS = frozenset("0123456789.+-−")
-_VARIANT_MARKS = frozenset("-@$")
+_VARIANT_MARKS = frozenset("-@$'’")
+_APOSTROPHE = re.compile("['’]")
 _MARKUP = re.compile(r"[${}_^\\]")
 
 
@@ -304,7 +305,7 @@ class _Pieces(dict[str, str]):
 
     def _variant(self, piece: str) -> str | None:
         """The letter of a metric in LaTeX or with an affix: "AP$_{50}$" is AP50, "s-BLEU" a BLEU, "precision@Top-K" a
-        precision."""
+        precision; or of a dataset with an apostrophe: "WMT’14"."""
         for base in (_MARKUP.sub("", piece), piece.rpartition("-")[2], piece.partition("@")[0]):
             spelling = base if base in self._names else base.lower()
             entry = self._names.get(spelling)
@@ -313,6 +314,9 @@ class _Pieces(dict[str, str]):
                 if known:
                     self._names[piece] = entry
                     return str(known[0])
+        if (entry := self._names.get(plain := _APOSTROPHE.sub("", piece))) and plain != piece:
+            self._names[piece] = entry
+            return str(self._phrases[plain.lower()][""][plain][0])
         return None
 
     def _new(self, piece: str) -> str:

@@ -114,6 +114,8 @@ class Gap:
             "compared": tags("compared", "versus"),
             "while": tags("while", "but", "when"),
             "with": tags("with", "using"),
+            "metric": tags("metric"),
+            "name": tags("dataset", "name"),
         }
         # Features as they are written, by side, as making them anew for each number would take a third of the time.
         self._over = {side: [(letters, f"{side}:over_{name}") for name, letters in between.items()] for side in _SIDES}

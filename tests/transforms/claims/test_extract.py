@@ -25,6 +25,8 @@ from warehouse.vocabularies import vocabulary as read_vocabulary
         ("Accuracy is 91.2%.", [[]]),
         ("Accuracy is 91.2% on the So2Sat random split dataset. ", [["So2Sat"]]),
         ("Accuracy of MLLMs on representative benchmarks is 91.2%.", [[]]),
+        ("On WMT’14 BLEU is 28.4.", [["WMT’14"]]),
+        ("On Punjabi and with Kubernetes on L40S accuracy is 91.2%.", [[]]),
     ],
 )
 def test_each_number_has_its_own_datasets(sentence, datasets, texts, vocabulary):
@@ -101,6 +103,11 @@ def test_a_claim_without_datasets_has_those_of_the_claims_before_it_or_the_one_t
     )
     claims = extract_claims(texts(before, introduced), vocabulary)
     assert claims["datasets"].to_list() == [["COCO"], ["COCO"], ["COCO"], ["NewBench"], ["NewBench"]]
+
+
+def test_a_benchmark_of_the_title_ends_before_a_preposition(texts, vocabulary):
+    frame = texts("Even the best model has an accuracy of 27.3%.", title="NewBench for Agents: A Benchmark of Tasks")
+    assert extract_claims(frame, vocabulary)["datasets"].to_list() == [["NewBench"]]
 
 
 def test_each_of_many_numbers_has_the_name_behind_it(texts, vocabulary):

@@ -87,6 +87,37 @@ SENTENCES = {
         ("6.1x", "times", "change", "up", "exact", "speed", "proposed"),
         ("91.7%", "percent", "level", None, "exact", "accuracy", "proposed"),
     ],
+    "The best prior method peaks at 78.2% accuracy.": [
+        ("78.2%", "percent", "level", None, "exact", "accuracy", "baseline")
+    ],
+    "Even GPT-4o is limited to 31.2% accuracy.": [("31.2%", "percent", "level", None, "exact", "accuracy", "baseline")],
+    "It reaches an accuracy of 78.1%, compared to the 71.2% of BERT.": [
+        ("78.1%", "percent", "level", None, "exact", "accuracy", "proposed"),
+        ("71.2%", "percent", "level", None, "exact", "accuracy", "baseline"),
+    ],
+    "Our accuracy is 4.2% inferior to BERT.": [("4.2%", "percent", "change", "down", "exact", "accuracy", "proposed")],
+    "It is better by 12% in accuracy.": [("12%", "percent", "change", "up", "exact", "accuracy", "proposed")],
+    "It shows 12% superior performance.": [("12%", "percent", "change", "up", "exact", "performance", "proposed")],
+    "It improves over BERT by 3.2% in accuracy, 4.1% in F1, and 2% in recall.": [
+        ("3.2%", "percent", "change", "up", "exact", "accuracy", "proposed"),
+        ("4.1%", "percent", "change", "up", "exact", "f1", "proposed"),
+        ("2%", "percent", "change", "up", "exact", "recall", "proposed"),
+    ],
+    "It has a precision and recall of 83% and 79%, respectively.": [
+        ("83%", "percent", "level", None, "exact", "precision", "proposed"),
+        ("79%", "percent", "level", None, "exact", "recall", "proposed"),
+    ],
+    "It reaches an MRR/MAP/Accuracy of 81.2/79.1/91.3.": [
+        ("81.2", "score", "level", None, "exact", "mean reciprocal rank", "proposed"),
+        ("79.1", "score", "level", None, "exact", "map", "proposed"),
+        ("91.3", "score", "level", None, "exact", "accuracy", "proposed"),
+    ],
+    "It cuts memory from 40 GB to 12 GB.": [
+        ("40", "bytes", "level", None, "exact", "memory", "baseline"),
+        ("12", "bytes", "level", None, "exact", "memory", "proposed"),
+    ],
+    "It draws 100 fps or more at 1080p.": [("100", "other", "level", None, "at_least", "speed", "proposed")],
+    "It compresses the cache by 4×.": [("4×", "times", "change", "down", "exact", "cache", "proposed")],
 }
 NO_CLAIMS = [
     "GPT-3 has 175B parameters and ResNet-50 fewer.",
