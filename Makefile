@@ -87,6 +87,10 @@ test-trust: setup ## the long tests of faults, orders of loading, clocks and dec
 benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--papers 1000000", "--snapshot FILE" or "--listing FILE"
 	@$(BIN)/python -W ignore -m benchmarks.claims $(BENCHMARK)
 
+.PHONY: benchmark-training
+benchmark-training: setup ## what the scorer of claims has learnt, on papers not seen; BENCHMARK="--gold tests/gold/claims.jsonl"
+	@$(BIN)/python -W ignore -m benchmarks.training $(BENCHMARK)
+
 .PHONY: benchmark-identity
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)

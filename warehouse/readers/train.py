@@ -58,11 +58,11 @@ def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Pat
         name: texts.filter(pl.col("text_id").map_elements(split_of, pl.String) == name) for name in ("look", "tune")
     }
     look = list(iter_examples(splits["look"], answers, Reader(vocabulary(), Scorer({}))))
-    weights = {model: _fit_options(look, model) for model in MODELS}
+    weights = {model: fit_options(look, model) for model in MODELS}
     tune = list(iter_examples(splits["tune"], answers, Reader(vocabulary(), Scorer(weights))))
     shares = {model: share_right(tune, model, Scorer(weights)) for model in MODELS}
     confidence = _fit_confidence(tune)
-    weights = {model: _fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
+    weights = {model: fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
     _write(weights, file)
     return Training(weights, len(look) + len(tune), shares)
 
@@ -140,7 +140,7 @@ def share_right(examples: Sequence[Example], model: str, scorer: Scorer) -> floa
     return right / max(1, sum(len(example.full) for example in examples))
 
 
-def _fit_options(examples: Sequence[Example], model: str) -> dict[str, float]:
+def fit_options(examples: Sequence[Example], model: str) -> dict[str, float]:
     """Logistic regression over all options of the groups that have a right one."""
     groups = [example for example in examples if any(is_right for _, is_right in example.options[model])]
     options = [(features, is_right, len(each.full)) for each in groups for features, is_right in each.options[model]]
