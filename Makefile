@@ -101,6 +101,10 @@ benchmark-pipeline: setup ## how long land … publish takes, against DuckDB's r
 		VIRTUAL_ENV=.venv-dlt "$(UV)" pip install --quiet "dlt[duckdb]==1.31.*" "duckdb==1.5.5"; };; esac
 	@$(BIN)/python -W ignore -m benchmarks.pipeline $(BENCHMARK)
 
+.PHONY: benchmark-refresh
+benchmark-refresh: setup ## what a refresh costs beside what it brings; BENCHMARK="--papers 1000000 --increments 10,1000,10000"
+	@$(BIN)/python -W ignore -m benchmarks.refresh $(BENCHMARK)
+
 .PHONY: benchmark-walls
 benchmark-walls: setup ## what a corpus of many works would take: storage, hours, money; BENCHMARK="--works 100000000 --workers 16"
 	@$(BIN)/python -W ignore -m benchmarks.walls $(BENCHMARK)

@@ -52,7 +52,7 @@ pipeline.run(papers())
 """
 # What the base installation does: the index of words and the vectors are measured by themselves.
 _BARE = {"PAPERHOUSE_SEARCH_INDEX": "false", "PAPERHOUSE_TEXT_VECTORS": "false", "PAPERHOUSE_PUBLICATIONS_KEPT": "1"}
-_NEW_FROM = 50_000  # of each month, so that the increment's papers are none of the corpus's
+NEW_FROM = 50_000  # of each month, so that the increment's papers are none of the corpus's
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def main(
 def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
     corpus, new = place / "corpus.jsonl", place / "new.jsonl"
     write_snapshot(papers, [corpus])
-    write_snapshot(increment, [new], seed=8, first=_NEW_FROM)
+    write_snapshot(increment, [new], seed=8, first=NEW_FROM)
     raw = corpus.stat().st_size
     settings = Settings(home=place / "home")
     home = {"PAPERHOUSE_HOME": str(settings.home)}
@@ -125,7 +125,7 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
     whole = taken([*run, str(corpus)], **home, **_BARE)
     by_step = steps(settings)
     published = publication_file(settings)
-    parquet = sum(file.stat().st_size for file in published.parent.glob("parquet/*.parquet"))
+    parquet = sum(file.stat().st_size for file in published.parent.glob("parquet/*/*.parquet"))
     rows = [
         ("DuckDB: read_json into a table, checkpoint", floor, "1"),
         ("paperhouse: land … publish", whole, f"{whole.seconds / floor.seconds:.1f} × DuckDB"),

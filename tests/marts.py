@@ -22,7 +22,6 @@ _TIMES = {
         "check_seconds",
         "load_seconds",
         "load_number",
-        "publication_version",
         "day",
         "attempt",
         "load_id",

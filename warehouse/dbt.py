@@ -11,7 +11,7 @@ from pathlib import Path
 
 from warehouse.errors import PaperhouseError, RejectedError, StepError, classify_system_error
 from warehouse.settings import Settings
-from warehouse.subprocesses import run_dependent
+from warehouse.subprocesses import Dependent
 from warehouse.versions import DBT_PROJECT, project_hash
 
 MARTS = DBT_PROJECT / "models" / "marts"
@@ -20,6 +20,9 @@ _DOCS = ["docs", "generate", "--static", "--no-compile"]
 # Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the
 # last build made of them.
 _NO_SEEDS = ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
+
+
+_at_hand: list[Dependent] = []
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,28 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
         "--log-path": settings.logs,
     }
     options = [str(part) for option in folders.items() for part in option]
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    results_file = target(settings) / "run_results.json"
+    results_file.unlink(missing_ok=True)
+    with _shared_parse(settings):
+        program = _at_hand.pop() if _at_hand else _start(settings)
+        process = program.run([[*command, *options] for command in commands])
+    if process.returncode:
+        raise _error(settings, commands[0][0], process.stdout + process.stderr)
+
+
+@contextmanager
+def dbt_at_hand(settings: Settings) -> Iterator[None]:
+    """Within it, the first `run_dbt` of these settings finds dbt loaded, which another processor did meanwhile."""
+    _at_hand.append(_start(settings))
+    try:
+        yield
+    finally:
+        while _at_hand:
+            _at_hand.pop().stop()
+
+
+def _start(settings: Settings) -> Dependent:
     environment = os.environ | {
         "PAPERHOUSE_HOME": str(settings.home),
         "PAPERHOUSE_BACKEND": settings.backend,
@@ -59,13 +84,8 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",
     }
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    results_file = target(settings) / "run_results.json"
-    results_file.unlink(missing_ok=True)
-    with _shared_parse(settings):
-        process = run_dependent("dbt", [[*command, *options] for command in commands], environment, settings.home)
-    if process.returncode:
-        raise _error(settings, commands[0][0], process.stdout + process.stderr)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Dependent("dbt", environment, settings.home)
 
 
 @contextmanager
@@ -124,6 +144,11 @@ def marts() -> list[str]:
     """The tables that are for readers. What else stands beside them, dbt left there when it was killed or could not
     commit."""
     return sorted(file.stem for file in MARTS.glob("*.sql"))
+
+
+def marts_by_paper() -> list[str]:
+    """Those of the marts that a build changes paper by paper; it makes the others anew."""
+    return [name for name in marts() if "incremental_by_paper()" in (MARTS / f"{name}.sql").read_text("utf-8")]
 
 
 def build_marts(settings: Settings, full_refresh: bool) -> None:

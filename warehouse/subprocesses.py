@@ -1,8 +1,8 @@
 """A program that ends with the process that started it, also where that was killed: what it holds open is given up
 then.
 
-`run_dependent("dbt", …)` starts `python -m warehouse.subprocesses dbt [[…], …]`, with a pipe for standard input whose
-other end the starter alone holds; the pipe ends with the starter.
+`Dependent("dbt", …)` starts `python -m warehouse.subprocesses dbt`, with a pipe for standard input whose other end the
+starter alone holds: the program loads dbt, waits for its commands, a line of JSON, and ends with the pipe.
 """
 
 import json
@@ -11,32 +11,53 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 
 
-def run_dependent(
-    script: str, commands: list[list[str]], environment: Mapping[str, str], folder: Path
-) -> subprocess.CompletedProcess[str]:
-    """Runs a console script of the environment with the arguments of each command, in one process up to the first that
-    fails; returns what it printed."""
-    theirs, ours = os.pipe()
-    command = [sys.executable, "-P", "-m", "warehouse.subprocesses", script, json.dumps(commands)]
-    try:
-        return subprocess.run(
-            command, env=environment, cwd=folder, stdin=theirs, capture_output=True, text=True, errors="replace",
-            check=False
-        )  # fmt: skip
-    finally:
-        os.close(ours)
-        os.close(theirs)
+class Dependent:
+    """A console script of the environment, in a process that loads it and waits for what to run."""
+
+    def __init__(self, script: str, environment: Mapping[str, str], folder: Path):
+        theirs, self._ours = os.pipe()
+        command = [sys.executable, "-P", "-m", "warehouse.subprocesses", script]
+        try:
+            self._process = subprocess.Popen(
+                command, env=environment, cwd=folder, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True, errors="replace"
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._ours)
+            raise
+        finally:
+            os.close(theirs)
+
+    def run(self, commands: list[list[str]]) -> subprocess.CompletedProcess[str]:
+        """Runs the script with the arguments of each command, up to the first that fails; returns what it printed."""
+        try:
+            with suppress(BrokenPipeError):  # it did not start: its output says why
+                os.write(self._ours, json.dumps(commands).encode() + b"\n")
+            out, err = self._process.communicate()
+        finally:
+            os.close(self._ours)
+        return subprocess.CompletedProcess(self._process.args, self._process.returncode, out, err)
+
+    def stop(self) -> None:
+        """Ends it before it ran anything."""
+        os.close(self._ours)
+        self._process.communicate()
 
 
 def main() -> None:
-    threading.Thread(target=_exit_with_parent_process, daemon=True).start()
-    _, name, commands = sys.argv
+    _, name = sys.argv
     (script,) = entry_points(group="console_scripts", name=name)
     run = script.load()
+    with open(0, "rb", buffering=0, closefd=False) as pipe:
+        commands = pipe.readline()
+    if not commands:
+        return
+    threading.Thread(target=_exit_with_parent_process, daemon=True).start()
     for arguments in json.loads(commands):
         sys.argv = [name, *arguments]
         try:

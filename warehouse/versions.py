@@ -13,6 +13,7 @@ from warehouse.vocabularies import vocabulary_hash
 
 DBT_PROJECT = PROJECT / "dbt_project"
 SOURCES = PROJECT / "transforms" / "sources"
+PUBLISHING = PROJECT / "warehouse" / "publishing"
 EXTRACTOR_VERSION = (
     f"claims {claims.EXTRACTOR_VERSION}, weights {stable_hash(WEIGHTS.read_text('utf-8'))[:8]}, "
     f"links {links.EXTRACTOR_VERSION}"
@@ -48,3 +49,9 @@ def project_hash(settings: Settings) -> str:
         + (model or "")
         + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
     )
+
+
+def publishing_version() -> str:
+    """A hash of what writes the tables of a publication, its index and its macros."""
+    files = sorted(file for file in PUBLISHING.rglob("*") if file.suffix in (".py", ".sql"))
+    return stable_hash("".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))

@@ -127,7 +127,7 @@ def test_the_file_is_given_up(marts, tmp_path):
 
 
 def test_every_published_table_has_a_suite(built):
-    tables = {file.stem for file in (built[0].published / "parquet").iterdir()} - {"publication"}
+    tables = {folder.name for folder in (built[0].published / "parquet").iterdir()} - {"publication"}
     assert {file.stem for file in (SUITES / "marts").glob("*.json")} == tables
 
 

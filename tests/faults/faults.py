@@ -30,7 +30,7 @@ from tests.faults.harness import (
 )
 
 # The system calls that make a step's work last, and between which it can be cut.
-CALLS = "fsync,fdatasync,rename,renameat,renameat2,symlink,symlinkat,unlink,unlinkat,mkdir"
+CALLS = "copy_file_range,link,linkat,fsync,fdatasync,rename,renameat,renameat2,symlink,symlinkat,unlink,unlinkat,mkdir"
 
 
 @dataclass(frozen=True)

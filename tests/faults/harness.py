@@ -19,7 +19,7 @@ import psutil
 
 from warehouse.settings import Settings
 from warehouse.storage.files import file_sha256
-from warehouse.storage.publication import current, manifest
+from warehouse.storage.publication import current, manifest, published_files
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 STEPS = ("land", "parse", "check", "load", "build", "audit", "publish")
@@ -119,10 +119,7 @@ def marts(home: Home) -> dict[str, list[Any]]:
             "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' and "
             "data_type not like 'TIMESTAMP%'"
         )
-        excluded = (
-            "and column_name not in ('publication_version', 'load_id', 'attempt', 'load_number') and "
-            "column_name not like '%_seconds'"
-        )
+        excluded = "and column_name not in ('load_id', 'attempt', 'load_number') and column_name not like '%_seconds'"
         for table, names in connection.execute(f"{columns} {excluded} group by all order by all").fetchall():
             if table not in ("publication", "load_history", "dim_days"):
                 found[table] = sorted(
@@ -140,12 +137,16 @@ def is_whole(home: Home) -> int:
     published = manifest(home.settings)
     assert published, "there is no publication"
     folder = current(home.settings).resolve()
-    for facts in (published["database"], *published["tables"].values()):
+    for facts in published_files(published):
         assert file_sha256(folder / facts["file"]) == facts["sha256"], f"{facts['file']} is not as the manifest says"
     with duckdb.connect(str(folder / "paperhouse.duckdb"), read_only=True) as connection:
-        for table in published["tables"]:
-            versions = connection.execute(f"select distinct publication_version from marts.{table}").fetchall()
-            assert versions in ([], [(published["version"],)]), f"{table} is of publications {versions}"
+        assert connection.execute("select version from marts.publication").fetchall() == [(published["version"],)]
+        for table, facts in published["tables"].items():
+            counts = [
+                connection.execute(f"select count(*) from {rows}").fetchone()[0]
+                for rows in (f"marts.{table}", f"read_parquet('{folder}/parquet/{table}/*.parquet')")
+            ]
+            assert counts == [facts["row_count"]] * 2, f"{table} is not as the manifest says"
     return int(published["version"])
 
 

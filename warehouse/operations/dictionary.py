@@ -30,13 +30,10 @@ def dictionary() -> str:
             "Made by `make docs` from the YAML beside each dbt model; a test holds it current. All tables lie in "
             "the schema `marts` of"
         ),
-        "`var/published/paperhouse.duckdb`, and each as a file in `var/published/parquet`. Instants are UTC.",
+        "`var/published/paperhouse.duckdb`, and each as a folder of Parquet files in `var/published/parquet`.",
+        "Instants are UTC.",
         "",
-        (
-            "`publication` has one row: `version`, `published_at` and `git_revision` of what you are reading. "
-            "Every table, also as Parquet, has"
-        ),
-        "a last column `publication_version`, so that a join of files from two publications shows.",
+        "`publication` has one row: `version`, `published_at` and `git_revision` of what you are reading.",
     ]
     models = [yaml.safe_load(file.read_text("utf-8"))["models"][0] for file in sorted(MARTS.glob("*.yml"))]
     macros = [

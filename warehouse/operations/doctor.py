@@ -21,7 +21,7 @@ from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
 from warehouse.storage.files import file_sha256, host, parse_temporary_name
 from warehouse.storage.locks import describe_lock_holder, is_locked
-from warehouse.storage.publication import STAGED, current, manifest, versions
+from warehouse.storage.publication import STAGED, current, manifest, published_files, versions
 from warehouse.upstream.freshness import freshness
 from warehouse.upstream.sources import source, source_names
 
@@ -205,7 +205,7 @@ def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
         yield Finding("publication", "warning", "nothing is published", "paperhouse run --source NAME PATH")
         return
     wrong = []
-    for facts in (published["database"], *published["tables"].values()):
+    for facts in published_files(published):
         file = current(settings) / facts["file"]
         if (
             not file.exists()

@@ -20,12 +20,21 @@ _MIN, _MAX = 50, 500  # papers: the newest, and all that landed in the last days
 _DAYS = 3
 
 _NEWEST = f"""
-with papers as (
-    select *, coalesce(updated_on, published_on, last_listed_on) as changed_on
+with newest as (
+    select paper_id, first_seen_at, coalesce(updated_on, published_on, last_listed_on) as changed_on
     from fct_papers
-    qualify row_number() over (order by first_seen_at desc, changed_on desc, paper_id) <= if(
-        first_seen_at >= (select max(first_seen_at) from fct_papers) - interval {_DAYS} day, {_MAX}, {_MIN}
-    )
+    order by first_seen_at desc, changed_on desc, paper_id
+    limit {_MAX}
+),
+papers as (
+    select fct_papers.*, newest.changed_on
+    from fct_papers
+    inner join (
+        from newest
+        qualify row_number() over (order by first_seen_at desc, changed_on desc, paper_id) <= if(
+            first_seen_at >= (select max(first_seen_at) from newest) - interval {_DAYS} day, {_MAX}, {_MIN}
+        )
+    ) as newest using (paper_id)
 )
 select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
 from papers

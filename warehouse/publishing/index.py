@@ -1,4 +1,9 @@
-"""The index of a table's words, for sql/bm25.sql: postings with their share of BM25's score, in the order of words.
+"""The index of a table's words, for sql/bm25.sql: which word stands how often in which text, and how long texts are.
+
+What BM25 weighs by, document frequencies and the mean length, is computed when a search asks, so no posting changes
+when others come: new texts add postings behind the others, texts that are gone are no longer in `docs`. Postings are
+in the order of words, so that a search reads the blocks of its own words alone; once those that were added are a
+quarter of the sorted ones, all are sorted anew and those of gone texts dropped.
 
 Texts are split some at a time, as the words of a million of them would not stay in memory; each distinct word is
 stemmed once.
@@ -9,63 +14,74 @@ import duckdb
 from warehouse.storage.connection import scalar
 
 _ROW_CHUNK_SIZE = 2 * 122_880  # row groups of DuckDB, which its threads share
+_MOST_ADDED = 0.25  # of the sorted postings
 
-# docid is by the key, as it breaks ties: never by where the row lies.
-_BEGIN = """
+# next_docid: numbers of texts are given once, as postings of gone ones stay for a while.
+_CREATE = """
 create schema {index};
-create temp table numbered as
-select (row_number() over (order by {key}))::integer as docid, rowid as row, {key} as name from marts.{table};
+create table {index}.docs (docid integer not null, name varchar not null, len integer not null);
+create table {index}.dict (termid integer not null, term varchar not null);
+create table {index}.postings (termid integer not null, docid integer not null, tf usmallint not null);
+create table {index}.stats as
+select 0::bigint as num_docs, 0::double as avgdl, 1::integer as next_docid, 0::bigint as sorted_postings;
+"""
+
+_BEGIN = """
 create temp table words (word varchar, termid integer);
-create temp table terms (term varchar, termid integer);
-create temp table postings (termid integer, docid integer, tf usmallint);
+create temp table added (termid integer, docid integer, tf usmallint);
+create temp table texts as
+select
+    rowid as row, {key} as name,
+    (row_number() over (order by {key}) - 1 + (select next_docid from {index}.stats))::integer as docid
+from marts.{table} where {condition};
 """
 
 _SPLIT = """
 create or replace temp table tokens as
-select numbered.docid, unnest(string_split_regex(lower(strip_accents(texts.text)), '[^a-z0-9]+')) as word
-from (select rowid as row, concat_ws(' ', {columns}) as text from marts.{table} where rowid >= {first} and rowid <
-    {first} + {rows}) as texts
-inner join numbered using (row);
+select texts.docid, unnest(string_split_regex(lower(strip_accents(found.text)), '[^a-z0-9]+')) as word
+from (
+    select rowid as row, concat_ws(' ', {columns}) as text from marts.{table}
+    where rowid >= {first} and rowid < {first} + {rows}
+) as found
+inner join texts using (row);
 
 create or replace temp table fresh as
 select found.word, stem(found.word, 'porter') as term
 from (select distinct word from tokens where word <> '') as found anti join words using (word);
 
-insert into terms
-select found.term, (select count(*) from terms) + row_number() over (order by found.term)
-from (select distinct term from fresh) as found anti join terms using (term);
+insert into {index}.dict
+select (select coalesce(max(termid), 0) from {index}.dict) + row_number() over (order by found.term), found.term
+from (select distinct term from fresh) as found anti join {index}.dict using (term);
 
-insert into words select fresh.word, terms.termid from fresh inner join terms using (term);
+insert into words select fresh.word, dict.termid from fresh inner join {index}.dict as dict using (term);
 
-insert into postings
-select words.termid, tokens.docid, count(*) as tf from tokens inner join words using (word) group by words.termid,
-tokens.docid;
+insert into added
+select words.termid, tokens.docid, count(*) as tf from tokens inner join words using (word) group by all;
 """
 
-# In the order of words, so that a search reads the blocks of its own words alone. weight: BM25's share, k1 = 1.2, b =
-# 0.75.
 _END = """
-create table {index}.docs as
-select numbered.docid, numbered.name, coalesce(lengths.len, 0) as len
-from numbered left join (select docid, sum(tf)::integer as len from postings group by docid) as lengths using (docid)
-order by numbered.docid;
+insert into {index}.docs
+select texts.docid, texts.name, coalesce(lengths.len, 0)
+from texts left join (select docid, sum(tf) as len from added group by docid) as lengths using (docid)
+order by texts.docid;
 
-create table {index}.stats as select count(*) as num_docs, avg(len) as avgdl from {index}.docs;
+insert into {index}.postings select termid, docid, tf from added order by termid, docid;
 
-create table {index}.dict as
-select terms.termid, terms.term, counts.df
-from terms inner join (select termid, count(*) as df from postings group by termid) as counts using (termid)
-order by terms.termid;
+update {index}.stats
+set
+    num_docs = (select count(*) from {index}.docs),
+    avgdl = (select coalesce(avg(len), 0) from {index}.docs),
+    next_docid = next_docid + (select count(*) from texts);
 
-create table {index}.terms as
-select
-    postings.termid, postings.docid,
-    round(postings.tf * 2.2 / (postings.tf + 1.2 * (0.25 + 0.75 * docs.len / stats.avgdl)), 2)::real as weight
-from postings inner join {index}.docs as docs using (docid), {index}.stats as stats
-order by postings.termid, postings.docid;
+drop table words; drop table added; drop table texts; drop table if exists tokens; drop table if exists fresh;
+"""
 
-drop table numbered; drop table words; drop table terms; drop table postings; drop table if exists tokens; drop table
-    if exists fresh;
+_SORT = """
+create table {index}.sorted as
+select termid, docid, tf from {index}.postings where docid in (select docid from {index}.docs) order by termid, docid;
+drop table {index}.postings;
+alter table {index}.sorted rename to postings;
+update {index}.stats set sorted_postings = (select count(*) from {index}.postings);
 """
 
 
@@ -73,11 +89,38 @@ def index_schema(table: str) -> str:
     return f"search_{table}"
 
 
-def make_index(connection: duckdb.DuckDBPyConnection, table: str, key: str, columns: str) -> None:
+def create_index(connection: duckdb.DuckDBPyConnection, table: str, key: str, columns: str) -> None:
     """Makes the index of the words in the columns of a table of the marts, as schema search_TABLE. Needs DuckDB's
     extension fts, for its stemmer."""
     names = {"table": table, "key": key, "columns": columns, "index": index_schema(table)}
-    connection.execute(_BEGIN.format(**names))
-    for first in range(0, scalar(connection, f"select count(*) from marts.{table}"), _ROW_CHUNK_SIZE):
-        connection.execute(_SPLIT.format(**names, first=first, rows=_ROW_CHUNK_SIZE))
+    connection.execute(_CREATE.format(**names))
+    _add(connection, names, "true")
+    connection.execute(
+        "update {index}.stats set sorted_postings = (select count(*) from {index}.postings)".format(**names)
+    )
+
+
+def remove_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
+    """Takes the texts of `changed` papers out of the index, as long as the table still has them."""
+    connection.execute(
+        f"delete from {index_schema(table)}.docs where name in (select {key} from marts.{table} where paper_id in "
+        f"(from changed))"
+    )
+
+
+def add_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: str, columns: str) -> None:
+    """Adds the texts of `changed` papers."""
+    names = {"table": table, "key": key, "columns": columns, "index": index_schema(table)}
+    _add(connection, names, "paper_id in (from changed)")
+    (sorted_count,) = connection.execute("select sorted_postings from {index}.stats".format(**names)).fetchone() or (0,)
+    if scalar(connection, "select count(*) from {index}.postings".format(**names)) > (1 + _MOST_ADDED) * sorted_count:
+        connection.execute(_SORT.format(**names))
+
+
+def _add(connection: duckdb.DuckDBPyConnection, names: dict[str, str], condition: str) -> None:
+    connection.execute(_BEGIN.format(**names, condition=condition))
+    first, last = connection.execute("select min(row), max(row) from texts").fetchone() or (None, None)
+    if first is not None:
+        for start in range(first, last + 1, _ROW_CHUNK_SIZE):
+            connection.execute(_SPLIT.format(**names, first=start, rows=_ROW_CHUNK_SIZE))
     connection.execute(_END.format(**names))

@@ -1,13 +1,15 @@
 """What a publication offers beside its tables: macros for common questions, and full-text search."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from string import Template
 
 import duckdb
 
 from warehouse.errors import UsageError
-from warehouse.publishing.index import index_schema, make_index
+from warehouse.publishing.index import add_changed_texts, create_index, index_schema, remove_changed_texts
 from warehouse.storage.connection import load_extension
 
 _SQL = Path(__file__).parent / "sql"
@@ -20,14 +22,33 @@ def make_macros(connection: duckdb.DuckDBPyConnection, search_index: bool = True
     """Makes the readers' macros and, where it is wanted and DuckDB's extension fts is installed, the indexes and macros
     of search."""
     make_reader_macros(connection)
-    try:
+    if search_index and can_search(connection):
+        make_indexes(connection)
+
+
+def can_search(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Loads DuckDB's extension fts; whether it is installed. Where it is not, `search` reports it."""
+    with suppress(UsageError):
         load_extension(connection, "fts")
-    except UsageError:
-        return  # `search` reports it
-    if search_index:
-        for table, key, columns in _INDEXES:
-            make_index(connection, table, key, columns)
-        make_search_macros(connection)
+        return True
+    return False
+
+
+def make_indexes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the indexes of words and the macros that search them."""
+    for table, key, columns in _INDEXES:
+        create_index(connection, table, key, columns)
+    make_search_macros(connection)
+
+
+@contextmanager
+def changed_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Around what replaces the rows of `changed` papers: takes old texts out of the indexes, and adds the new ones."""
+    for table, key, _ in _INDEXES:
+        remove_changed_texts(connection, table, key)
+    yield
+    for table, key, columns in _INDEXES:
+        add_changed_texts(connection, table, key, columns)
 
 
 def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:

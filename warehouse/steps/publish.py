@@ -4,26 +4,32 @@ rename."""
 import os
 import shutil
 import subprocess
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from transforms.identity.keys import stable_hash
 from warehouse.clock import now
-from warehouse.dbt import docs, marts
+from warehouse.dbt import docs, marts, marts_by_paper
 from warehouse.errors import StepError
 from warehouse.log import logged
 from warehouse.publishing.feeds import write_feeds
-from warehouse.publishing.macros import make_macros
+from warehouse.publishing.macros import can_search, changed_texts, make_macros
+from warehouse.publishing.parquet import Links, create_segments, export_segments, export_whole, extend_segments
 from warehouse.publishing.report import report
+from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.files import file_sha256, put_folder, sync, write_json
+from warehouse.storage.files import clone_file, file_sha256, put_folder, sync, write_json
 from warehouse.storage.lake import ALIAS, expire, statements, tag
-from warehouse.storage.publication import NAMES, STAGED, current, read_last_version, versions
+from warehouse.storage.publication import NAMES, STAGED, current, manifest, read_last_version, versions
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
+from warehouse.versions import publishing_version
 
 
 def publish(settings: Settings) -> dict[str, Any]:
@@ -36,14 +42,16 @@ def publish(settings: Settings) -> dict[str, Any]:
             raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
         page = docs(settings)
         version = read_last_version(settings) + 1
+        base = _find_base(settings, build)
         staging = versions(settings) / f".{version}.tmp"
         shutil.rmtree(staging, ignore_errors=True)
-        (staging / "parquet").mkdir(parents=True)
-        (staging / "docs").mkdir()
+        (staging / "docs").mkdir(parents=True)
         shutil.copyfile(page, staging / "docs" / "index.html")
-        facts = _facts(version, build)
+        facts = _facts(settings, version, build)
+        if base:
+            clone_file(base.folder / "paperhouse.duckdb", staging / "paperhouse.duckdb")
         with connect_writer(staging / "paperhouse.duckdb", settings) as connection:
-            tables = _copy_marts(settings, connection, staging, facts)
+            tables = _write_tables(settings, connection, staging, facts, base)
             measured = _measured(connection)
             connection.execute("set search_path = 'marts'")
             (staging / "report.html").write_text(report(connection), "utf-8")
@@ -69,7 +77,43 @@ def publish(settings: Settings) -> dict[str, Any]:
     return published
 
 
-def _facts(version: int, build: dict[str, object]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Base:
+    """The last publication, of which the next is a copy but for changed papers: those of loads after load_number."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    load_number: int
+
+
+def _find_base(settings: Settings, build: dict[str, Any]) -> _Base | None:
+    """None where all has to be written: there is no publication, it is not of this build or one that this one was
+    incremental to, it was made in another format, or its file is not as its manifest says."""
+    last = manifest(settings)
+    if last is None or last.get("format") != _format(settings):
+        return None
+    builds = "select load_number from raw.builds where build_number = ? and published_version = ? and project_hash = ?"
+    whole = "select count(*) from raw.builds where build_number > ? and is_full_refresh"
+    with open_build_database(settings) as connection:
+        of_it = [last["build_number"], last["version"], build["project_hash"]]
+        load_number = scalar(connection, builds, of_it)
+        if load_number is None or scalar(connection, whole, of_it[:1]):
+            return None
+    folder = current(settings).resolve()
+    with suppress(OSError):
+        if file_sha256(folder / last["database"]["file"]) == last["database"]["sha256"]:
+            return _Base(folder, last, load_number)
+    return None
+
+
+def _format(settings: Settings) -> str:
+    """A hash of what else makes a publication what it is: where it differs, all is written anew."""
+    with duckdb.connect() as connection:
+        has_index = settings.search_index and can_search(connection)
+    return stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}")
+
+
+def _facts(settings: Settings, version: int, build: dict[str, object]) -> dict[str, Any]:
     return {
         "version": version,
         "published_at": now().isoformat(timespec="seconds"),
@@ -77,6 +121,7 @@ def _facts(version: int, build: dict[str, object]) -> dict[str, Any]:
         "build_number": build["build_number"],
         "load_number": build["load_number"],
         "guardrails_lifted_because": build["because"],
+        "format": _format(settings),
     }
 
 
@@ -107,32 +152,35 @@ def _git_revision() -> str | None:
     return revision + ("+" if status.strip() else "")
 
 
-def _copy_marts(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any]
+def _write_tables(
+    settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any], base: _Base | None
 ) -> dict[str, Any]:
-    """Every table of the marts, and a table `publication`; returns each one's manifest entry.
-
-    Each row has its publication's version too: a reader of files of two publications notices.
-    """
+    """The marts and a table `publication`, as tables and as Parquet; returns each one's manifest entry."""
     _attach_build(settings, connection)
-    connection.execute("create schema marts")
+    by_paper = marts_by_paper()
+    others = sorted(set(marts()) - set(by_paper))
+    links = None
+    if base is None:
+        connection.execute("create schema marts")
+        create_tables(connection, [*by_paper, *others])
+        make_macros(connection, settings.search_index)
+        create_segments(connection, by_paper)
+    else:
+        find_changed_papers(connection, base.load_number)
+        with changed_texts(connection) if settings.search_index and can_search(connection) else nullcontext():
+            replace_changed_rows(connection, by_paper)
+        create_tables(connection, others)
+        links = Links(base.folder, base.manifest["tables"], extend_segments(connection, by_paper))
     connection.execute(
-        "create table marts.publication as "
-        "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision, version as "
-        "publication_version",
+        "create or replace table marts.publication as "
+        "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision",
         [facts["version"], facts["published_at"], facts["git_revision"]],
     )
-    names = marts()
-    for table in names:
-        query = (
-            f'create table marts."{table}" as select *, {int(facts["version"])}::integer as '
-            f'publication_version from {ALIAS}.marts."{table}"'
-        )
-        connection.execute(query)
-    _copy_comments(connection, names)
     connection.execute(f"detach {ALIAS}")
-    make_macros(connection, settings.search_index)
-    return {table: _export(connection, table, staging) for table in sorted([*names, "publication"])}
+    entries = {table: export_segments(connection, table, staging, facts["version"], links) for table in by_paper}
+    for table in (*others, "publication"):
+        entries[table] = export_whole(connection, table, staging, facts["version"])
+    return dict(sorted(entries.items()))
 
 
 def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
@@ -143,27 +191,6 @@ def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> 
     for statement in statements(settings):
         connection.execute(statement)
     connection.execute(f"use {own}")
-
-
-def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
-    """The descriptions of the tables and their columns, which dbt wrote into the build database."""
-    tables = f"""
-        select table_name, comment from duckdb_tables()
-        where database_name = '{ALIAS}' and schema_name = 'marts' and list_contains(?,
-        table_name) and comment is not null
-    """
-    for table, comment in connection.execute(tables, [names]).fetchall():
-        connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
-    columns = tables.replace("duckdb_tables()", "duckdb_columns()").replace("table_name,", "table_name, column_name,")
-    for table, column, comment in connection.execute(columns, [names]).fetchall():
-        connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')
-
-
-def _export(connection: duckdb.DuckDBPyConnection, table: str, staging: Path) -> dict[str, Any]:
-    file = staging / "parquet" / f"{table}.parquet"
-    connection.execute(f'copy marts."{table}" to {quoted(str(file))} (format parquet, compression zstd)')
-    row_count = scalar(connection, f'select count(*) from marts."{table}"')
-    return {"row_count": row_count, "file": f"parquet/{table}.parquet", **_file_facts(file)}
 
 
 def _file_facts(file: Path) -> dict[str, Any]:

@@ -44,6 +44,11 @@ def row_counts(published: dict[str, Any]) -> dict[str, int]:
     return {table: facts["row_count"] for table, facts in published["tables"].items()}
 
 
+def published_files(published: dict[str, Any]) -> list[dict[str, Any]]:
+    """file, byte_count and sha256 of each file with tables, by a manifest; the DuckDB file first."""
+    return [published["database"], *(file for facts in published["tables"].values() for file in facts["files"])]
+
+
 def publication_file(settings: Settings) -> Path:
     """The DuckDB file of the publication of now: a later publication is another file. Raises UsageError where nothing
     is published."""

@@ -45,7 +45,7 @@ def change_a_landed_file(settings):
 
 
 def cut_the_publication(settings):
-    file = current(settings) / "parquet" / "fct_papers.parquet"
+    file = current(settings) / "parquet" / "fct_papers" / "0.parquet"
     file.chmod(0o644)
     file.write_bytes(b"")
 

@@ -77,7 +77,7 @@ def published(settings):
             select table_name, list(column_name) from duckdb_columns()
             where schema_name = 'marts' and data_type not like 'TIMESTAMP%'
                 and table_name not in ('load_history', 'publication', 'dim_days')
-                and column_name not in ('publication_version', 'first_seen_on')
+                and column_name not in ('first_seen_on')
             group by all
         """
         columns = connection.execute(query).fetchall()

@@ -1,16 +1,27 @@
     with wanted as (
-        select dict.termid, ln(1 + (stats.num_docs - dict.df + 0.5) / (dict.df + 0.5)) as idf
-        from $index.dict, $index.stats
-        where list_contains(marts.stems(words), dict.term)
+        select dict.termid from $index.dict as dict where list_contains(marts.stems(words), dict.term)
     ),
-    best as (
-        select terms.docid, count(*) as hits, sum(wanted.idf * terms.weight) as score
-        from $index.terms inner join wanted using (termid)
-        group by terms.docid
-        order by hits desc, score desc, terms.docid
-        limit most
+    found as materialized (
+        select postings.termid, postings.docid, postings.tf, docs.len
+        from $index.postings as postings
+        inner join wanted using (termid)
+        inner join $index.docs as docs using (docid)
+    ),
+    rarity as (
+        select found.termid, ln(1 + (any_value(stats.num_docs) - count(*) + 0.5) / (count(*) + 0.5)) as idf
+        from found, $index.stats as stats
+        group by found.termid
+    ),
+    ranked as (
+        select
+            found.docid, count(*) as hits,
+            round(sum(rarity.idf * found.tf * 2.2 / (found.tf + 1.2 * (0.25 + 0.75 * found.len / stats.avgdl))), 4) as score
+        from found inner join rarity using (termid), $index.stats as stats
+        group by found.docid
     ),
     scored as (
-        select docs.name as id, best.hits, best.score
-        from best inner join $index.docs using (docid)
+        select docs.name as id, ranked.hits, ranked.score
+        from ranked inner join $index.docs as docs using (docid)
+        order by ranked.hits desc, ranked.score desc, docs.name
+        limit most
     )

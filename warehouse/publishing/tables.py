@@ -1,0 +1,50 @@
+"""The tables of a publication's DuckDB file: copied whole from the build, or, in a copy of the last publication, those
+rows replaced that are of changed papers."""
+
+from collections.abc import Collection
+
+import duckdb
+
+from warehouse.storage.connection import quoted, scalar
+from warehouse.storage.lake import ALIAS
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+    """Every table of the marts of the build, which is attached."""
+    for name in names:
+        connection.execute(f'create or replace table marts."{name}" as from {ALIAS}.marts."{name}"')
+        _copy_comments(connection, name)
+
+
+def find_changed_papers(connection: duckdb.DuckDBPyConnection, since_load_number: int) -> None:
+    """Makes the temporary table `changed` (paper_id) of the papers that the loads after that one speak of, and of those
+    that gained or lost records."""
+    connection.execute(
+        f"""
+        create or replace temp table changed as
+        select paper_id from {ALIAS}.staging.stg_papers where load_number > $since
+        union
+        select paper_id from {ALIAS}.raw.paper_changes where load_number > $since
+        """,
+        {"since": since_load_number},
+    )
+
+
+def replace_changed_rows(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
+    """The rows of `changed` papers, in tables that have paper_id, as they are in the build."""
+    for name in names:
+        connection.execute(f'delete from marts."{name}" where paper_id in (from changed)')
+        # dbt appends what it changes: texts of the rows before need not be read.
+        new = f'{ALIAS}.marts."{name}" where paper_id in (from changed)'
+        if (first := scalar(connection, f"select min(rowid) from {new}")) is not None:
+            connection.execute(f'insert into marts."{name}" from {new} and rowid >= {first}')
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The descriptions of the table and its columns, which dbt wrote into the build database."""
+    found = f"database_name = '{ALIAS}' and schema_name = 'marts' and table_name = ? and comment is not null"
+    for (comment,) in connection.execute(f"select comment from duckdb_tables() where {found}", [name]).fetchall():
+        connection.execute(f'comment on table marts."{name}" is {quoted(comment)}')
+    columns = f"select column_name, comment from duckdb_columns() where {found}"
+    for column, comment in connection.execute(columns, [name]).fetchall():
+        connection.execute(f'comment on column marts."{name}"."{column}" is {quoted(comment)}')
