@@ -45,8 +45,9 @@ class Dependent:
 
     def stop(self) -> None:
         """Ends it before it ran anything."""
-        os.close(self._ours)
+        self._process.kill()
         self._process.communicate()
+        os.close(self._ours)
 
 
 def main() -> None:

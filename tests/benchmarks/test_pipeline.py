@@ -11,7 +11,6 @@ def test_it_prints_every_line(tmp_path, capsys):
         "land … publish",
         "nothing new",
         "some new papers",
-        "index of words",
         "parse",
         "publication: DuckDB",
         "papers by words",

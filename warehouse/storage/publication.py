@@ -46,7 +46,8 @@ def row_counts(published: dict[str, Any]) -> dict[str, int]:
 
 def published_files(published: dict[str, Any]) -> list[dict[str, Any]]:
     """file, byte_count and sha256 of each file with tables, by a manifest; the DuckDB file first."""
-    return [published["database"], *(file for facts in published["tables"].values() for file in facts["files"])]
+    tables = published["tables"].values()  # of one file each, and no `files`, before 0.3
+    return [published["database"], *(file for facts in tables for file in facts.get("files", [facts]))]
 
 
 def publication_file(settings: Settings) -> Path:

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- The last build is read here, not passed as a variable: with other variables dbt parses its project again.
 with
 last_build as (
