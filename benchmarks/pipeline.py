@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +55,19 @@ pipeline.run(papers())
 # What the base installation does, the index of words included; vectors are the extra's.
 _SETTINGS = {"PAPERHOUSE_TEXT_VECTORS": "false", "PAPERHOUSE_PUBLICATIONS_KEPT": "1"}
 NEW_FROM = 50_000  # of each month, so that the increment's papers are none of the corpus's
+RUN = (sys.executable, "-m", "warehouse.cli.app", "run", "--source", "arxiv_snapshot")
+Folder = Annotated[
+    Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")
+]
+
+
+@contextmanager
+def working_folder(folder: Path | None) -> Iterator[Path]:
+    """The folder, made; without one a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="paperhouse-benchmark-") as temporary:
+        place = folder or Path(temporary)
+        place.mkdir(parents=True, exist_ok=True)
+        yield place
 
 
 @dataclass(frozen=True)
@@ -102,13 +117,9 @@ def main(
     dlt: Annotated[
         bool, typer.Option("--dlt", help="Also load the file by dlt; it is installed beside, into .venv-dlt.")
     ] = False,
-    folder: Annotated[
-        Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")
-    ] = None,
+    folder: Folder = None,
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="paperhouse-benchmark-") as temporary:
-        place = folder or Path(temporary)
-        place.mkdir(parents=True, exist_ok=True)
+    with working_folder(folder) as place:
         _run(place, papers, increment, dlt)
 
 
@@ -119,10 +130,9 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
     raw = corpus.stat().st_size
     settings = Settings(home=place / "home")
     home = {"PAPERHOUSE_HOME": str(settings.home)}
-    run = [sys.executable, "-m", "warehouse.cli.app", "run", "--source", "arxiv_snapshot"]
 
     floor = taken([sys.executable, "-c", _FLOOR, str(corpus), str(place / "floor.duckdb")])
-    whole = taken([*run, str(corpus)], **home, **_SETTINGS)
+    whole = taken([*RUN, str(corpus)], **home, **_SETTINGS)
     by_step = steps(settings)
     published = publication_file(settings)
     parquet = sum(file.stat().st_size for file in published.parent.glob("parquet/*/*.parquet"))
@@ -141,7 +151,7 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
         )
     sizes = published.stat().st_size
     if increment:
-        rows += _afterwards(run, corpus, new, whole, home)
+        rows += _afterwards(corpus, new, whole, home)
     title = f"{papers:,} papers, {raw / 1e6:,.0f} MB"
     table = Table("what", *(Column(name, justify="right") for name in ("seconds", "peak MiB", "ratio")), title=title)
     for what, measure, ratio in rows:
@@ -162,12 +172,10 @@ def _run(place: Path, papers: int, increment: int, with_dlt: bool) -> None:
         out.print(questions)
 
 
-def _afterwards(
-    run: list[str], corpus: Path, new: Path, whole: Taken, home: dict[str, str]
-) -> list[tuple[str, Taken, str]]:
+def _afterwards(corpus: Path, new: Path, whole: Taken, home: dict[str, str]) -> list[tuple[str, Taken, str]]:
     """What comes once the warehouse is there: nothing new, and something new."""
-    again = taken([*run, str(corpus)], **home, **_SETTINGS)
-    added = taken([*run, str(new)], **home, **_SETTINGS)
+    again = taken([*RUN, str(corpus)], **home, **_SETTINGS)
+    added = taken([*RUN, str(new)], **home, **_SETTINGS)
     return [
         ("the same file again: nothing new", again, f"{again.seconds:.1f} s"),
         ("some new papers onto it", added, f"{added.seconds / whole.seconds:.1%} of the full load"),

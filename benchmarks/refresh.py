@@ -7,8 +7,6 @@ The index of words is part of it, vectors are not. Each run is a process of its 
 children gave to the disk.
 """
 
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +16,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from benchmarks.corpus import write_snapshot
-from benchmarks.pipeline import NEW_FROM, steps, taken
+from benchmarks.pipeline import NEW_FROM, RUN, Folder, Taken, steps, taken, working_folder
 from benchmarks.queries import measured
 from warehouse.settings import Settings
 from warehouse.storage.publication import publication_file
@@ -31,8 +29,7 @@ _NEW_BEYOND = 10_000  # numbers of a month for each increment
 class Refresh:
     what: str
     papers: int
-    seconds: float
-    peak_bytes: int
+    taken: Taken
     written: int
     steps: dict[str, float]
 
@@ -41,10 +38,8 @@ def refresh(settings: Settings, file: Path, what: str, papers: int) -> Refresh:
     """Runs the pipeline on a file of arXiv's snapshot, up to a publication."""
     environment = {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_TEXT_VECTORS": "false"}
     before = _written()
-    run = taken(
-        [sys.executable, "-m", "warehouse.cli.app", "run", "--source", "arxiv_snapshot", str(file)], **environment
-    )
-    return Refresh(what, papers, run.seconds, run.peak_bytes, _written() - before, steps(settings))
+    run = taken([*RUN, str(file)], **environment)
+    return Refresh(what, papers, run, _written() - before, steps(settings))
 
 
 def _written() -> int:
@@ -58,13 +53,9 @@ def main(
     increments: Annotated[
         str, typer.Option(help="How many new ones then, one refresh after the other.")
     ] = "10,1000,10000",
-    folder: Annotated[
-        Path | None, typer.Option(help="Where to work, and leave what was made; by default a temporary folder.")
-    ] = None,
+    folder: Folder = None,
 ) -> None:
-    with tempfile.TemporaryDirectory(prefix="paperhouse-benchmark-") as temporary:
-        place = folder or Path(temporary)
-        place.mkdir(parents=True, exist_ok=True)
+    with working_folder(folder) as place:
         run(place, papers, [int(each) for each in increments.split(",")])
 
 
@@ -86,11 +77,11 @@ def run(place: Path, papers: int, increments: list[int]) -> None:
     for each in found:
         cells = [f"{each.steps.get(step, 0):.1f}" for step in _STEPS]
         sizes = [
-            f"{each.peak_bytes / 2**20:,.0f}",
+            f"{each.taken.peak_bytes / 2**20:,.0f}",
             f"{each.written / 1e6:,.0f}",
-            f"{1000 * each.seconds / each.papers:,.2f}",
+            f"{1000 * each.taken.seconds / each.papers:,.2f}",
         ]
-        table.add_row(each.what, *cells, f"{each.seconds:.1f}", *sizes)
+        table.add_row(each.what, *cells, f"{each.taken.seconds:.1f}", *sizes)
     questions = Table("question", *(Column(f"ms, {name}", justify="right") for name in ("at first", "at last")))
     for name in searches[0]:
         questions.add_row(name, *(f"{each[name]:.1f}" for each in searches))

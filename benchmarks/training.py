@@ -9,7 +9,6 @@ Papers of the split `test` are left out. A family is the first word of a feature
 
 import re
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated
 
@@ -21,8 +20,9 @@ from rich.table import Column, Table
 
 from transforms.claims.extract import Reader
 from transforms.claims.scorer import Scorer
+from transforms.identity.keys import stable_hash
 from warehouse.readers.evaluate import published_texts, read_gold, split_of
-from warehouse.readers.train import MODELS, Example, fit_options, iter_examples
+from warehouse.readers.train import MODELS, Example, fit_options, iter_examples, picks_right
 from warehouse.settings import Settings
 from warehouse.storage.publication import open_publication
 from warehouse.vocabularies import vocabulary
@@ -44,11 +44,6 @@ def without(example: Example, family: str) -> Example:
     return Example(options, example.parts, example.full)
 
 
-def picks(example: Example, scorer: Scorer) -> list[bool]:
-    """For each model, whether the scorer picks a right option."""
-    return [max(example.options[model], key=lambda option: scorer.score(model, option[0]))[1] for model in MODELS]
-
-
 def cross_validate(papers: Sequence[list[Example]], share: int = 1) -> Score:
     """The shares of numbers picked right, for metric, datasets and both, by weights learnt from the other folds."""
     sums, numbers = [0, 0, 0], 0
@@ -56,7 +51,7 @@ def cross_validate(papers: Sequence[list[Example]], share: int = 1) -> Score:
         learnt = [paper for i, paper in enumerate(papers) if i % FOLDS != fold][::share]
         scorer = Scorer({model: fit_options([each for paper in learnt for each in paper], model) for model in MODELS})
         for example in (each for paper in papers[fold::FOLDS] for each in paper):
-            right = picks(example, scorer)
+            right = [picks_right(example, model, scorer) for model in MODELS]
             for i, is_right in enumerate((*right, all(right))):
                 sums[i] += is_right * len(example.full)
             numbers += len(example.full)
@@ -71,7 +66,7 @@ def read_papers(gold: Sequence[Path]) -> list[list[Example]]:
         texts = published_texts(connection, answers)
     reader = Reader(vocabulary(), Scorer({}))
     known = [text_id for text_id in texts["text_id"] if split_of(text_id) != "test"]
-    known.sort(key=lambda text_id: blake2b(text_id.encode()).digest())
+    known.sort(key=lambda text_id: stable_hash(text_id, digest_size=64))
     papers = [list(iter_examples(texts.filter(pl.col("text_id") == each), answers, reader)) for each in known]
     return [paper for paper in papers if paper]
 

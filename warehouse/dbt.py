@@ -20,9 +20,7 @@ _DOCS = ["docs", "generate", "--static", "--no-compile"]
 # Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the
 # last build made of them.
 _NO_SEEDS = ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
-
-
-_at_hand: list[Dependent] = []
+_at_hand: list[Dependent] = []  # loaded, for the next command
 
 
 @dataclass(frozen=True)

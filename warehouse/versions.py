@@ -1,6 +1,8 @@
 """Versions: hashes of what frames and marts follow from. Where one differs, they are made again."""
 
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import polars as pl
 
@@ -43,15 +45,14 @@ def project_hash(settings: Settings) -> str:
     model = read_model_name() if settings.text_vectors else None
     kinds = ("*.sql", "*.yml", "*.csv", "*.md")
     files = sorted([*(file for kind in kinds for file in DBT_PROJECT.rglob(kind)), *SOURCES.glob("*.yml")])
-    return stable_hash(
-        EXTRACTOR_VERSION
-        + resolver_version()
-        + (model or "")
-        + "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)
-    )
+    return stable_hash(EXTRACTOR_VERSION + resolver_version() + (model or "") + _read_all(files))
 
 
 def publishing_version() -> str:
     """A hash of what writes the tables of a publication, its index and its macros."""
     files = sorted(file for file in PUBLISHING.rglob("*") if file.suffix in (".py", ".sql"))
-    return stable_hash("".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files))
+    return stable_hash(_read_all(files))
+
+
+def _read_all(files: Iterable[Path]) -> str:
+    return "".join(f"{file.name}\n{file.read_text('utf-8')}" for file in files)

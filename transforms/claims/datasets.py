@@ -218,8 +218,7 @@ class Datasets:
             while i + 1 < len(reading) and i + 1 not in taken and reading.tags[i + 1] in self._named:
                 i += 1
             text = reading.text(first, i)
-            is_short = len(text) < _NAME_MIN_CHARACTERS or i - first >= _NAME_MAX_TOKENS
-            if not (is_short or self._is_model(text) or text.split("-")[0] in self._fields):
+            if i - first < _NAME_MAX_TOKENS and not self._is_something_else(text):
                 names.append((first, i))
             i += 1
         runs: list[Run] = []
@@ -339,13 +338,7 @@ class Datasets:
         if reading.tags[i] not in self._names:
             return False
         text, following = reading.text(i), reading.tags[i + 1 : i + 3]
-        if (
-            following[:1] in self._models
-            or len(text) < _NAME_MIN_CHARACTERS
-            or self._is_model(text)
-            or text[0].islower()
-            or text.split("-")[0] in self._fields
-        ):
+        if following[:1] in self._models or text[0].islower() or self._is_something_else(text):
             return False
         if _BENCHMARK_NAME.match(text) or following[:1] in self._dataset_word:
             return True
@@ -355,6 +348,10 @@ class Datasets:
         if is_next:
             return is_typed and (not following or following[0] in self._list_end)
         return is_typed and self._is_measured_on(reading, i)
+
+    def _is_something_else(self, text: str) -> bool:
+        """Too short for a dataset's name, a model, or what begins with a field, a language, a chip."""
+        return len(text) < _NAME_MIN_CHARACTERS or self._is_model(text) or text.split("-")[0] in self._fields
 
     def _is_model(self, text: str) -> bool:
         return _MODEL_SIZE.search(text) is not None or text.startswith(self._families)

@@ -19,7 +19,7 @@ from warehouse.steps.parse import parse_fingerprint
 from warehouse.storage.batches import Batch, read_all_batches
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
-from warehouse.storage.files import file_sha256, host, parse_temporary_name
+from warehouse.storage.files import file_sha256, host, is_as_described, parse_temporary_name
 from warehouse.storage.locks import describe_lock_holder, is_locked
 from warehouse.storage.publication import STAGED, current, manifest, published_files, versions
 from warehouse.upstream.freshness import freshness
@@ -204,15 +204,8 @@ def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
     if published is None:
         yield Finding("publication", "warning", "nothing is published", "paperhouse run --source NAME PATH")
         return
-    wrong = []
-    for facts in published_files(published):
-        file = current(settings) / facts["file"]
-        if (
-            not file.exists()
-            or file.stat().st_size != facts["byte_count"]
-            or (is_deep and file_sha256(file) != facts["sha256"])
-        ):
-            wrong.append(facts["file"])
+    folder = current(settings)
+    wrong = [facts["file"] for facts in published_files(published) if not is_as_described(folder, facts, is_deep)]
     if wrong:
         yield Finding("publication", "fault", f"differs from its manifest: {', '.join(wrong)}", "paperhouse publish")
     else:

@@ -19,26 +19,29 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _MIN, _MAX = 50, 500  # papers: the newest, and all that landed in the last days, as arXiv lists hundreds a day
 _DAYS = 3
 
+_ORDER = "first_seen_at desc, changed_on desc, paper_id"
 _NEWEST = f"""
 with newest as (
     select paper_id, first_seen_at, coalesce(updated_on, published_on, last_listed_on) as changed_on
     from fct_papers
-    order by first_seen_at desc, changed_on desc, paper_id
+    order by {_ORDER}
     limit {_MAX}
 ),
+recent as (
+    select paper_id, row_number() over (order by {_ORDER}) as position
+    from newest
+    qualify position <= if(
+        first_seen_at >= (select max(first_seen_at) from newest) - interval {_DAYS} day, {_MAX}, {_MIN}
+    )
+),
 papers as (
-    select fct_papers.*, newest.changed_on
+    select fct_papers.*, recent.position
     from fct_papers
-    inner join (
-        from newest
-        qualify row_number() over (order by first_seen_at desc, changed_on desc, paper_id) <= if(
-            first_seen_at >= (select max(first_seen_at) from newest) - interval {_DAYS} day, {_MAX}, {_MIN}
-        )
-    ) as newest using (paper_id)
+    inner join recent using (paper_id)
 )
 select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
 from papers
-order by first_seen_at desc, changed_on desc, paper_id
+order by position
 """
 
 

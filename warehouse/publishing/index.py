@@ -76,12 +76,15 @@ set
 drop table words; drop table added; drop table texts; drop table if exists tokens; drop table if exists fresh;
 """
 
+_COUNT = """
+update {index}.stats set sorted_postings = (select count(*) from {index}.postings);
+"""
+
 _SORT = """
 create table {index}.sorted as
 select termid, docid, tf from {index}.postings where docid in (select docid from {index}.docs) order by termid, docid;
 drop table {index}.postings;
 alter table {index}.sorted rename to postings;
-update {index}.stats set sorted_postings = (select count(*) from {index}.postings);
 """
 
 
@@ -95,9 +98,7 @@ def create_index(connection: duckdb.DuckDBPyConnection, table: str, key: str, co
     names = {"table": table, "key": key, "columns": columns, "index": index_schema(table)}
     connection.execute(_CREATE.format(**names))
     _add(connection, names, "true")
-    connection.execute(
-        "update {index}.stats set sorted_postings = (select count(*) from {index}.postings)".format(**names)
-    )
+    connection.execute(_COUNT.format(**names))
 
 
 def remove_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
@@ -114,7 +115,7 @@ def add_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: st
     _add(connection, names, "paper_id in (from changed)")
     (sorted_count,) = connection.execute("select sorted_postings from {index}.stats".format(**names)).fetchone() or (0,)
     if scalar(connection, "select count(*) from {index}.postings".format(**names)) > (1 + _MOST_ADDED) * sorted_count:
-        connection.execute(_SORT.format(**names))
+        connection.execute((_SORT + _COUNT).format(**names))
 
 
 def _add(connection: duckdb.DuckDBPyConnection, names: dict[str, str], condition: str) -> None:

@@ -10,7 +10,7 @@ import duckdb
 
 from warehouse.errors import UsageError
 from warehouse.publishing.index import add_changed_texts, create_index, index_schema, remove_changed_texts
-from warehouse.storage.connection import load_extension
+from warehouse.storage.connection import extension_file, load_extension
 
 _SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
@@ -18,24 +18,17 @@ _COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", 
 _INDEXES = (("fct_papers", "paper_id", "title, abstract"), ("fct_claimed_metrics", "claim_id", "evidence"))
 
 
-def make_macros(connection: duckdb.DuckDBPyConnection, search_index: bool = True) -> None:
-    """Makes the readers' macros and, where it is wanted and DuckDB's extension fts is installed, the indexes and macros
-    of search."""
-    make_reader_macros(connection)
-    if search_index and can_search(connection):
-        make_indexes(connection)
-
-
-def can_search(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Loads DuckDB's extension fts; whether it is installed. Where it is not, `search` reports it."""
+def can_index() -> bool:
+    """Whether DuckDB's extension fts is installed. Where it is not, `search` reports it."""
     with suppress(UsageError):
-        load_extension(connection, "fts")
+        extension_file("fts")
         return True
     return False
 
 
 def make_indexes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the indexes of words and the macros that search them."""
+    """Makes the indexes of words and the macros that search them. Needs DuckDB's extension fts."""
+    load_extension(connection, "fts")
     for table, key, columns in _INDEXES:
         create_index(connection, table, key, columns)
     make_search_macros(connection)
@@ -43,7 +36,9 @@ def make_indexes(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def changed_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Around what replaces the rows of `changed` papers: takes old texts out of the indexes, and adds the new ones."""
+    """Around what replaces the rows of `changed` papers: takes old texts out of the indexes, and adds the new ones.
+    Needs DuckDB's extension fts."""
+    load_extension(connection, "fts")
     for table, key, _ in _INDEXES:
         remove_changed_texts(connection, table, key)
     yield

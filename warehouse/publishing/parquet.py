@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 
 from warehouse.storage.connection import quoted, scalar
-from warehouse.storage.files import file_sha256
+from warehouse.storage.files import describe_file, is_as_described
 
 _PAPERS = 16_384  # in a segment
 _MOST_OPEN = 1000  # files; DuckDB would begin a second file of a segment
@@ -99,7 +99,7 @@ def _link(table: str, staging: Path, links: Links) -> list[dict[str, Any]]:
     linked = []
     for facts in links.tables[table]["files"]:
         with suppress(OSError):
-            if _number(facts) not in links.changed and file_sha256(links.folder / facts["file"]) == facts["sha256"]:
+            if _number(facts) not in links.changed and is_as_described(links.folder, facts):
                 (staging / facts["file"]).hardlink_to(links.folder / facts["file"])
                 linked.append(facts)
     return linked
@@ -134,11 +134,7 @@ def _copy(connection: duckdb.DuckDBPyConnection, what: str, to: Path, version: i
 def _describe(
     connection: duckdb.DuckDBPyConnection, table: str, staging: Path, linked: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    names = {facts["file"] for facts in linked}
-    written = [
-        {"file": name, "byte_count": path.stat().st_size, "sha256": file_sha256(path)}
-        for path in (staging / "parquet" / table).iterdir()
-        if (name := str(path.relative_to(staging))) not in names
-    ]
+    known = {staging / facts["file"] for facts in linked}
+    written = [describe_file(staging, file) for file in (staging / "parquet" / table).iterdir() if file not in known]
     row_count = scalar(connection, f'select count(*) from marts."{table}"')
     return {"row_count": row_count, "files": sorted([*linked, *written], key=_number)}

@@ -13,7 +13,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str])
     """Every table of the marts of the build, which is attached."""
     for name in names:
         connection.execute(f'create or replace table marts."{name}" as from {ALIAS}.marts."{name}"')
-        _copy_comments(connection, name)
+    _copy_comments(connection, list(names))
 
 
 def find_changed_papers(connection: duckdb.DuckDBPyConnection, since_load_number: int) -> None:
@@ -40,11 +40,15 @@ def replace_changed_rows(connection: duckdb.DuckDBPyConnection, names: Collectio
             connection.execute(f'insert into marts."{name}" from {new} and rowid >= {first}')
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """The descriptions of the table and its columns, which dbt wrote into the build database."""
-    found = f"database_name = '{ALIAS}' and schema_name = 'marts' and table_name = ? and comment is not null"
-    for (comment,) in connection.execute(f"select comment from duckdb_tables() where {found}", [name]).fetchall():
-        connection.execute(f'comment on table marts."{name}" is {quoted(comment)}')
-    columns = f"select column_name, comment from duckdb_columns() where {found}"
-    for column, comment in connection.execute(columns, [name]).fetchall():
-        connection.execute(f'comment on column marts."{name}"."{column}" is {quoted(comment)}')
+def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:
+    """The descriptions of the tables and their columns, which dbt wrote into the build database."""
+    found = f"""
+        where database_name = '{ALIAS}' and schema_name = 'marts' and list_contains(?, table_name)
+            and comment is not null
+    """
+    tables = connection.execute(f"select table_name, comment from duckdb_tables() {found}", [names]).fetchall()
+    for table, comment in tables:
+        connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
+    columns = f"select table_name, column_name, comment from duckdb_columns() {found}"
+    for table, column, comment in connection.execute(columns, [names]).fetchall():
+        connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')

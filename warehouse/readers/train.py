@@ -130,13 +130,14 @@ def _written(metric: Any) -> Any:
     return named_as_written({"metric": metric.name, "metric_text": metric.written})["metric"]
 
 
+def picks_right(example: Example, model: str, scorer: Scorer) -> bool:
+    """Whether the option that the scorer picks is a right one."""
+    return max(example.options[model], key=lambda option: scorer.score(model, option[0]))[1]
+
+
 def share_right(examples: Sequence[Example], model: str, scorer: Scorer) -> float:
     """The share of numbers for which the scorer picks a right option."""
-    right = 0
-    for example in examples:
-        options = example.options[model]
-        best = max(options, key=lambda option: scorer.score(model, option[0]))
-        right += best[1] * len(example.full)
+    right = sum(picks_right(example, model, scorer) * len(example.full) for example in examples)
     return right / max(1, sum(len(example.full) for example in examples))
 
 

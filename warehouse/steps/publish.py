@@ -17,7 +17,7 @@ from warehouse.dbt import docs, marts, marts_by_paper
 from warehouse.errors import StepError
 from warehouse.log import logged
 from warehouse.publishing.feeds import write_feeds
-from warehouse.publishing.macros import can_search, changed_texts, make_macros
+from warehouse.publishing.macros import can_index, changed_texts, make_indexes, make_reader_macros
 from warehouse.publishing.parquet import Links, create_segments, export_segments, export_whole, extend_segments
 from warehouse.publishing.report import report
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
@@ -25,7 +25,7 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.files import clone_file, file_sha256, put_folder, sync, write_json
+from warehouse.storage.files import clone_file, describe_file, is_as_described, put_folder, sync, write_json
 from warehouse.storage.lake import ALIAS, expire, statements, tag
 from warehouse.storage.publication import NAMES, STAGED, current, manifest, read_last_version, versions
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
@@ -42,21 +42,22 @@ def publish(settings: Settings) -> dict[str, Any]:
             raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
         page = docs(settings)
         version = read_last_version(settings) + 1
-        base = _find_base(settings, build)
+        has_index = settings.search_index and can_index()
+        facts = _facts(settings, version, build, has_index)
+        base = _find_base(settings, build, facts["format"])
         staging = versions(settings) / f".{version}.tmp"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "docs").mkdir(parents=True)
         shutil.copyfile(page, staging / "docs" / "index.html")
-        facts = _facts(settings, version, build)
         if base:
             clone_file(base.folder / "paperhouse.duckdb", staging / "paperhouse.duckdb")
         with connect_writer(staging / "paperhouse.duckdb", settings) as connection:
-            tables = _write_tables(settings, connection, staging, facts, base)
+            tables = _write_tables(settings, connection, staging, facts, base, has_index)
             measured = _measured(connection)
             connection.execute("set search_path = 'marts'")
             (staging / "report.html").write_text(report(connection), "utf-8")
             write_feeds(connection, staging / "feeds")
-        database = {"file": "paperhouse.duckdb", **_file_facts(staging / "paperhouse.duckdb")}
+        database = describe_file(staging, staging / "paperhouse.duckdb")
         published = {**facts, **measured, "database": database, "tables": tables}
         write_json(staging / "manifest.json", published)
         entry.update(version=version, rows=tables["fct_papers"]["row_count"])
@@ -86,11 +87,11 @@ class _Base:
     load_number: int
 
 
-def _find_base(settings: Settings, build: dict[str, Any]) -> _Base | None:
+def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _Base | None:
     """None where all has to be written: there is no publication, it is not of this build or one that this one was
     incremental to, it was made in another format, or its file is not as its manifest says."""
     last = manifest(settings)
-    if last is None or last.get("format") != _format(settings):
+    if last is None or last.get("format") != its_format:
         return None
     builds = "select load_number from raw.builds where build_number = ? and published_version = ? and project_hash = ?"
     whole = "select count(*) from raw.builds where build_number > ? and is_full_refresh"
@@ -101,19 +102,13 @@ def _find_base(settings: Settings, build: dict[str, Any]) -> _Base | None:
             return None
     folder = current(settings).resolve()
     with suppress(OSError):
-        if file_sha256(folder / last["database"]["file"]) == last["database"]["sha256"]:
+        if is_as_described(folder, last["database"]):
             return _Base(folder, last, load_number)
     return None
 
 
-def _format(settings: Settings) -> str:
-    """A hash of what else makes a publication what it is: where it differs, all is written anew."""
-    with duckdb.connect() as connection:
-        has_index = settings.search_index and can_search(connection)
-    return stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}")
-
-
-def _facts(settings: Settings, version: int, build: dict[str, object]) -> dict[str, Any]:
+def _facts(settings: Settings, version: int, build: dict[str, object], has_index: bool) -> dict[str, Any]:
+    """format: a hash of what else makes a publication what it is; where it differs, the next one is written whole."""
     return {
         "version": version,
         "published_at": now().isoformat(timespec="seconds"),
@@ -121,7 +116,7 @@ def _facts(settings: Settings, version: int, build: dict[str, object]) -> dict[s
         "build_number": build["build_number"],
         "load_number": build["load_number"],
         "guardrails_lifted_because": build["because"],
-        "format": _format(settings),
+        "format": stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}"),
     }
 
 
@@ -153,7 +148,12 @@ def _git_revision() -> str | None:
 
 
 def _write_tables(
-    settings: Settings, connection: duckdb.DuckDBPyConnection, staging: Path, facts: dict[str, Any], base: _Base | None
+    settings: Settings,
+    connection: duckdb.DuckDBPyConnection,
+    staging: Path,
+    facts: dict[str, Any],
+    base: _Base | None,
+    has_index: bool,
 ) -> dict[str, Any]:
     """The marts and a table `publication`, as tables and as Parquet; returns each one's manifest entry."""
     _attach_build(settings, connection)
@@ -163,11 +163,13 @@ def _write_tables(
     if base is None:
         connection.execute("create schema marts")
         create_tables(connection, [*by_paper, *others])
-        make_macros(connection, settings.search_index)
+        make_reader_macros(connection)
+        if has_index:
+            make_indexes(connection)
         create_segments(connection, by_paper)
     else:
         find_changed_papers(connection, base.load_number)
-        with changed_texts(connection) if settings.search_index and can_search(connection) else nullcontext():
+        with changed_texts(connection) if has_index else nullcontext():
             replace_changed_rows(connection, by_paper)
         create_tables(connection, others)
         links = Links(base.folder, base.manifest["tables"], extend_segments(connection, by_paper))
@@ -191,10 +193,6 @@ def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> 
     for statement in statements(settings):
         connection.execute(statement)
     connection.execute(f"use {own}")
-
-
-def _file_facts(file: Path) -> dict[str, Any]:
-    return {"byte_count": file.stat().st_size, "sha256": file_sha256(file)}
 
 
 def _show(settings: Settings, version: int, staging: Path) -> None:

@@ -112,6 +112,25 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def describe_file(folder: Path, file: Path) -> dict[str, Any]:
+    """A manifest's entry of a file in the folder: its path there (file), byte_count and sha256."""
+    return {
+        "file": str(file.relative_to(folder)),
+        "byte_count": file.stat().st_size,
+        "sha256": file_sha256(file),
+    }
+
+
+def is_as_described(folder: Path, facts: dict[str, Any], is_deep: bool = True) -> bool:
+    """Whether the folder has the file of a manifest's entry: of that size and, if deep, of those bytes."""
+    file = folder / facts["file"]
+    return (
+        file.exists()
+        and file.stat().st_size == facts["byte_count"]
+        and (not is_deep or file_sha256(file) == facts["sha256"])
+    )
+
+
 def file_sha256(path: Path) -> str:
     digest = sha256()
     with path.open("rb") as file:
