@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, event
 
+from expectations.imports import postpone_unused_imports
 from expectations.quiet import silence_gx
 from expectations.templates import compile_templates_once
 
@@ -82,6 +83,7 @@ def validate(database: Database, schema: str, group: str, parameters: dict[str, 
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    postpone_unused_imports()
     with silence_gx(), compile_templates_once(), database.prepared():
         import great_expectations as gx
 

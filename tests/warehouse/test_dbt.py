@@ -11,6 +11,7 @@ def test_results_that_were_cut_off_are_none(settings):
 
 def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
     monkeypatch.setattr("warehouse.dbt._PARSED", tmp_path / "parsed")
+    monkeypatch.setenv("DBT_LOG_LEVEL_FILE", "debug")
 
     def parse(name):
         another = Settings(home=tmp_path / name)

@@ -1,10 +1,7 @@
 {{ incremental_by_paper() }}
 
 with
-records as (
-    select * from {{ ref('stg_papers') }}
-    where {{ changed_papers_only() }}
-)
+records as (select * from {{ records_to_build() }})
 
 select
     paper_id,

@@ -1,10 +1,7 @@
 {{ incremental_by_paper() }}
 
 with
-records as (
-    select * from {{ ref('stg_papers') }}
-    where {{ changed_papers_only() }}
-),
+records as (select * from {{ records_to_build() }}),
 
 winners as (
     select records.*
@@ -49,7 +46,7 @@ link_counts as (
         paper_id,
         count(url) as repo_link_count
     from {{ ref('fct_repo_links') }}
-    where {{ changed_papers_only() }}
+    where paper_id in (select paper_id from winners)
     group by paper_id
 )
 

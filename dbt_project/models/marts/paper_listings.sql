@@ -10,8 +10,6 @@ select
     min(submitter) as submitter,
     min(organization) as organization,
     batch_id
-from {{ ref('stg_papers') }}
-where
-    (rank is not null or listed_on is not null)
-    and {{ changed_papers_only() }}
+from {{ records_to_build() }}
+where rank is not null or listed_on is not null
 group by paper_id, source, listed_on, batch_id

@@ -14,8 +14,7 @@ records as (
         batch_id,
         entry_index,
         coalesce(updated_on, listed_on, published_on) as valid_from
-    from {{ ref('stg_papers') }}
-    where {{ changed_papers_only() }}
+    from {{ records_to_build() }}
 ),
 
 -- The versions of a source's record, each once: since when it was valid there, and when we learnt of it.
@@ -113,5 +112,5 @@ select
     ordered.superseded_at
 from ordered
 -- Texts are joined last: what is grouped and sorted has to stay in memory.
-left join {{ ref('stg_papers') }} as texts
+left join {{ records_to_build() }} as texts
     on ordered.first_record.batch_id = texts.batch_id and ordered.first_record.entry_index = texts.entry_index

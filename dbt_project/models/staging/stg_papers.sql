@@ -1,11 +1,14 @@
+{{ config(meta={'changes_by_paper': true}) }}
+
 with
-papers as (select * from {{ source('raw', 'papers') }}),
+papers as (select rowid as record_number, * from {{ source('raw', 'papers') }}),
 
 mentions as (select * from {{ source('raw', 'mention_papers') }}),
 
 sources as (select * from {{ source('raw', 'sources') }})
 
 select
+    papers.record_number,
     papers.batch_id,
     papers.entry_index,
     papers.load_number,
