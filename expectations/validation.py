@@ -1,16 +1,18 @@
 """Runs suites against the tables of a DuckDB file, keeps the results and renders their pages.
 
 A suite is a JSON file, one a table: suites/batch/ for a batch before it is loaded, suites/marts/ for the marts before
-they are published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`.
+they are published. `{"$PARAMETER": "name"}` in a suite is filled from `parameters`. A suite of more than one table has
+a query of its name beside it, whose rows it asks.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
@@ -76,10 +78,18 @@ def suite_files(group: str) -> list[Path]:
     return sorted((SUITES / group).glob("*.json"))
 
 
-def validate(database: Database, schema: str, group: str, parameters: dict[str, Any], site: Path) -> Validation:
+def validate(
+    database: Database,
+    schema: str,
+    group: str,
+    parameters: dict[str, Any],
+    site: Path,
+    queries: Mapping[str, str] = MappingProxyType({}),
+) -> Validation:
     """Runs every suite of the group on the table of its name in the schema; below site it leaves results, Data Docs and
     a page.
 
+    queries: by the name of a table, SQL whose rows are asked in its place.
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -93,7 +103,9 @@ def validate(database: Database, schema: str, group: str, parameters: dict[str, 
         address = f"duckdb:///{database.file or ':memory:'}"
         source: DuckDBDatasource = context.data_sources.add_or_update_duckdb("paperhouse", connection_string=address)
         try:
-            definitions = [_definition(context, source, schema, file) for file in suite_files(group)]
+            definitions = [
+                _definition(context, source, schema, file, queries.get(file.stem)) for file in suite_files(group)
+            ]
             checkpoint = context.checkpoints.add(
                 gx.Checkpoint(name=group, validation_definitions=definitions, result_format="SUMMARY")
             )
@@ -151,10 +163,15 @@ def _write_data_docs(context: Any, site: Path) -> None:
     shutil.rmtree(site / "gx" / "static")
 
 
-def _definition(context: Any, source: Any, schema: str, file: Path) -> Any:
+def _definition(context: Any, source: Any, schema: str, file: Path, query: str | None) -> Any:
     import great_expectations as gx
 
-    asset = source.add_table_asset(file.stem, table_name=file.stem, schema_name=schema)
+    if (own := file.with_suffix(".sql")).exists():
+        query = own.read_text("utf-8").format(schema=schema)
+    if query:
+        asset = source.add_query_asset(file.stem, query=query)
+    else:
+        asset = source.add_table_asset(file.stem, table_name=file.stem, schema_name=schema)
     suite = context.suites.add(gx.ExpectationSuite(**json.loads(file.read_text("utf-8"))))
     batch = asset.add_batch_definition_whole_table("all")
     return context.validation_definitions.add(gx.ValidationDefinition(name=file.stem, data=batch, suite=suite))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from expectations.validation import SUITES
 from transforms import claims, links
 from transforms.claims.scorer import WEIGHTS
 from transforms.identity.keys import stable_hash
@@ -52,6 +53,11 @@ def publishing_version() -> str:
     """A hash of what writes the tables of a publication, its index and its macros."""
     files = sorted(file for file in PUBLISHING.rglob("*") if file.suffix in (".py", ".sql"))
     return stable_hash(_read_all(files))
+
+
+def suites_version() -> str:
+    """A hash of the suites: where it differs, rows that passed before are asked again."""
+    return stable_hash(_read_all(sorted(file for file in SUITES.rglob("*") if file.is_file())))
 
 
 def _read_all(files: Iterable[Path]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from warehouse.storage.connection import quoted, scalar
+from warehouse.storage.connection import quoted, rows_of_papers
 from warehouse.storage.lake import ALIAS
 
 
@@ -16,28 +16,18 @@ def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str])
     _copy_comments(connection, list(names))
 
 
-def find_changed_papers(connection: duckdb.DuckDBPyConnection, since_load_number: int) -> None:
-    """Makes the temporary table `changed` (paper_id) of the papers that the loads after that one speak of, and of those
-    that gained or lost records."""
-    connection.execute(
-        f"""
-        create or replace temp table changed as
-        select paper_id from {ALIAS}.staging.stg_papers where load_number > $since
-        union
-        select paper_id from {ALIAS}.raw.paper_changes where load_number > $since
-        """,
-        {"since": since_load_number},
-    )
+def find_changed_papers(connection: duckdb.DuckDBPyConnection, condition: str = "true") -> None:
+    """Makes the temporary table `changed` (paper_id) of the papers that the build changed."""
+    changed = f"{ALIAS}.intermediate.int_changed_papers where {condition}"
+    connection.execute(f"create or replace temp table changed as from {changed}")
 
 
 def replace_changed_rows(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
     """The rows of `changed` papers, in tables that have paper_id, as they are in the build."""
     for name in names:
         connection.execute(f'delete from marts."{name}" where paper_id in (from changed)')
-        # dbt appends what it changes: texts of the rows before need not be read.
-        new = f'{ALIAS}.marts."{name}" where paper_id in (from changed)'
-        if (first := scalar(connection, f"select min(rowid) from {new}")) is not None:
-            connection.execute(f'insert into marts."{name}" from {new} and rowid >= {first}')
+        new = f'{ALIAS}.marts."{name}"'
+        connection.execute(f'insert into marts."{name}" from {new} where {rows_of_papers(connection, new, "changed")}')
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:

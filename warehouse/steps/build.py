@@ -93,6 +93,17 @@ def require_finished_build(connection: duckdb.DuckDBPyConnection) -> dict[str, A
     return build
 
 
+def is_incremental_to(connection: duckdb.DuckDBPyConnection, build: dict[str, Any], published: dict[str, Any]) -> bool:
+    """Whether the marts of a build are those of the publication with that manifest but for int_changed_papers."""
+    last = "select max(build_number) from raw.builds where published_version is not null"
+    same = "select count(*) from raw.builds where build_number = ? and published_version = ? and project_hash = ?"
+    whole = "select count(*) from raw.builds where build_number > ? and is_full_refresh"
+    if published["build_number"] != scalar(connection, last):
+        return False
+    of_it = [published["build_number"], published["version"], build["project_hash"]]
+    return bool(scalar(connection, same, of_it)) and not scalar(connection, whole, of_it[:1])
+
+
 def read_last_build(connection: duckdb.DuckDBPyConnection) -> dict[str, Any] | None:
     """The row of raw.builds of the build that was started last, or None."""
     return next(iter(rows(connection, "select * from raw.builds order by build_number desc limit 1")), None)
@@ -127,7 +138,7 @@ class _Plan:
 
 def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
     """What the next build has to do. Everything, where the dbt project changed, a load took an earlier one's
-    place, or the last build did not end."""
+    place, the last build did not end, or nothing is published yet."""
     last = read_last_build(connection)
     load_number = scalar(connection, "select max(load_number) from raw.loads")
     if not load_number:
@@ -138,7 +149,14 @@ def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refres
     replaced = scalar(
         connection, "select count(*) from raw.loads where is_replacement and load_number > ?", [last["load_number"]]
     )
-    is_full = full_refresh or last["state"] != "built" or last["project_hash"] != current or replaced > 0
+    is_published_once = scalar(connection, "select count(published_version) from raw.builds") > 0
+    is_full = (
+        full_refresh
+        or last["state"] != "built"
+        or last["project_hash"] != current
+        or replaced > 0
+        or not is_published_once
+    )
     return _Plan(last["build_number"] + 1, load_number, 0 if is_full else last["load_number"], is_full, current)
 
 

@@ -22,14 +22,14 @@ from warehouse.publishing.parquet import Links, create_segments, export_segments
 from warehouse.publishing.report import report
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
 from warehouse.settings import PROJECT, Settings
-from warehouse.steps.build import require_finished_build
+from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
 from warehouse.storage.files import clone_file, describe_file, is_as_described, put_folder, sync, write_json
 from warehouse.storage.lake import ALIAS, expire, statements, tag
 from warehouse.storage.publication import NAMES, STAGED, current, manifest, read_last_version, versions
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
-from warehouse.versions import publishing_version
+from warehouse.versions import publishing_version, suites_version
 
 
 def publish(settings: Settings) -> dict[str, Any]:
@@ -80,35 +80,32 @@ def publish(settings: Settings) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Base:
-    """The last publication, of which the next is a copy but for changed papers: those of loads after load_number."""
+    """The last publication, of which the next is a copy but for changed papers."""
 
     folder: Path
     manifest: dict[str, Any]
-    load_number: int
+    is_of_this_build: bool
 
 
 def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _Base | None:
-    """None where all has to be written: there is no publication, it is not of this build or one that this one was
-    incremental to, it was made in another format, or its file is not as its manifest says."""
+    """None where all has to be written: there is no publication that this build is incremental to, it was made in
+    another format, or its file is not as its manifest says."""
     last = manifest(settings)
     if last is None or last.get("format") != its_format:
         return None
-    builds = "select load_number from raw.builds where build_number = ? and published_version = ? and project_hash = ?"
-    whole = "select count(*) from raw.builds where build_number > ? and is_full_refresh"
     with open_build_database(settings) as connection:
-        of_it = [last["build_number"], last["version"], build["project_hash"]]
-        load_number = scalar(connection, builds, of_it)
-        if load_number is None or scalar(connection, whole, of_it[:1]):
+        if not is_incremental_to(connection, build, last):
             return None
     folder = current(settings).resolve()
     with suppress(OSError):
         if is_as_described(folder, last["database"]):
-            return _Base(folder, last, load_number)
+            return _Base(folder, last, last["build_number"] == build["build_number"])
     return None
 
 
 def _facts(settings: Settings, version: int, build: dict[str, object], has_index: bool) -> dict[str, Any]:
-    """format: a hash of what else makes a publication what it is; where it differs, the next one is written whole."""
+    """suites: a hash of what the audit asked. format: one of what else makes a publication what it is; where it
+    differs, the next one is written whole."""
     return {
         "version": version,
         "published_at": now().isoformat(timespec="seconds"),
@@ -116,13 +113,14 @@ def _facts(settings: Settings, version: int, build: dict[str, object], has_index
         "build_number": build["build_number"],
         "load_number": build["load_number"],
         "guardrails_lifted_because": build["because"],
+        "suites": suites_version(),
         "format": stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}"),
     }
 
 
 def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What the next audit compares with."""
-    query = "select coalesce(avg((abstract is not null)::integer), 0), max(first_seen_at) from marts.fct_papers"
+    query = "select coalesce(count(abstract) / nullif(count(*), 0), 0), max(first_seen_at) from marts.fct_papers"
     abstract_share, landed_until = connection.execute(query).fetchone() or (0, None)
     sources = connection.execute("select distinct source from marts.paper_aliases order by source").fetchall()
     return {
@@ -168,7 +166,7 @@ def _write_tables(
             make_indexes(connection)
         create_segments(connection, by_paper)
     else:
-        find_changed_papers(connection, base.load_number)
+        find_changed_papers(connection, "false" if base.is_of_this_build else "true")
         with changed_texts(connection) if has_index else nullcontext():
             replace_changed_rows(connection, by_paper)
         create_tables(connection, others)

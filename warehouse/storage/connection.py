@@ -42,6 +42,14 @@ def connect_writer(path: Path, settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def rows_of_papers(connection: duckdb.DuckDBPyConnection, table: str, papers: str) -> str:
+    """A condition for those rows of a table whose paper_id is in another table. dbt appends what it changes, so that
+    the texts before the first of these rows need not be read."""
+    condition = f"paper_id in (select paper_id from {papers})"
+    first = scalar(connection, f"select min(rowid) from {table} where {condition}")
+    return "false" if first is None else f"rowid >= {first} and {condition}"
+
+
 def limit(settings: Settings) -> str:
     """The statement that bounds the memory of a connection's database."""
     return f"set memory_limit = {quoted(settings.memory_limit)}"

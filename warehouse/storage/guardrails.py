@@ -34,7 +34,7 @@ with papers as (
 )
 select
     count(*) as papers, count(*) filter (is_decided) as decided, count(*) filter (is_known and not is_decided) as known,
-    count(abstract) filter (is_decided) as decided_abstracts,
+    (select count(abstract) from marts.fct_papers where paper_id in (from decided)) as decided_abstracts,
     (select count(*) from marts.fct_claimed_metrics where paper_id in (from decided)) as decided_claims,
     (select count(*) from marts.fct_repo_links where paper_id in (from decided)) as decided_links
 from papers

@@ -32,7 +32,7 @@ def small_segments(monkeypatch):
 def start(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"""
         attach ':memory:' as {ALIAS};
-        create schema {ALIAS}.marts; create schema {ALIAS}.raw; create schema {ALIAS}.staging;
+        create schema {ALIAS}.marts; create schema {ALIAS}.intermediate;
         create table {ALIAS}.marts.fct_papers (
             paper_id varchar, title varchar, abstract varchar, claim_count integer, repo_link_count integer
         );
@@ -40,18 +40,18 @@ def start(connection: duckdb.DuckDBPyConnection) -> None:
             claim_id varchar, paper_id varchar, value_text varchar, metric varchar, evidence varchar
         );
         create table {ALIAS}.marts.dim_metrics as select 'accuracy' as metric, 0 as claim_count;
-        create table {ALIAS}.staging.stg_papers (paper_id varchar, load_number integer);
-        create table {ALIAS}.raw.paper_changes (paper_id varchar, load_number integer);
+        create table {ALIAS}.intermediate.int_changed_papers (paper_id varchar);
     """)
 
 
-def build(connection: duckdb.DuckDBPyConnection, number: int, load: dict) -> None:
+def build(connection: duckdb.DuckDBPyConnection, load: dict) -> None:
     """What dbt does: drops the rows of changed papers, and appends them."""
+    connection.execute(f"delete from {ALIAS}.intermediate.int_changed_papers")
     for paper, facts in load.items():
         name = f"paper{paper}"
         for table in BY_PAPER:
             connection.execute(f"delete from {ALIAS}.marts.{table} where paper_id = ?", [name])
-        connection.execute(f"insert into {ALIAS}.raw.paper_changes values (?, ?)", [name, number])
+        connection.execute(f"insert into {ALIAS}.intermediate.int_changed_papers values (?)", [name])
         if facts:
             title, abstract, sentences = facts
             row = [name, title, abstract, len(sentences)]
@@ -77,7 +77,7 @@ def create(connection: duckdb.DuckDBPyConnection, folder: Path, version: int) ->
 
 
 def refresh(connection: duckdb.DuckDBPyConnection, last: Path, entries: dict, folder: Path, version: int) -> dict:
-    find_changed_papers(connection, version - 1)
+    find_changed_papers(connection)
     with changed_texts(connection):
         replace_changed_rows(connection, BY_PAPER)
     create_tables(connection, ["dim_metrics"])
@@ -108,10 +108,10 @@ def test_increments_give_what_one_publication_gives(history):
     with duckdb.connect() as connection, TemporaryDirectory() as place:
         start(connection)
         folder = Path(place) / "1"
-        build(connection, 1, history[0])
+        build(connection, history[0])
         entries = create(connection, folder, 1)
         for version, load in enumerate(history[1:], 2):
-            build(connection, version, load)
+            build(connection, load)
             last, folder = folder, Path(place) / str(version)
             entries = refresh(connection, last, entries, folder, version)
         grown = contents(connection, folder)
@@ -123,9 +123,9 @@ def test_a_segment_is_written_again_where_a_paper_came_or_changed_or_it_was_dama
     paper = ("graph", "data", [])
     with duckdb.connect() as connection:
         start(connection)
-        build(connection, 1, dict.fromkeys(range(10, 28), paper))  # segments 0 to 4, of which the last has two papers
+        build(connection, dict.fromkeys(range(10, 28), paper))  # segments 0 to 4, of which the last has two papers
         entries = create(connection, tmp_path / "1", 1)
-        build(connection, 2, {10: ("graph", "model", []), 20: None, **dict.fromkeys(range(28, 32), paper)})
+        build(connection, {10: ("graph", "model", []), 20: None, **dict.fromkeys(range(28, 32), paper)})
         damaged = tmp_path / "1" / "parquet" / "fct_papers" / "1.parquet"
         damaged.write_bytes(b"damaged")
         found = refresh(connection, tmp_path / "1", entries, tmp_path / "2", 2)

@@ -126,6 +126,8 @@ def test_after_every_kind_of_change_a_build_of_what_is_new_is_as_a_full_one(sett
     assert {len(row["claim_id"]) for row in found["fct_claimed_metrics"]} == {15}
     assert {row["higher_is_better"] for row in found["fct_claimed_metrics"]} == {False}
     assert {row["text_trust"] for row in found["dim_sources"] if row["source"] == "hf_listing"} == {77}
+    audit(settings)
+    publish(settings)
     assert not build(settings).is_full_refresh
     assert marts(settings) == found
     build(settings, full_refresh=True)
