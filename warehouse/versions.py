@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations.validation import SUITES
 from transforms import claims, links
 from transforms.claims.scorer import WEIGHTS
 from transforms.identity.keys import stable_hash
@@ -17,6 +16,7 @@ from warehouse.vocabularies import vocabulary_hash
 DBT_PROJECT = PROJECT / "dbt_project"
 SOURCES = PROJECT / "transforms" / "sources"
 PUBLISHING = PROJECT / "warehouse" / "publishing"
+SUITES = PROJECT / "expectations" / "suites"
 EXTRACTOR_VERSION = (
     f"claims {claims.EXTRACTOR_VERSION}, weights {stable_hash(WEIGHTS.read_text('utf-8'))[:8]}, "
     f"links {links.EXTRACTOR_VERSION}"

@@ -4,6 +4,7 @@ rename."""
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from warehouse.publishing.report import report
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
-from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
+from warehouse.storage.connection import connect, connect_writer, limit, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
 from warehouse.storage.files import clone_file, describe_file, is_as_described, put_folder, sync, write_json
 from warehouse.storage.lake import ALIAS, expire, statements, tag
@@ -49,16 +50,16 @@ def publish(settings: Settings) -> dict[str, Any]:
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "docs").mkdir(parents=True)
         shutil.copyfile(page, staging / "docs" / "index.html")
-        if base:
-            clone_file(base.folder / "paperhouse.duckdb", staging / "paperhouse.duckdb")
-        with connect_writer(staging / "paperhouse.duckdb", settings) as connection:
+        file = staging / "paperhouse.duckdb"
+        if base and not _clone(base, file):
+            base = None
+        with connect_writer(file, settings) as connection:
             tables = _write_tables(settings, connection, staging, facts, base, has_index)
             measured = _measured(connection)
-            connection.execute("set search_path = 'marts'")
-            (staging / "report.html").write_text(report(connection), "utf-8")
-            write_feeds(connection, staging / "feeds")
-        database = describe_file(staging, staging / "paperhouse.duckdb")
-        published = {**facts, **measured, "database": database, "tables": tables}
+        with ThreadPoolExecutor(1) as beside:
+            database = beside.submit(describe_file, staging, file)
+            _write_pages(settings, file, staging)
+        published = {**facts, **measured, "database": database.result(), "tables": tables}
         write_json(staging / "manifest.json", published)
         entry.update(version=version, rows=tables["fct_papers"]["row_count"])
         _show(settings, version, staging)
@@ -88,19 +89,27 @@ class _Base:
 
 
 def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _Base | None:
-    """None where all has to be written: there is no publication that this build is incremental to, it was made in
-    another format, or its file is not as its manifest says."""
+    """None where all has to be written: there is no publication that this build is incremental to, or it was made in
+    another format."""
     last = manifest(settings)
     if last is None or last.get("format") != its_format:
         return None
     with open_build_database(settings) as connection:
         if not is_incremental_to(connection, build, last):
             return None
-    folder = current(settings).resolve()
-    with suppress(OSError):
-        if is_as_described(folder, last["database"]):
-            return _Base(folder, last, last["build_number"] == build["build_number"])
-    return None
+    return _Base(current(settings).resolve(), last, last["build_number"] == build["build_number"])
+
+
+def _clone(base: _Base, file: Path) -> bool:
+    """Copies the base's DuckDB file, while another processor reads whether it is as its manifest says; no copy where it
+    is not."""
+    with suppress(OSError), ThreadPoolExecutor(1) as beside:
+        is_good = beside.submit(is_as_described, base.folder, base.manifest["database"])
+        clone_file(base.folder / "paperhouse.duckdb", file)
+        if is_good.result():
+            return True
+    file.unlink(missing_ok=True)
+    return False
 
 
 def _facts(settings: Settings, version: int, build: dict[str, object], has_index: bool) -> dict[str, Any]:
@@ -128,6 +137,15 @@ def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "landed_until": landed_until and landed_until.isoformat(),
         "sources": [source for (source,) in sources],
     }
+
+
+def _write_pages(settings: Settings, file: Path, staging: Path) -> None:
+    """The report and the feeds of a publication's DuckDB file."""
+    with connect(file, read_only=True) as connection:
+        connection.execute(limit(settings))
+        connection.execute("set search_path = 'marts'")
+        (staging / "report.html").write_text(report(connection), "utf-8")
+        write_feeds(connection, staging / "feeds")
 
 
 def _git_revision() -> str | None:

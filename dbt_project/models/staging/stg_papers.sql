@@ -1,7 +1,12 @@
 {{ config(meta={'changes_by_paper': true}) }}
 
 with
-papers as (select rowid as record_number, * from {{ source('raw', 'papers') }}),
+papers as (
+    select
+        rowid as record_number,
+        *
+    from {{ source('raw', 'papers') }}
+),
 
 mentions as (select * from {{ source('raw', 'mention_papers') }}),
 
