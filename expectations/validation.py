@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, event
 
-from expectations.imports import postpone_unused_imports
+from expectations.imports import import_great_expectations
 from expectations.quiet import silence_gx
 from expectations.templates import compile_templates_once
 
@@ -93,8 +93,8 @@ def validate(
     The file is given up when this returns, so that others can open it for writing.
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-    postpone_unused_imports()
     with silence_gx(), compile_templates_once(), database.prepared():
+        import_great_expectations()
         import great_expectations as gx
 
         from expectations.duckdb import DuckDBDatasource

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import altair
 import duckdb
-import vl_convert
 from markupsafe import Markup
 
 from transforms.text.repair import clean
@@ -104,6 +102,9 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
     """Bars, the longest first (years in their order), as SVG; None where there is nothing to show."""
     if not bars:
         return None
+    import altair
+    import vl_convert
+
     values = [bar | {"name": clean(str(bar["name"]))[:40]} for bar in bars]
     order = (
         altair.EncodingSortField("name", order="ascending") if all(bar["name"].isdigit() for bar in values) else "-x"
