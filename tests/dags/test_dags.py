@@ -52,6 +52,7 @@ def test_dags_import(bag):
         "fetch_arxiv_oai",
         "fetch_hf_daily",
         "ingest_papers",
+        "rebuild_marts",
         "send_digest",
         "watch_inbox",
     ]
@@ -71,6 +72,7 @@ def test_dags_are_described(bag):
         "ingest_papers": "CronTriggerTimetable",
         "watch_inbox": "ContinuousTimetable",
         "build_marts": "AssetTriggeredTimetable",
+        "rebuild_marts": "CronTriggerTimetable",
         "send_digest": "AssetTriggeredTimetable",
     }
 

@@ -18,6 +18,8 @@ from tests.misbehaving import answer, serving
 from tests.ports import free_port
 from tests.upstream import daily
 from warehouse.settings import Settings
+from warehouse.steps.build import read_last_build
+from warehouse.storage.database import open_build_database
 from warehouse.storage.publication import manifest, open_publication, read_last_version
 
 PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
@@ -232,6 +234,16 @@ def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler
     assert paperhouse(settings, "airflow", "cli", "dags", "trigger", "send_digest", port=port).returncode == 0
     assert wait_for(lambda: ("send_digest", "manual", "success") in runs(settings))
     assert len(box.letters) == 1
+
+
+def test_the_weekly_run_makes_every_mart_anew(scheduler):
+    settings, port, _, _ = scheduler
+    assert wait_for(lambda: ("send_digest", "manual", "success") in runs(settings))
+    assert paperhouse(settings, "airflow", "cli", "dags", "trigger", "rebuild_marts", port=port).returncode == 0
+    assert wait_for(lambda: ("rebuild_marts", "manual", "success") in runs(settings))
+    with open_build_database(settings) as connection:
+        assert read_last_build(connection)["is_full_refresh"]
+        assert read_last_build(connection)["published_version"] == read_last_version(settings)
 
 
 def test_a_run_that_takes_too_long_is_reported_as_late(scheduler):

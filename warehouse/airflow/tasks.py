@@ -301,6 +301,20 @@ def build() -> int:
 
 
 @fail_without_retry
+def rebuild() -> int:
+    """Builds in full; skipped, with what follows, where nothing is published yet."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from warehouse.steps.build import build
+    from warehouse.storage.publication import read_last_version
+
+    settings = Settings()
+    if not read_last_version(settings):
+        raise AirflowSkipException("nothing is published yet")
+    return build(settings, full_refresh=True).build_number
+
+
+@fail_without_retry
 def audit() -> str:
     from warehouse.steps.audit import audit
 

@@ -95,13 +95,14 @@ def _run_step(
 
 @commands.command(rich_help_panel=options.STEPS)
 def build(
-    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild all marts.")] = False,
+    full_refresh: Annotated[bool, typer.Option("--full", help="Make every mart anew and ask every row.")] = False,
+    was_full: Annotated[bool, typer.Option("--full-refresh", hidden=True)] = False,  # the spelling of 0.2, until 0.4
     as_json: options.Json = False,
 ) -> None:
-    """Build and test the marts with dbt."""
+    """Build and test the marts with dbt: rows of changed papers, or all of them."""
     from warehouse.steps.build import build as step
 
-    result = step(Settings(), full_refresh)
+    result = step(Settings(), full_refresh or was_full)
     kind = "full" if result.is_full_refresh else "incremental"
     console.print_result(vars(result), f"build {result.build_number}: {kind}, {result.seconds:.1f} s", as_json)
 
