@@ -16,7 +16,7 @@ RECORDS: Schema = {
     "line_last": pl.Int32(),
     "line_count": pl.Int32(),  # lines that belong to the entry, chrome between them not counted
     "source_record_id": pl.String(),  # the source's own id; null where it has none
-    "title_raw": pl.String(),
+    "title_raw": pl.String(),  # empty where the source gives an id and no title
     "abstract_raw": pl.String(),
     "authors": pl.List(pl.String()),  # as written, in their order; null where the source names none
     "arxiv_id": pl.String(),  # without version
@@ -62,6 +62,7 @@ RESULTS: Schema = {
     "model": pl.String(),
     "value_text": pl.String(),
     "value": pl.Float64(),  # null where the text is no number
+    "value_problem": pl.String(),  # then why: 'empty', 'several_numbers' or 'no_number'
     "uses_additional_data": pl.Boolean(),
     "paper_title": pl.String(),
     "paper_url": pl.String(),

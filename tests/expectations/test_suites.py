@@ -18,6 +18,7 @@ OPEN = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 
 HARMS = {
     "update fct_papers set abstract = null": "no more papers without an abstract",
     "insert into fct_papers from fct_papers limit 1": "paper_id is unique",
+    "update fct_papers set title = 'https://example.org'": "no title is a URL",
     "update fct_papers set first_seen_at = last_seen_at + interval 1 day": "what is first does not come after",
     "update fct_papers set updated_on = '2062-03-02'": "no paper is dated after the day",
     "update fct_claimed_metrics set value = 'nan'": "every value is a finite number",

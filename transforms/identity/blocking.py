@@ -37,6 +37,8 @@ def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
 def _keys(core: str, author: str | None, head: str | None, words: TitleWords) -> Iterator[str]:
     if head and len(head) >= HEAD_CHARACTERS:
         yield "~" + head[:HEAD_CHARACTERS]
+    if not core:
+        return
     parts = [[word for word in part.split() if word not in words.stop] for part in core.split(" : ")]
     content = [word for part in parts for word in part]
     for part in [content, *(parts if len(parts) > 1 else [])]:

@@ -19,13 +19,16 @@ from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
-# A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3.
+# A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3, 24M, 0.46B.
 _NUMBER = re.compile(
-    r"^[~≈<>≤≥]?\s*(-?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:e[+-]?\d+)?)\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*%?|\([^)]*\))?$",
+    r"^[~≈<>≤≥]?\s*(?P<number>[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)(?:e(?P<power>[+-]?\d+)|\s*(?P<magnitude>[kmbgt]))?"
+    r"\s*%?\s*(?:(?:±|\+/-|\+-)\s*[\d.]+\s*[%kmbgt]?|\([^)]*\))?$",
     re.I,
 )
+_POWERS = {"k": "3", "m": "6", "b": "9", "g": "9", "t": "12"}
+_URL = re.compile(r"^(?:https?://|www\.)\S*$", re.I)
 
 
 def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
@@ -64,7 +67,7 @@ def _dump(first: Any) -> tuple[str, Callable[[Fields], Entry | Reject] | None]:
 
 
 def _paper(fields: Fields) -> Entry | Reject:
-    url, title = fields.text("paper_url"), fields.text("title")
+    url, title = fields.text("paper_url"), _title(fields.text("title"))
     url_abs, url_pdf, conference_url = fields.text("url_abs"), fields.text("url_pdf"), fields.text("conference_url_abs")
     places = [place for place in (url_abs, url_pdf, conference_url) if place]
     record: dict[str, object] = {
@@ -84,7 +87,7 @@ def _paper(fields: Fields) -> Entry | Reject:
 
 
 def _repo_link(fields: Fields) -> Entry | Reject:
-    url, title, repository = fields.text("paper_url"), fields.text("paper_title"), fields.text("repo_url")
+    url, title, repository = fields.text("paper_url"), _title(fields.text("paper_title")), fields.text("repo_url")
     places = [place for place in (fields.text("paper_url_abs"), fields.text("paper_url_pdf")) if place]
     record: dict[str, object] = {
         "source_record_id": url,
@@ -135,12 +138,14 @@ def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[En
 
 
 def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
-    title, url, model, metrics = (
+    named, url, model, metrics = (
         row.text("paper_title"),
         row.text("paper_url"),
         row.text("model_name"),
         row.take("metrics"),
     )
+    title = _title(named)
+    url = url or (named if not title else None)
     reported_on, extra = row.day("paper_date"), row.flag("uses_additional_data")
     code = [str(link["url"]) for link in _listed(row.take("code_links")) if link.get("url")]
     row.take("model_links")
@@ -152,19 +157,17 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
         "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
     }  # fmt: skip
     results = [
-        {**about, "metric": str(metric), "value_text": str(text).strip(), "value": number(str(text))}
+        {**about, "metric": str(metric), "value_text": str(text).strip(), **_value(str(text))}
         for metric, text in metrics.items()
     ]
-    if not title:
+    ids = {"arxiv_id": arxiv_id(url), "acl_id": acl_id(url), "openreview_id": openreview_id(url), "doi": doi(url)}
+    if not title and not any(ids.values()):
         return Entry(results=results)
-    places = [url] if url else []
     record: dict[str, object] = {
         "source_record_id": url,
-        "title_raw": title,
-        "arxiv_id": first_id(arxiv_id, places),
-        "acl_id": first_id(acl_id, places),
-        "openreview_id": first_id(openreview_id, places),
-        "published_on": reported_on,
+        "title_raw": title or "",
+        **ids,
+        "published_on": reported_on if title else None,  # without one it is the day of the entry
     }
     return Entry(record, [each for target in code for each in links("code_links", target)], results)
 
@@ -220,14 +223,32 @@ def _listed(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def number(text: str) -> float | None:
-    """The number that a result's text is, without its percent sign and spread; None where it is none.
+def _title(text: str | None) -> str | None:
+    """The title, unless a URL stands in its place."""
+    return None if text is None or _URL.match(text) else text
 
-    >>> [number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "n/a", "")]
-    [77.3, 1234.0, 28.4, None, None]
+
+def number(text: str) -> float | None:
+    """The number that a result's text is, with its magnitude, without its percent sign and spread; None where it is
+    none.
+
+    >>> [number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "24M", "0.46B", "68.8/67.1", "")]
+    [77.3, 1234.0, 28.4, 24000000.0, 460000000.0, None, None]
     """
     match = _NUMBER.match(text.strip())
-    try:
-        return float(match[1].replace(",", "")) if match else None
-    except ValueError:
+    if not match or not match["number"].strip("-−"):
         return None
+    digits = match["number"].replace(",", "").replace("−", "-")
+    return float(f"{digits}e{match['power'] or _POWERS.get((match['magnitude'] or '').lower(), '0')}")
+
+
+def _value(text: str) -> Row:
+    """A result's value, or why it has none: 'empty', 'several_numbers' or 'no_number'."""
+    value = number(text)
+    if value is not None:
+        return {"value": value, "value_problem": None}
+    count = len(re.findall(r"\d+(?:[.,]\d+)*", text))
+    return {
+        "value": None,
+        "value_problem": "several_numbers" if count > 1 else "no_number" if text.strip(" -–—") else "empty",
+    }

@@ -51,6 +51,10 @@ def explain(
 @commands.command(rich_help_panel=options.READ)
 def sql(
     query: Annotated[str | None, typer.Argument(help="A query. Default: open DuckDB's shell.")] = None,
+    mode: Annotated[render.Mode, typer.Option("--mode", help="How rows are shown.")] = "box",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write them to a file: csv, json or parquet.", dir_okay=False)
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Query the publication in SQL, read-only; its tables, macros and search are in the schema marts."""
@@ -59,8 +63,14 @@ def sql(
 
     if query is None:
         open_shell(Settings())
-    else:
-        render.print_table(run_query(Settings(), query), as_json)
+        return
+    if as_json:
+        mode = "json"
+    if output and mode not in ("csv", "json", "parquet"):
+        raise UsageError(f"--mode {mode} is for the terminal", "With --output: --mode csv, json or parquet")
+    if mode == "parquet" and not output:
+        raise UsageError("Parquet is not for the terminal", "Name a file: --output FILE")
+    run_query(Settings(), query, lambda relation: render.print_relation(relation, mode, output))
 
 
 @commands.command(rich_help_panel=options.READ)

@@ -1,15 +1,21 @@
 """What commands print: reports, tables, papers, explanations and scores."""
 
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import datetime
+from io import StringIO
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import duckdb
 from rich.table import Column, Table
 from rich.text import Text
 
 from transforms.evaluation import Scores
 from transforms.text.repair import clean
 from warehouse.cli.console import out, print_json, print_line
+from warehouse.storage.files import write_json
 from warehouse.storage.publication import row_counts
 
 if TYPE_CHECKING:
@@ -25,7 +31,8 @@ _FRESHNESS_COLUMNS = {
     "schedule": "schedule (UTC)",
     "due_at": "next was due",
 }  # fmt: skip
-_MAX_ROWS = 50  # of a query, on a terminal
+_MAX_ROWS = 40  # of a query, on a terminal, as DuckDB's shell has them
+Mode = Literal["box", "line", "csv", "json", "markdown", "parquet"]
 _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 
 
@@ -84,15 +91,47 @@ def print_status(state: dict[str, Any]) -> None:
         print_line(f"in quarantine: {batch_id}{reason}")
 
 
-def print_table(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """The rows of a query: all as JSON, else the first."""
-    if as_json:
-        print_json(rows)
-    elif rows:
-        shown = f", the first {_MAX_ROWS} of them; --json, or a limit, for others" if len(rows) > _MAX_ROWS else ""
-        _print_rows(f"{len(rows):,} rows{shown}", rows[:_MAX_ROWS], {name: name for name in rows[0]})
-    else:
+def print_relation(relation: duckdb.DuckDBPyRelation | None, mode: Mode, output: Path | None) -> None:
+    """The rows of a query. As a box: as DuckDB's shell shows them, the first and the last, as wide as the terminal; in
+    other modes all of them. csv, json and parquet may go to a file."""
+    if relation is None:
         out.print("no rows")
+    elif mode == "parquet":
+        relation.to_parquet(str(output), compression="zstd")
+    elif mode == "csv":
+        relation.to_csv(str(output or "/dev/stdout"))
+    elif mode == "json":
+        rows = [dict(zip(relation.columns, row, strict=True)) for row in _each_row(relation)]
+        write_json(output, rows) if output else print_json(rows)
+    else:
+        {"box": _print_box, "line": _print_lines, "markdown": _print_markdown}[mode](relation)
+
+
+def _print_box(relation: duckdb.DuckDBPyRelation) -> None:
+    with redirect_stdout(StringIO()) as box:
+        relation.show(max_width=out.width, max_rows=_MAX_ROWS)
+    print_line(box.getvalue().rstrip())
+
+
+def _print_markdown(relation: duckdb.DuckDBPyRelation) -> None:
+    for cells in chain([relation.columns, ["---"] * len(relation.columns)], _each_row(relation)):
+        print_line("| " + " | ".join(_one_line(cell).replace("|", "\\|") for cell in cells) + " |")
+
+
+def _print_lines(relation: duckdb.DuckDBPyRelation) -> None:
+    width = max(map(len, relation.columns))
+    for row in _each_row(relation):
+        lines = (f"{name:>{width}} = {_one_line(cell)}" for name, cell in zip(relation.columns, row, strict=True))
+        print_line("\n".join([*lines, ""]))
+
+
+def _each_row(relation: duckdb.DuckDBPyRelation) -> Iterator[tuple[Any, ...]]:
+    while rows := relation.fetchmany(1000):
+        yield from rows
+
+
+def _one_line(cell: Any) -> str:
+    return "" if cell is None else " ".join(str(cell).split())
 
 
 def print_search_results(found: list[dict[str, Any]], words: list[str], as_json: bool) -> None:
@@ -225,7 +264,7 @@ def print_explanation(claim: dict[str, Any]) -> None:
 
 def print_paper(paper: dict[str, Any]) -> None:
     """Title, facts, abstract with every claim and link marked in its place, then a table of the claims."""
-    out.print(_marked(paper, "title", "bold"))
+    out.print(_marked(paper, "title", "bold") if paper["title"] else Text(paper["paper_id"], style="bold"))
     facts = {
         "id": paper["paper_id"],
         "published": paper["published_on"],

@@ -44,7 +44,8 @@ _NEW_SINCE_DAY = (
 # Papers that were listed in the window, by their rank in it; then those that came without any listing.
 _PAPERS = f"""
 select
-    papers.paper_id, papers.title, papers.abstract, papers.authors, papers.arxiv_id, papers.doi, trending.upvote_gain,
+    papers.paper_id, coalesce(papers.title, papers.paper_id) as title, papers.abstract, papers.authors,
+    papers.arxiv_id, papers.doi, trending.upvote_gain,
     {_DATASETS},
     {STRONGEST_CLAIMS},
     (
@@ -75,7 +76,7 @@ order by min(heads.dataset), heads.paper_id
 # Repositories that have come, of papers that promised theirs before.
 _CODE = f"""
 select
-    papers.title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
+    coalesce(papers.title, papers.paper_id) as title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
     min(links.url) as url
 from fct_repo_links as promises
 inner join fct_repo_links as links using (paper_id)
@@ -84,7 +85,7 @@ where
     promises.availability = 'promised' and links.availability = 'available' and links.kind = 'repository'
     and links.first_seen_at > promises.first_seen_at and links.first_seen_at >= $since
 group by all
-order by papers.title, papers.paper_id
+order by title, papers.paper_id
 """
 
 

@@ -39,7 +39,8 @@ papers as (
     from fct_papers
     inner join recent using (paper_id)
 )
-select paper_id, title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
+select
+    paper_id, coalesce(title, paper_id) as title, abstract, authors, arxiv_id, doi, first_seen_at, {STRONGEST_CLAIMS}
 from papers
 order by position
 """

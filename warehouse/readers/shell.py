@@ -3,25 +3,25 @@
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
-from warehouse.storage.connection import extension_file, load_extension, quoted, rows
+from warehouse.storage.connection import extension_file, load_extension, quoted
 from warehouse.storage.publication import open_publication, publication_file
 
 
-def query(settings: Settings, sql: str) -> list[dict[str, Any]]:
-    """The rows of the last statement. Raises UsageError where DuckDB cannot run it."""
+def query(settings: Settings, sql: str, write: Callable[[duckdb.DuckDBPyRelation | None], None]) -> None:
+    """Lets `write` have the rows of the last statement. Raises UsageError where DuckDB cannot run it."""
     with open_publication(settings) as connection:
         if not sql.strip():
             raise UsageError("the query is empty", "Without any query, DuckDB's shell opens: paperhouse sql")
         try:
             load_extension(connection, "fts")
-            return rows(connection, sql)
+            write(connection.sql(sql))
         except duckdb.Error as error:
             raise UsageError(
                 str(error),

@@ -114,9 +114,10 @@ def _count_accounting(batch: Batch, parsed: ParseNote, config: Source) -> pl.Dat
     and lacks, and the day of landing."""
     needed = config.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.reject_count else []
     lacking = [name for name in needed if set(parsed.upstream_fields.get(name, {})) <= {"null"}]
+    is_list = config.assertions.allows_lists_without_abstracts and parsed.null_abstract_count == parsed.paper_count
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
     shares = {
         "reject_share": max(0, parsed.reject_count - config.assertions.tolerated_rejects) / max(1, parsed.entry_count),
-        "null_abstract_share": parsed.null_abstract_count / max(1, parsed.paper_count),
+        "null_abstract_share": 0.0 if is_list else parsed.null_abstract_count / max(1, parsed.paper_count),
     }
     return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking), "landed_on": batch.landed_at.date()}])

@@ -23,6 +23,7 @@ _CHUNK_SIZE = 20_000  # texts
 _WITHOUT_VECTOR = f"""
 select text_id, any_value(concat_ws('. ', title, abstract)) as text
 from raw.papers anti join raw.text_vectors using (text_id)
+where title <> '' or abstract is not null
 group by text_id
 order by length(text)
 limit {_CHUNK_SIZE}

@@ -39,6 +39,7 @@ class Assertions(Section):
     max_papers: int
     max_reject_share: float
     max_null_abstract_share: float
+    allows_lists_without_abstracts: bool = False  # a file that has none at all: it did not lose any
     tolerated_rejects: int = 0  # so many do not count for the share
 
 

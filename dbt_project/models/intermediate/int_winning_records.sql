@@ -15,6 +15,7 @@ qualify row_number() over (
     partition by paper_id
     order by
         (abstract is not null) desc,
+        (title is not null) desc,
         text_trust desc,
         coalesce(updated_on, listed_on) desc nulls last,
         length(abstract) desc,

@@ -40,6 +40,7 @@ select
     keyed.model,
     keyed.value_text,
     keyed.value,
+    keyed.value_problem,
     keyed.uses_additional_data,
     keyed.reported_on,
     keyed.paper_title,

@@ -3,7 +3,7 @@
 with
 papers as (
     select
-        rowid as record_number,
+        {{ record_number() }} as record_number,
         *
     from {{ source('raw', 'papers') }}
 ),
@@ -28,7 +28,7 @@ select
     coalesce(sources.text_trust, 0) as text_trust,
     coalesce(sources.dates_trust, 0) as dates_trust,
     papers.source_record_id,
-    papers.title,
+    nullif(papers.title, '') as title,
     papers.abstract,
     papers.language,
     papers.authors,

@@ -183,6 +183,37 @@ def test_papers_with_code_evaluation_tables():
     assert parsed.entry_count == 3
 
 
+def test_a_result_without_a_title_belongs_to_the_paper_that_its_url_names():
+    urls = (
+        "https://arxiv.org/pdf/2401.00001.pdf", "https://aclanthology.org/P18-1158",
+        "https://openreview.net/forum?id=B1gTShAct7", "https://doi.org/10.1145/1.2", "https://stones.example", "",
+    )  # fmt: skip
+    rows = [ROW | {"paper_title": "", "paper_url": url} for url in urls]
+    named_by_url = [ROW | {"paper_title": url, "paper_url": ""} for url in urls[:1] + urls[4:5]]
+    table = {"dataset": "Rocks", "sota": {"rows": [*rows, *named_by_url]}}
+    parsed = PWC.parse(dumped([TASK | {"datasets": [table], "subtasks": []}]))
+    ids = ("entry_index", "title_raw", "arxiv_id", "acl_id", "openreview_id", "doi")
+    assert parsed.records.select(ids).rows() == [
+        (1, "", "2401.00001", None, None, None),
+        (2, "", None, "p18-1158", None, None),
+        (3, "", None, None, "B1gTShAct7", None),
+        (4, "", None, None, None, "10.1145/1.2"),
+        (7, "", "2401.00001", None, None, None),
+    ]
+    of_a_site = parsed.results.filter(entry_index=8).row(0, named=True)
+    assert (of_a_site["paper_title"], of_a_site["paper_url"]) == (None, "https://stones.example")
+    assert parsed.rejects.is_empty()
+
+
+def test_a_value_that_is_no_number_says_why():
+    texts = ["24M", "1,234", "87.3 ± 0.4", "92.4%", "−3.5", "220k", "68.8/67.1", "-", "", "Please tell us"]
+    table = {"dataset": "Rocks", "sota": {"rows": [ROW | {"metrics": dict(zip("abcdefghij", texts, strict=True))}]}}
+    parsed = PWC.parse(dumped([TASK | {"datasets": [table], "subtasks": []}]))
+    assert parsed.results["value"].to_list() == [24e6, 1234, 87.3, 92.4, -3.5, 220e3, None, None, None, None]
+    assert parsed.results["value_problem"].to_list()[6:] == ["several_numbers", "empty", "empty", "no_number"]
+    assert parsed.results["value_problem"].null_count() == 6
+
+
 def test_papers_with_code_methods_and_datasets():
     method = {
         "name": "Gneiss Sort",

@@ -142,7 +142,34 @@ def test_a_query_is_answered_as_a_table_or_as_json(paperhouse):
         ).output
     )
     assert [row["rank"] for row in rows] == [1]
-    assert "the first 50 of them" in paperhouse("sql", "from fct_papers").output
+    box = paperhouse("sql", "from fct_papers").output
+    assert "(40 shown)" in box
+    assert "│ … │" in box  # columns are left out, not squeezed
+    assert max(map(len, box.splitlines())) <= 160
+
+
+def test_a_query_is_answered_in_other_modes(paperhouse, tmp_path):
+    query = "select 'a|b' as name, [1, 2] as list, null as nothing union all select 'c', [], 'x' order by all"
+    markdown, line = (paperhouse("sql", "--mode", mode, query).output for mode in ("markdown", "line"))
+    assert markdown.splitlines() == [
+        "| name | list | nothing |",
+        "| --- | --- | --- |",
+        "| a\\|b | [1, 2] |  |",
+        "| c | [] | x |",
+    ]
+    assert line.splitlines()[:3] == ["   name = a|b", "   list = [1, 2]", "nothing = "]
+    for mode in ("csv", "json", "parquet"):
+        file = tmp_path / f"rows.{mode}"
+        paperhouse("sql", "--mode", mode, "--output", str(file), query)
+        assert duckdb.sql(f"select name from '{file}' order by all").fetchall() == [("a|b",), ("c",)]
+
+
+@pytest.mark.parametrize(("mode", "message"), [("parquet", "--output FILE"), ("markdown", "csv, json or parquet")])
+def test_a_mode_that_does_not_fit_is_reported(paperhouse, mode, message, tmp_path):
+    with pytest.raises(UsageError, match=message):
+        paperhouse(
+            "sql", "--mode", mode, *(["--output", str(tmp_path / "x")] if mode == "markdown" else []), "select 1"
+        )
 
 
 @pytest.mark.parametrize(

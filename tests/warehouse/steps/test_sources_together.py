@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.upstream import oai, oai_record, paper
+from warehouse.errors import RejectedError
 from warehouse.settings import Settings
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build
@@ -85,6 +86,9 @@ FILES = [
                                 "rows": [
                                     row(metrics={"Top 1 Accuracy": "0.915"}),
                                     row(metrics={"Top 1 Accuracy": "12%"}, model_name="Small"),
+                                    row(metrics={"Params": "24M"}, paper_title=""),
+                                    row(metrics={"Params": "2M"}, paper_title="", paper_url="arxiv.org/abs/2401.09999"),
+                                    row(metrics={"Params": "3M"}, paper_title="https://stones.example", paper_url=""),
                                 ]
                             },
                         }
@@ -131,7 +135,7 @@ def published(tmp_path_factory):
 
 
 def test_a_paper_of_five_sources_is_one(published):
-    assert published("select count(*), max(source_count) from fct_papers") == [(32, 4)]
+    assert published("select count(*), max(source_count) from fct_papers") == [(33, 4)]
     assert published("select distinct paper_id from paper_aliases where alias = '2603.00001'") == [("2603.00001",)]
 
 
@@ -186,7 +190,8 @@ def test_links_have_their_lives_and_their_sources(published):
 
 
 def test_a_claim_meets_the_leaderboard(published):
-    assert published("select dataset, metric, value_text, model from fct_reported_results order by value") == [
+    reported = "from fct_reported_results where metric = 'accuracy' order by value"
+    assert published(f"select dataset, metric, value_text, model {reported}") == [
         ("ImageNet", "accuracy", "0.915", "Gneiss"),
         ("ImageNet", "accuracy", "12%", "Small"),
     ]
@@ -210,9 +215,38 @@ def test_rejects_name_their_source_and_reason(published):
     ]
 
 
+def test_a_result_without_a_title_finds_its_paper_by_the_url(published):
+    query = """
+        select papers.paper_id, papers.title, results.value, results.paper_title
+        from fct_reported_results as results left join fct_papers as papers using (paper_id)
+        where metric_text = 'Params' order by value
+    """
+    assert published(query) == [
+        ("2401.09999", None, 2e6, None),
+        (None, None, 3e6, None),
+        (paper(1)["id"], paper(1)["title"], 24e6, None),
+    ]
+
+
 def test_the_trust_in_each_source_is_one_table(published):
     assert published("select source from dim_sources order by text_trust desc limit 3") == [
         ("arxiv_oai",),
         ("arxiv_api",),
         ("arxiv_snapshot",),
     ]
+
+
+@pytest.mark.parametrize(("with_abstract", "passes"), [(0, True), (2, False), (6, True)])
+def test_a_list_may_lack_abstracts_but_not_lose_them(settings, tmp_path, with_abstract, passes):
+    file = tmp_path / "mm2024.json"
+    papers = [{"title": f"A paper on stone {i}", "author": "Ann Stone"} for i in range(10)]
+    for each in papers[:with_abstract]:
+        each["abstract"] = ABSTRACT
+    file.write_text(json.dumps(papers), "utf-8")
+    (batch_id,) = land(settings, "conference", [file])
+    parse(settings, batch_id)
+    if passes:
+        assert check(settings, batch_id).is_passed
+    else:
+        with pytest.raises(RejectedError, match="no more papers without an abstract"):
+            check(settings, batch_id)
