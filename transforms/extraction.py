@@ -39,6 +39,8 @@ class Task:
     listed_on: date | None
     vocabulary: Vocabulary
     known: Callable[[pl.Series], pl.Series]
+    venue: str | None = None
+    venue_year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Reading:
 
 def read(records: pl.DataFrame, task: Task) -> Reading:
     """Normalises RECORDS and reads their texts."""
-    papers = normalise(records, task.source, task.listed_on)
+    papers = normalise(records, task.source, task.listed_on, task.venue, task.venue_year)
     texts = drop_repeated_texts(papers.select("text_id", "title", "abstract"))
     known = task.known(texts["text_id"])
     claims, links, dropped = _extract(texts.filter(~pl.col("text_id").is_in(known.implode())), task.vocabulary)

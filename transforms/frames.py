@@ -19,6 +19,7 @@ RECORDS: Schema = {
     "title_raw": pl.String(),  # empty where the source gives an id and no title
     "abstract_raw": pl.String(),
     "authors": pl.List(pl.String()),  # as written, in their order; null where the source names none
+    "author_ids": pl.List(pl.String()),  # the source's id of each author; null where it does not give each one's
     "arxiv_id": pl.String(),  # without version
     "doi": pl.String(),  # lower case; never arXiv's own, which are arXiv ids
     "acl_id": pl.String(),
@@ -35,6 +36,13 @@ RECORDS: Schema = {
     "submitter": pl.String(),  # who listed it
     "organization": pl.String(),
     "keywords": pl.List(pl.String()),
+    "categories": pl.List(pl.String()),  # arXiv's, the primary one first
+    "venue": pl.String(),
+    "venue_year": pl.Int32(),
+    "track": pl.String(),
+    "comments": pl.String(),  # the authors', on arXiv
+    "journal_ref": pl.String(),
+    "licence": pl.String(),
     "is_withdrawn": pl.Boolean(),
 }
 

@@ -16,16 +16,24 @@ _digits = pl.coalesce(
 _arxiv_year = _digits + pl.when(_digits > 90).then(1900).otherwise(2000)
 
 
-def normalise(records: pl.DataFrame, source: str, listed_on: date | None = None) -> pl.DataFrame:
+def normalise(
+    records: pl.DataFrame,
+    source: str,
+    listed_on: date | None = None,
+    venue: str | None = None,
+    venue_year: int | None = None,
+) -> pl.DataFrame:
     """RECORDS of one landed file → PAPERS, in the same order.
 
-    listed_on: the day of the listing as a whole, for records that do not carry their own.
+    listed_on, venue, venue_year: of the listing as a whole, for records that do not carry their own.
     """
     papers = records.with_columns(
         source=pl.lit(source),
         title=repaired("title_raw"),
         abstract=repaired("abstract_raw"),
         listed_on=pl.coalesce("listed_on", pl.lit(listed_on, dtype=pl.Date)),
+        venue=pl.coalesce("venue", pl.lit(venue, dtype=pl.String)),
+        venue_year=pl.coalesce("venue_year", pl.lit(venue_year, dtype=pl.Int32)),
         year=pl.coalesce("year", pl.col("published_on").dt.year(), _arxiv_year),
     ).with_columns(language=language(pl.concat_str("title", pl.col("abstract").fill_null(""), separator=" ")))
     return conform(add_text_id(add_identity(papers)), PAPERS)

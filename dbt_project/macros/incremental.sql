@@ -21,6 +21,12 @@
     {{ changed_records if is_incremental() else all_records }}
 {% endmacro %}
 
+{% macro most_trusted(column) %}
+    {#- The column's value in the record of the most trusted source that has one, then the newest; never by the order of loading. -#}
+    arg_max({{ column }}, (text_trust, coalesce(updated_on, listed_on, date '0001-01-01'), {{ column }}))
+    filter (where {{ column }} is not null)
+{% endmacro %}
+
 {% macro record_number() %}
     {#- DuckDB's number of a row in its table; a unit test, whose tables have none, has its own. -#}
     rowid

@@ -43,6 +43,9 @@ HARMS = {
     "insert into fct_reported_results (result_id, value) values ('r', 'nan')": "every value is a finite number",
     "insert into claim_checks (claim_id, result_id, dataset, outcome) values ('c', 'r', 'D', "
     "'perhaps')": "the outcome is one of the four",
+    "insert into brg_paper_categories values ('p', 'cs.CL', false)": "one primary category",
+    "insert into brg_paper_authors values ('p', 2, 'Ann Stone', 'ann stone', null)": "counted from 1",
+    "insert into dim_venues values ('ACL', 12, 1, 1)": "the year of a venue is one",
     "insert into dim_sources from dim_sources limit 1": "source is unique",
     "insert into dim_methods (method) values ('m'), ('m')": "method is unique",
     "insert into dim_days from dim_days limit 1": "day is unique",

@@ -19,7 +19,7 @@ from transforms.formats.paging import PageResult, Request, Span
 from transforms.frames import Parsed
 from transforms.identity.identifiers import arxiv_id, arxiv_version, doi
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
@@ -64,7 +64,12 @@ def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream)
         "version": version,
         "version_days": known_days,
     }
-    comment = fields.text("comment")
+    comment, primary = fields.text("comment"), fields.texts("primary_category") or []
+    record |= {
+        "categories": list(dict.fromkeys([*primary, *(fields.texts("category") or [])])) or None,
+        "comments": comment,
+        "journal_ref": fields.text("journal_ref"),
+    }
     record["is_withdrawn"] = is_withdrawn_comment(comment, config["lookups"]["withdrawn"])
     fields.take("link")
     fields.done()

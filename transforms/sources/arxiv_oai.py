@@ -20,7 +20,7 @@ from transforms.formats.paging import PageResult, Request, Span
 from transforms.frames import Parsed
 from transforms.identity.identifiers import arxiv_id, doi
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
@@ -84,6 +84,10 @@ def _paper(record: etree._Element, upstream: Upstream) -> Entry | Reject:
         "version": len(days) or None,
         "version_days": days or None,
         "is_withdrawn": "I" in (last_type or ""),
+        "categories": (fields.text("categories") or "").split() or None,
+        "comments": fields.text("comments"),
+        "journal_ref": fields.text("journal-ref"),
+        "licence": fields.text("license"),
     }
     fields.done()
     return Entry(taken)

@@ -18,10 +18,22 @@ from transforms.formats.files import BROKEN, BrokenFileError, open_decompressed
 from transforms.frames import RECORDS, REJECTS, Parsed, Piece, conform
 from transforms.identity.identifiers import doi
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 MAX_PIECE_BYTES, MAX_LINE_BYTES, MAX_EXCERPT_BYTES = 100_000_000, 1 << 22, 1000
-_TEXTS = ("id", "authors", "title", "comments", "doi", "abstract", "update_date", "submitter")
+_TEXTS = (
+    "id",
+    "authors",
+    "title",
+    "comments",
+    "doi",
+    "abstract",
+    "update_date",
+    "submitter",
+    "categories",
+    "journal-ref",
+    "license",
+)
 _SCHEMA = {
     **dict.fromkeys(_TEXTS, pl.String()),
     "versions": pl.List(pl.Struct({"version": pl.String(), "created": pl.String()})),
@@ -162,6 +174,9 @@ def _papers(
         authors=pl.when(names.list.len() > 0).then(names).otherwise(pl.concat_list("authors")),
         doi=pl.col("doi").str.split(" ").list.first().map_elements(doi, return_dtype=pl.String),
         version_days=days,
+        categories=pl.col("categories").str.extract_all(r"\S+"),
+        journal_ref=pl.col("journal-ref"),
+        licence=pl.col("license"),
         is_withdrawn=withdrawn.fill_null(False),
         updated_on=pl.col("update_date").str.to_date("%Y-%m-%d", strict=False),
         entry_index=pl.col("line_first"),

@@ -11,7 +11,7 @@ from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 _BIBTEX_DOI = re.compile(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", re.I)
 _BIBTEX_YEAR = re.compile(r"\byear\s*=\s*[{\"]?\s*(\d{4})", re.I)
@@ -36,11 +36,13 @@ def _paper(fields: Fields) -> Entry | Reject:
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
         "authors": _authors(authors),
+        "author_ids": _author_ids(fields.text("authorids"), _authors(authors)),
         "arxiv_id": first_id(arxiv_id, places),
         "doi": first_id(doi, named),
         "acl_id": first_id(acl_id, named),
         "openreview_id": first_id(openreview_id, places),
         "year": int(year[1]) if year else None,
+        "track": fields.text("track"),
         "keywords": [word for each in re.split(r"\s*[;,]\s*", fields.text("keywords") or "") if (word := each.strip())]
         or None,
     }
@@ -49,6 +51,16 @@ def _paper(fields: Fields) -> Entry | Reject:
     if not title:
         return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
     return Entry(record, about)
+
+
+def _author_ids(text: str | None, authors: list[str] | None) -> list[str] | None:
+    """OpenReview's or the Anthology's id of each author, where all have one.
+
+    >>> _author_ids("~Jan_Müller1; ~Ann_Doe2", ["Jan Müller", "Ann Doe"]), _author_ids("~A1", ["A", "B"])
+    (['~Jan_Müller1', '~Ann_Doe2'], None)
+    """
+    ids = [each.strip() for each in (text or "").split(";") if each.strip()]
+    return ids if ids and len(ids) == len(authors or []) else None
 
 
 def _authors(text: str | None) -> list[str] | None:

@@ -28,6 +28,9 @@ _NUMBER = re.compile(
     re.I,
 )
 _POWERS = {"k": "3", "m": "6", "b": "9", "g": "9", "t": "12"}
+_PROCEEDING = re.compile(
+    r"^(?P<venue>.*?\w)[ -](?P<year>(?:19|20)\d\d)(?:[ -]\d{1,2})?$"
+)  # CVPR 2019 6: the month last
 _URL = re.compile(r"^(?:https?://|www\.)\S*$", re.I)
 
 
@@ -68,6 +71,7 @@ def _dump(first: Any) -> tuple[str, Callable[[Fields], Entry | Reject] | None]:
 
 def _paper(fields: Fields) -> Entry | Reject:
     url, title = fields.text("paper_url"), _title(fields.text("title"))
+    proceeding = _PROCEEDING.match(fields.text("proceeding") or "")
     url_abs, url_pdf, conference_url = fields.text("url_abs"), fields.text("url_pdf"), fields.text("conference_url_abs")
     places = [place for place in (url_abs, url_pdf, conference_url) if place]
     record: dict[str, object] = {
@@ -81,6 +85,8 @@ def _paper(fields: Fields) -> Entry | Reject:
         "openreview_id": fields.text("openreview_id") or first_id(openreview_id, places),
         "published_on": fields.day("date"),
         "keywords": fields.texts("tasks"),
+        "venue": proceeding["venue"] if proceeding else None,
+        "venue_year": int(proceeding["year"]) if proceeding else None,
     }
     fields.done()
     return Entry(record) if title else Reject("no_title", f"the paper {url} has no title", url or "")

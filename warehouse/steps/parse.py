@@ -56,7 +56,8 @@ def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str) -
         folder.mkdir()
         known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
         pieces = _Pieces(folder)
-        task = _Task(folder, batch.landed_at.date(), Task(batch.source, batch.listed_on, vocabulary(), known.among))
+        reading = Task(batch.source, batch.listed_on, vocabulary(), known.among, *config.venue_of(batch.original_name))
+        task = _Task(folder, batch.landed_at.date(), reading)
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in parallel_imap(_read_piece, enumerate(config.iter_pieces(file)), task):
                 pieces.add(read_piece)

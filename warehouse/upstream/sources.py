@@ -1,6 +1,7 @@
 """The registry of sources: each NAME.yml in transforms/sources with the `parse` of the NAME.py beside it."""
 
 import importlib
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from io import BytesIO
@@ -69,6 +70,7 @@ class Source(Section):
     description: str
     formats: dict[str, list[str]]  # name → the upstream fields without which a file cannot be of it
     file_patterns: list[str]
+    file_name: str | None = None  # a pattern of a file's name, whose groups are its papers' venue and venue_year
     freshness: Freshness
     trust: Trust
     assertions: Assertions
@@ -84,6 +86,14 @@ class Source(Section):
     @property
     def parser_version(self) -> str:
         return str(self.module.PARSER_VERSION)
+
+    def venue_of(self, file_name: str) -> tuple[str | None, int | None]:
+        """(venue, year) of the papers of a file, by its name; the lookup `venues` has how venues are written."""
+        match = re.match(self.file_name, file_name, re.I) if self.file_name else None
+        if not match:
+            return None, None
+        known = {re.sub(r"\W", "", name).casefold(): name for name in self.lookups.get("venues", [])}
+        return known.get(match["venue"].casefold(), match["venue"].upper()), int(match["venue_year"])
 
     def iter_pieces(self, file: IO[bytes]) -> Iterator[Piece]:
         """What the file holds, piece by piece; every file gives at least one."""

@@ -1,5 +1,9 @@
 {{ incremental_by_paper() }}
 
+{% set facts = [
+    'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
+] %}
+
 with
 records as (select * from {{ records_to_build() }}),
 
@@ -22,6 +26,9 @@ histories as (
             as published_on,
         arg_max(updated_on, (dates_trust, updated_on)) filter (where updated_on is not null) as updated_on,
         max(version) as version,
+        {% for fact in facts %}
+            {{ most_trusted(fact) }} as {{ fact }},
+        {% endfor %}
         min(listed_on) as first_listed_on,
         max(listed_on) as last_listed_on,
         min(landed_at) as first_seen_at,
@@ -63,6 +70,10 @@ select
     histories.published_on,
     histories.updated_on,
     histories.version,
+    histories.categories[1] as primary_category,
+    {% for fact in facts %}
+        histories.{{ fact }},
+    {% endfor %}
     histories.first_listed_on,
     histories.last_listed_on,
     histories.first_seen_at,

@@ -47,6 +47,14 @@ select
     papers.submitter,
     papers.organization,
     papers.keywords,
+    papers.categories,
+    papers.venue,
+    papers.venue_year,
+    papers.track,
+    papers.comments,
+    papers.journal_ref,
+    papers.licence,
+    papers.author_ids,
     papers.is_withdrawn
 from papers
 inner join mentions on papers.mention_id = mentions.mention_id

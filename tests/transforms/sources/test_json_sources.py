@@ -82,6 +82,8 @@ def test_a_conference():
             "bibtex": '@x{a, doi = "10.18653/v1/2021.acl-long.1", year = "2021"}',
             "github": "https://github.com/a/b; https://github.com/c/d",
             "aff": "Quarry U.",
+            "track": "main",
+            "authorids": "/a/ann-stone/; /b/ben-rock/",
         },
         {"id": "9"},
     ]
@@ -93,8 +95,20 @@ def test_a_conference():
         2021,
         ["Ann Stone", "Ben Rock"],
     )
+    assert (row["track"], row["author_ids"]) == ("main", ["/a/ann-stone/", "/b/ben-rock/"])
     assert parsed.listed_links["url_text"].to_list() == ["https://github.com/a/b", "https://github.com/c/d"]
     assert (parsed.rejects["reason"].to_list(), parsed.unread_fields) == (["no_title"], {"aff": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("acl2021.json", ("ACL", 2021)), ("acmmm2024.json", ("ACM MM", 2024)), ("CoRL_2023.json", ("CoRL", 2023)),
+        ("papers.json", (None, None)), ("icml20190.json", (None, None)),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_list_says_its_venue(name, found):
+    assert CONFERENCE.venue_of(name) == found
 
 
 def test_real_conferences(shared):
@@ -132,6 +146,7 @@ PAPER = {
     "abstract": "We sort.",
     "date": "2024-01-02",
     "tasks": ["Sorting"],
+    "proceeding": "ACL 2021 5",
 }
 LINK = {
     "paper_url": "https://paperswithcode.com/paper/stones", "paper_title": "Stones",
@@ -163,6 +178,7 @@ def test_papers_with_code_papers_and_links():
         "2401.00001",
         date(2024, 1, 2),
     )
+    assert papers.records.select("venue", "venue_year").row(0) == ("ACL", 2021)
     assert links.listed_links.select("url_text", "is_official", "mentioned_in_paper", "framework").rows() == [
         ("https://github.com/a/b", True, True, "pytorch")
     ]
@@ -383,7 +399,21 @@ def test_a_snapshot(pack):
         (True, "10.1234/x", "0704.0002"),
         (False, None, "math/0309136"),
     ]
-    assert parsed.unread_fields == {"categories": 3}
+    assert parsed.unread_fields == {}
+
+
+def test_a_snapshot_has_the_facts_that_users_filter_by():
+    facts = {
+        "categories": "cs.LG cs.CL",
+        "journal-ref": "J. Stones 3",
+        "license": "https://example.org/by",
+        "comments": "9 p.",
+    }
+    parsed = SNAPSHOT.parse(lines(line(1, **facts), line(2, categories=None)))
+    assert parsed.records.select("categories", "journal_ref", "licence", "comments").rows() == [
+        (["cs.LG", "cs.CL"], "J. Stones 3", "https://example.org/by", "9 p."),
+        (None, None, None, None),
+    ]
 
 
 def test_bad_lines_of_a_snapshot_reject_themselves_alone():

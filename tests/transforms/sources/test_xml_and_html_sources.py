@@ -32,7 +32,8 @@ def test_a_feed():
     )
     assert (row["is_withdrawn"], row["version_days"]) == (False, [date(2026, 3, 2)] * 2)
     assert parsed.listed_links["url_text"].to_list() == ["https://github.com/a/b"]
-    assert parsed.unread_fields == {"category": 2}
+    assert row["categories"] == ["cs.LG"]
+    assert parsed.unread_fields == {}
 
 
 def test_real_feeds(shared):

@@ -41,6 +41,29 @@ create macro marts.evidence(claim) as table
 comment on macro table marts.evidence is
     'evidence(claim_id): where a claim stands: its sentence, its place, and the whole title or abstract with the number in ⟦ ⟧. The beginning of an id will do.';
 
+create macro marts.papers_by(author) as table
+    select
+        papers.title, papers.published_on, papers.venue, papers.venue_year, named.name, named.position, named.author_id, papers.claim_count,
+        papers.repo_link_count, papers.paper_id
+    from marts.brg_paper_authors as named
+    inner join marts.fct_papers as papers using (paper_id)
+    where list_has_all(
+        string_split(named.name_key, ' '),
+        string_split(trim(regexp_replace(lower(strip_accents(author)), '[^\p{L}\p{N}]+', ' ', 'g')), ' ')
+    )
+    order by papers.published_on desc nulls last, papers.paper_id, named.position;
+comment on macro table marts.papers_by is
+    'papers_by(author): the papers of authors whose names have all of these words, the newest first. Two people of one name are not told apart.';
+
+create macro marts.papers_in(venue_name, in_year := null) as table
+    select
+        papers.title, papers.venue, papers.venue_year, papers.track, papers.claim_count, papers.repo_link_count, papers.paper_id
+    from marts.fct_papers as papers
+    where lower(papers.venue) = lower(venue_name) and (in_year is null or papers.venue_year = in_year)
+    order by papers.venue_year desc, papers.title, papers.paper_id;
+comment on macro table marts.papers_in is
+    'papers_in(venue, in_year := null): the papers of a venue, of one year or of all.';
+
 create macro marts.similar_papers(paper, most := 10) as table
     with wanted as (
         select vectors.vector::float[256] as vector from marts.paper_vectors as vectors where vectors.paper_id = paper
