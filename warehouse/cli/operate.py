@@ -1,5 +1,6 @@
 """Commands that operate a home and its Airflow."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from warehouse.errors import PaperhouseError, StepError
 from warehouse.settings import Settings
 
 commands = typer.Typer()
+sources_commands = typer.Typer(help="Look at sources and their files.", no_args_is_help=True)
+commands.add_typer(sources_commands, name="sources", rich_help_panel=options.OPERATE)
 airflow_commands = typer.Typer(help="Run the pipeline with Airflow.", no_args_is_help=True)
 commands.add_typer(airflow_commands, name="airflow", rich_help_panel=options.OPERATE)
 
@@ -44,6 +47,22 @@ def doctor(
     else:
         render.print_findings(findings)
     if any(finding.state == "fault" for finding in findings):
+        raise typer.Exit(1)
+
+
+@sources_commands.command("describe")
+def describe_file(
+    file: Annotated[Path, typer.Argument(help="A file that you do not know.")], as_json: options.Json = False
+) -> None:
+    """Say which source fits a file, what it reads, what it leaves unread, and the first records; nothing is written."""
+    from warehouse.operations.describe import describe
+
+    fits = describe(file)
+    if as_json:
+        console.print_json([vars(fit) for fit in fits])
+    else:
+        render.print_fits(file, fits)
+    if fits[0].problem:
         raise typer.Exit(1)
 
 

@@ -19,6 +19,7 @@ from warehouse.storage.files import write_json
 from warehouse.storage.publication import row_counts
 
 if TYPE_CHECKING:
+    from warehouse.operations.describe import Fit
     from warehouse.operations.doctor import Finding
     from warehouse.readers.evaluate import Evaluation
 
@@ -33,6 +34,8 @@ _FRESHNESS_COLUMNS = {
 }  # fmt: skip
 _MAX_ROWS = 40  # of a query, on a terminal, as DuckDB's shell has them
 Mode = Literal["box", "line", "csv", "json", "markdown", "parquet"]
+_MAX_VALUE = 160  # characters of a record's field
+_FIELD_COLUMNS = {"field": "field", "types": "types, with how often"}
 _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
 
 
@@ -260,6 +263,44 @@ def print_explanation(claim: dict[str, Any]) -> None:
         markup=False,
         soft_wrap=True,
     )
+
+
+def print_fits(file: Path, fits: list["Fit"]) -> None:
+    """The source that fits a file best, with what it reads of it, then what the others say."""
+    best, *others = fits
+    if best.problem:
+        print_line(f"no source fits {file}. A source of your own: docs/adding.md")
+        others = fits
+    else:
+        _print_fit(file, best)
+    if others:
+        out.print("other sources")
+    for other in others:
+        seen = other.problem or f"would read it too: {_seen(other)}"
+        print_line(f"  {other.source}: {seen}")
+
+
+def _print_fit(file: Path, fit: "Fit") -> None:
+    print_line(f"{fit.source}{f' ({fit.format})' if fit.format else ''}: {_seen(fit)}")
+    _print_rows("read", [{"field": name, "types": _counted(types)} for name, types in fit.read.items()], _FIELD_COLUMNS)
+    if fit.unread:
+        unread = [{"field": name, "types": f"{count:,}"} for name, count in fit.unread.items()]
+        _print_rows("left unread", unread, _FIELD_COLUMNS | {"types": "entries that have it"})
+    for number, record in enumerate(fit.records, 1):
+        print_line(f"record {number}")
+        for name, value in record.items():
+            print_line(f"  {name}: {_one_line(value)[:_MAX_VALUE]}")
+    print_line(f"Next: paperhouse run --source {fit.source} {file}")
+
+
+def _seen(fit: "Fit") -> str:
+    counts = {"papers": fit.paper_count, "results": fit.result_count, "methods or datasets": fit.term_count}
+    found = [f"{count:,} {name}" for name, count in counts.items() if count]
+    return ", ".join([f"{fit.entry_count:,} entries in the first piece", *found, f"{fit.reject_count:,} rejects"])
+
+
+def _counted(types: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in types.items())
 
 
 def print_paper(paper: dict[str, Any]) -> None:

@@ -112,8 +112,8 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
 def _count_accounting(batch: Batch, parsed: ParseNote, config: Source) -> pl.DataFrame:
     """One row: the counts of the parse, the shares that a source's YAML bounds, the fields that its format must have
     and lacks, and the day of landing."""
-    needed = config.formats.get(parsed.upstream_format, []) if parsed.entry_count > parsed.reject_count else []
-    lacking = [name for name in needed if set(parsed.upstream_fields.get(name, {})) <= {"null"}]
+    has_entries = parsed.entry_count > parsed.reject_count
+    lacking = config.lacking_fields(parsed.upstream_format, parsed.upstream_fields) if has_entries else []
     is_list = config.assertions.allows_lists_without_abstracts and parsed.null_abstract_count == parsed.paper_count
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
     shares = {

@@ -2,7 +2,7 @@
 
 import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from io import BytesIO
 from typing import IO, Any
@@ -94,6 +94,11 @@ class Source(Section):
             return None, None
         known = {re.sub(r"\W", "", name).casefold(): name for name in self.lookups.get("venues", [])}
         return known.get(match["venue"].casefold(), match["venue"].upper()), int(match["venue_year"])
+
+    def lacking_fields(self, format_name: str, upstream_fields: Mapping[str, Mapping[str, int]]) -> list[str]:
+        """The fields that a file of the format must have, and no entry has with a value."""
+        needed = self.formats.get(format_name, [])
+        return [name for name in needed if set(upstream_fields.get(name, {})) <= {"null"}]
 
     def iter_pieces(self, file: IO[bytes]) -> Iterator[Piece]:
         """What the file holds, piece by piece; every file gives at least one."""

@@ -1,0 +1,98 @@
+"""What the sources would make of a file that nobody knows: which fits, what it reads, what it leaves unread. Nothing is
+written."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from transforms.formats.files import BROKEN, BrokenFileError
+from transforms.frames import Parsed
+from transforms.papers import normalise
+from warehouse.errors import UsageError, classify_system_error
+from warehouse.upstream.sources import Source, sources
+
+_SHOWN = 3  # records
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a source made of the first piece of a file. problem: why it does not fit, or None.
+
+    read, unread: upstream fields, with their JSON types and how often. records: the first papers as they would be
+    loaded, without what is null.
+    """
+
+    source: str
+    format: str
+    problem: str | None
+    entry_count: int
+    paper_count: int
+    result_count: int
+    term_count: int
+    reject_count: int
+    read: dict[str, dict[str, int]]
+    unread: dict[str, int]
+    records: list[dict[str, Any]]
+
+
+def describe(file: Path) -> list[Fit]:
+    """What each source that takes files of that name makes of its first piece (20,000 entries), the best first.
+
+    Raises UsageError where it is no file, or no source takes files of that name.
+    """
+    if not file.is_file():
+        raise UsageError(f"{file} is no file", "Name one file.")
+    fits = [fit(config, file) for config in sources() if _takes(config, file)]
+    if not fits:
+        patterns = sorted({pattern for config in sources() for pattern in config.file_patterns})
+        raise UsageError(
+            f"no source takes files named like {file.name}",
+            f"They take: {', '.join(patterns)}. A source of your own: docs/adding.md",
+        )
+    return sorted(fits, key=lambda each: (each.problem is not None, each.reject_count, len(each.unread)))
+
+
+def _takes(config: Source, file: Path) -> bool:
+    return any(fnmatch(file.name.lower(), pattern.lower()) for pattern in config.file_patterns)
+
+
+def fit(config: Source, file: Path) -> Fit:
+    """What the source makes of the first piece of the file."""
+    try:
+        with file.open("rb") as content:
+            parsed = next(config.pieces(content))
+    except (*BROKEN, BrokenFileError, ValueError) as error:
+        if fault := classify_system_error(error):
+            raise fault from error
+        return Fit(config.name, "", str(error), 0, 0, 0, 0, 0, {}, {}, [])
+    papers = normalise(parsed.records.head(_SHOWN), config.name, None, *config.venue_of(file.name))
+    records = [
+        {name: value for name, value in row.items() if value not in (None, "", []) and not name.endswith("_raw")}
+        for row in papers.drop("mention_id", "text_id", "title_key").iter_rows(named=True)
+    ]
+    read = {name: types for name, types in parsed.upstream_fields.items() if name not in parsed.unread_fields}
+    return Fit(
+        source=config.name,
+        format=parsed.format,
+        problem=_problem(config, parsed),
+        entry_count=parsed.entry_count,
+        paper_count=parsed.records.height,
+        result_count=parsed.results.height,
+        term_count=parsed.terms.height,
+        reject_count=parsed.rejects.height,
+        read=read,
+        unread=parsed.unread_fields,
+        records=records,
+    )
+
+
+def _problem(config: Source, parsed: Parsed) -> str | None:
+    if not parsed.records.height + parsed.results.height + parsed.terms.height:
+        return parsed.rejects["message"][0] if parsed.rejects.height else "nothing in it is read"
+    if lacking := config.lacking_fields(parsed.format, parsed.upstream_fields):
+        return f"no entry has {', '.join(lacking)}"
+    share = parsed.rejects.height / max(1, parsed.entry_count)
+    if share > config.assertions.max_reject_share and parsed.rejects.height > config.assertions.tolerated_rejects:
+        return f"{share:.0%} of the entries are rejects, as: {parsed.rejects['message'][0]}"
+    return None
