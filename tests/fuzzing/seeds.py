@@ -102,7 +102,63 @@ def _curated() -> list[bytes]:
     return _dumped({"Sorting": {"2110.00001": row}})
 
 
+def _openreview() -> list[bytes]:
+    content = {
+        "title": {"value": "Stones"},
+        "abstract": {"value": _ABSTRACT},
+        "authors": {"value": ["Ann Stone", "Ben Rock"]},
+        "authorids": {"value": ["~Ann_Stone1", "~Ben_Rock1"]},
+        "keywords": {"value": ["sorting"]},
+        "venue": {"value": "ICLR 2024 poster"},
+    }
+    note = {
+        "id": "B1gTShAct7",
+        "forum": "B1gTShAct7",
+        "cdate": 1700000000000,
+        "license": "CC BY 4.0",
+        "content": content,
+    }
+    return _dumped({"notes": [note], "count": 1}, [note, note | {"id": "x", "content": {"title": "Stones"}}])
+
+
+def _semantic_scholar() -> list[bytes]:
+    ids = {"ArXiv": "2401.00001", "DOI": "10.1234/x", "ACL": None}
+    authors = [{"authorId": "17", "name": "Ann Stone"}]
+    of_paper = {"corpusid": 5, "externalids": ids, "title": "Stones", "authors": authors, "venue": "ACL", "year": 2024}
+    abstract = {"corpusid": 5, "openaccessinfo": {"externalids": ids, "license": "CCBY"}, "abstract": _ABSTRACT}
+    lines = _dumped(of_paper, abstract)
+    return [b"\n".join(lines), gzip.compress(lines[0])]
+
+
+def _openalex() -> list[bytes]:
+    work = {
+        "id": "https://openalex.org/W1",
+        "doi": "https://doi.org/10.1234/x",
+        "title": "Stones",
+        "publication_date": "2024-01-02",
+        "abstract_inverted_index": {word: [i] for i, word in enumerate(_ABSTRACT.split())},
+        "authorships": [{"author": {"id": "A1", "display_name": "Ann Stone"}, "raw_author_name": "A. Stone"}],
+        "primary_location": {"license": "cc-by", "source": {"display_name": "Journal of Stones"}},
+        "locations": [{"landing_page_url": "http://arxiv.org/abs/2401.00001"}],
+        "is_retracted": False,
+    }
+    (line,) = _dumped(work)
+    return [line + b"\n" + line, gzip.compress(line)]
+
+
+def _anthology() -> list[bytes]:
+    return [
+        f"""<?xml version='1.0' encoding='UTF-8'?>
+<collection id="2021.acl"><volume id="long" type="proceedings"><meta><booktitle>Stones</booktitle><year>2021</year>
+<venue>acl</venue></meta><paper id="1"><title>Sorting <fixed-case>S</fixed-case>tones</title><author><first>Ann</first>
+<last>Stone</last></author><abstract>{_ABSTRACT}</abstract><url hash="1">2021.acl-long.1</url>
+<doi>10.18653/v1/2021.acl-long.1</doi><pwccode url="https://github.com/a/b" additional="false">a/b</pwccode></paper>
+<paper id="2"><title/></paper></volume></collection>""".encode()
+    ]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
+    "acl_anthology": _anthology,
     "arxiv_api": lambda: [atom([0, 1], 2)],
     "arxiv_oai": lambda: [
         oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")
@@ -112,7 +168,10 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "curated_list": _curated,
     "hf_daily": _daily,
     "hf_listing": _listing,
+    "openalex": _openalex,
+    "openreview": _openreview,
     "pwc": _pwc,
+    "semantic_scholar": _semantic_scholar,
     "texts": lambda: [
         f"Stones\n{_ABSTRACT}".encode(),
         *(line for page in _listing()[2:] for line in page.splitlines()[1:24:2]),

@@ -1,0 +1,82 @@
+"""OpenAlex's works: lines of JSON, https://docs.openalex.org/api-entities/works/work-object."""
+
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from transforms.formats.entries import Entry, Reject, collect
+from transforms.formats.fields import Fields, Row, Upstream, printable
+from transforms.formats.json_lines import json_lines
+from transforms.frames import Parsed
+from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+
+PARSER_VERSION = "1"
+
+_MAX_WORDS = 20_000  # of an abstract; a longer one is no abstract
+
+
+def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+    """The works of one file of the snapshot."""
+    upstream = Upstream()
+    most_bytes = config["limits"]["unpacked_max_bytes"]
+    items = json_lines(file, most_bytes, lambda entry: _work(Fields(entry, upstream)))
+    yield from collect(items, upstream, "works")
+
+
+def _work(fields: Fields) -> Entry | Reject:
+    own_id, title, found = fields.text("id"), fields.text("title", "display_name"), fields.text("doi")
+    places = [
+        place for each in _objects(fields.take("locations")) if isinstance(place := each.get("landing_page_url"), str)
+    ]
+    named = [*([found] if found else []), *places]
+    people = _objects(fields.take("authorships"))
+    primary, keywords = fields.inner("primary_location"), _objects(fields.take("keywords"))
+    venue = primary.inner("source")
+    record: Row = {
+        "source_record_id": own_id,
+        "title_raw": title,
+        "abstract_raw": abstract(fields.take("abstract_inverted_index")),
+        "authors": [name for each in people if (name := _name(each))] or None,
+        "arxiv_id": first_id(arxiv_id, named),
+        "doi": first_id(doi, named),
+        "acl_id": first_id(acl_id, named),
+        "openreview_id": first_id(openreview_id, named),
+        "published_on": fields.day("publication_date"),
+        "year": fields.integer("publication_year"),
+        "keywords": [str(each["display_name"]) for each in keywords if each.get("display_name")] or None,
+        "venue": venue.text("display_name"),
+        "licence": primary.text("license"),
+        "is_withdrawn": fields.flag("is_retracted"),
+    }
+    venue.done()
+    primary.done()
+    fields.done()
+    return Entry(record) if title else Reject("no_title", f"the work {own_id} has no title", own_id or "")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _name(authorship: Mapping[str, Any]) -> str | None:
+    """The name as the paper has it, else as OpenAlex does."""
+    author = authorship.get("author")
+    known = author.get("display_name") if isinstance(author, dict) else None
+    return str(authorship.get("raw_author_name") or known or "").strip() or None
+
+
+def abstract(index: Any) -> str | None:
+    """The text of an inverted index: word → its places, from 0.
+
+    >>> abstract({"stones": [1, 3], "We": [0], "sort": [2]})
+    'We stones sort stones'
+    """
+    if not isinstance(index, dict):
+        return None
+    places = {
+        place: str(word)
+        for word, found in index.items()
+        if isinstance(found, list)
+        for place in found
+        if isinstance(place, int) and 0 <= place < _MAX_WORDS
+    }
+    return printable(" ".join(places[place] for place in sorted(places))) or None
