@@ -103,7 +103,7 @@ def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _B
 def _clone(base: _Base, file: Path) -> bool:
     """Copies the base's DuckDB file, while another processor reads whether it is as its manifest says; no copy where it
     is not."""
-    with suppress(OSError), ThreadPoolExecutor(1) as beside:
+    with suppress(FileNotFoundError), ThreadPoolExecutor(1) as beside:
         is_good = beside.submit(is_as_described, base.folder, base.manifest["database"])
         clone_file(base.folder / "paperhouse.duckdb", file)
         if is_good.result():
