@@ -297,6 +297,8 @@ def test_the_landing_zone_alone_is_enough(warehouse_copy):
 def test_incremental_and_full_builds_are_equal(settings, listing):
     ingest(settings, listing(("A Title", PROSE), ("B Title", PROSE), name="2026-03-01.txt"))
     build(settings)
+    audit(settings)
+    publish(settings)
     better = PROSE.replace("3.2%", "4.1%").replace("https://github.com/a/b", "nowhere yet, but it will come to be.")
     ingest(settings, listing(("A Title", better), ("C Title", PROSE), name="2026-03-09.txt"))
     assert not build(settings).is_full_refresh
@@ -321,7 +323,7 @@ def test_an_audit_that_fails_blocks_publishing(warehouse_copy):
         connection.execute("delete from marts.fct_papers where rowid >= 20")
     with pytest.raises(
         RejectedError,
-        match=r"the last publication stays: fct_papers: at least as many papers as the guardrail allows.*at "
+        match=r"the last publication stays: guardrails: at least as many papers as the guardrail allows.*at "
         r"least 30 .*observed 20",
     ):
         audit(warehouse_copy)
