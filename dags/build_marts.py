@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from airflow.sdk import Asset, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.task_groups import audit_and_publish
 
 
 @dag(
@@ -31,15 +32,7 @@ def build_marts() -> None:
     def build() -> int:
         return tasks.build()
 
-    @task(pool=tasks.WRITE_POOL)
-    def audit() -> str:
-        return tasks.audit()
-
-    @task(pool=tasks.WRITE_POOL, outlets=[Asset("marts")])
-    def publish() -> int:
-        return tasks.publish()
-
-    build() >> audit() >> publish()
+    audit_and_publish(build())
 
 
 build_marts()

@@ -9,9 +9,10 @@ something else changed, two papers whose keys got the same hash, a test or a sui
 
 from datetime import UTC, datetime
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.task_groups import audit_and_publish
 
 
 @dag(
@@ -29,15 +30,7 @@ def rebuild_marts() -> None:
     def build() -> int:
         return tasks.rebuild()
 
-    @task(pool=tasks.WRITE_POOL)
-    def audit() -> str:
-        return tasks.audit()
-
-    @task(pool=tasks.WRITE_POOL, outlets=[Asset("marts")])
-    def publish() -> int:
-        return tasks.publish()
-
-    build() >> audit() >> publish()
+    audit_and_publish(build())
 
 
 rebuild_marts()

@@ -1,5 +1,5 @@
-"""What every DAG that lands something does with it: one mapped line of tasks a batch, parse → check → load; then one
-event for all of them."""
+"""What several DAGs do alike. With what they landed: one mapped line of tasks a batch, parse → check → load; then one
+event for all of them. With what they built: audit → publish."""
 
 from typing import Any
 
@@ -38,3 +38,18 @@ def batch(batch_id: str) -> None:
 def ingest(batch_ids: Any) -> None:
     """Takes in each of the batches that a task has landed, then announces them together."""
     batch.expand(batch_id=batch_ids) >> announce().as_teardown()
+
+
+@task(pool=tasks.WRITE_POOL)
+def audit() -> str:
+    return tasks.audit()
+
+
+@task(pool=tasks.WRITE_POOL, outlets=[Asset("marts")])
+def publish() -> int:
+    return tasks.publish()
+
+
+def audit_and_publish(build_number: Any) -> None:
+    """Audits and publishes what a task has built."""
+    build_number >> audit() >> publish()
