@@ -3,28 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from lxml import etree
-
-from transforms.formats.files import BrokenFileError
-
 _AFFILIATION = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _SEPARATOR = re.compile(r"\s*,\s*and\s+|\s+and\s+|\s*,\s*|\s*;\s*")
-
-
-def xml_root(content: bytes) -> etree._Element:
-    """The document's root. No source of ours has a document type, so one is refused: with it go entity bombs and
-    external entities.
-
-    Raises BrokenFileError.
-    """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise BrokenFileError(f"it is no XML: {error}") from error
-    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
-        raise BrokenFileError("it declares a document type, which this source never does; entities are not expanded")
-    return root
 
 
 def split_authors(text: str | None) -> list[str] | None:

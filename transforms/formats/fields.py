@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -38,6 +38,11 @@ class Fields:
             else []
         )
         return [each for each in found if each] or None
+
+    def objects(self, *names: str) -> list[dict[str, Any]]:
+        """The objects of a list; what else is in it is left out."""
+        value = self.take(*names)
+        return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def integer(self, *names: str) -> int | None:
         value = self.take(*names)
@@ -90,6 +95,17 @@ def day(text: str | None) -> date | None:
 def links(field_name: str, urls: str | None, **facts: object) -> list[Row]:
     """A row for each URL that an upstream field holds; several stand between spaces, commas or semicolons."""
     return [{"field": field_name, "url_text": url, **facts} for url in re.split(r"[\s,;]+", urls or "") if url]
+
+
+def one_for_each(authors: list[str] | None, ids: Iterable[str | None]) -> list[str] | None:
+    """The authors' ids, where there is one for each author.
+
+    >>> one_for_each(["Ann Stone", "Ben Rock"], ["~Ann1", "~Ben2"])
+    ['~Ann1', '~Ben2']
+    >>> one_for_each(["Ann Stone", "Ben Rock"], ["~Ann1", ""])
+    """
+    found = [each for each in ids if each]
+    return found if found and len(found) == len(authors or []) else None
 
 
 def printable(text: str) -> str:

@@ -1,21 +1,30 @@
 """Lines of JSON objects, one at a time."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject
-from transforms.formats.fields import json_type
+from transforms.formats.entries import Entry, Reject, collect
+from transforms.formats.fields import Fields, Upstream, json_type
 from transforms.formats.files import open_decompressed
+from transforms.frames import Parsed
 
 MAX_LINE_BYTES = 1 << 24
 
 
-def json_lines(
+def parse_json_lines(
+    file: IO[bytes], config: Mapping[str, Any], read: Callable[[Fields], Entry | Reject], format_name: str
+) -> Iterator[Parsed]:
+    """read(fields) for each line of a file, plain or packed, a reject for each line that holds no object; blank lines
+    are ignored."""
+    upstream = Upstream()
+    items = _lines(file, config["limits"]["unpacked_max_bytes"], lambda entry: read(Fields(entry, upstream)))
+    return collect(items, upstream, format_name)
+
+
+def _lines(
     file: IO[bytes], most_bytes: int, read: Callable[[dict[str, Any]], Entry | Reject]
 ) -> Iterator[Entry | Reject]:
-    """read(object) for each line of a file, plain or packed, a reject for each line that holds none; blank lines are
-    ignored. Raises BrokenFileError where it unpacks to more than most_bytes."""
     content, number = open_decompressed(file, most_bytes), 0
     while line := content.readline(MAX_LINE_BYTES):
         number += 1

@@ -9,8 +9,8 @@ from typing import IO, Any
 from lxml import etree
 
 from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Upstream, links
-from transforms.formats.files import BrokenFileError
+from transforms.formats.fields import Fields, Upstream, links, one_for_each
+from transforms.formats.xml_tree import free, iter_xml
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, doi
 
@@ -20,58 +20,45 @@ PARSER_VERSION = "1"
 def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers of one collection."""
     upstream = Upstream()
-    yield from collect(_papers(file, config, upstream), upstream, "collection")
+    yield from collect(_papers(file, upstream), upstream, "collection")
 
 
-def _papers(file: IO[bytes], config: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
     collection: str | None = None
     volume: dict[str, str | None] = {}
-    options: dict[str, Any] = {"resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}
-    try:
-        for event, element in etree.iterparse(file, events=("start", "end"), **options):
-            if event == "start":
-                if collection is None:
-                    collection = _collection(element)
-                elif element.tag == "volume":
-                    volume = {"id": element.get("id"), "year": None, "venue": None}
-            elif element.tag == "meta":
-                volume |= {name: element.findtext(name) for name in ("year", "venue")}
-            elif element.tag == "paper":
-                yield _paper(element, collection or "", volume, upstream, config["lookups"]["venues"])
-                element.clear()
-                while element.getprevious() is not None:
-                    del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise BrokenFileError(f"it is no XML: {error}") from error
-
-
-def _collection(root: etree._Element) -> str:
-    if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
-        raise BrokenFileError("it declares a document type, which this source never does; entities are not expanded")
-    if root.tag != "collection":
-        raise BrokenFileError(f"its root is <{etree.QName(root).localname}>, not <collection>")
-    return root.get("id") or ""
+    for event, element in iter_xml(file, "collection"):
+        if event == "start" and element.tag == "collection":
+            collection = element.get("id")
+        elif event == "start" and element.tag == "volume":
+            volume = {"id": element.get("id"), "year": None, "venue": None}
+        elif event == "end" and element.tag == "meta":
+            volume |= {name: element.findtext(name) for name in ("year", "venue")}
+        elif event == "end" and element.tag == "paper":
+            yield _paper(element, collection, volume, upstream)
+            free(element)
 
 
 def _paper(
-    paper: etree._Element, collection: str, volume: Mapping[str, str | None], upstream: Upstream, venues: list[str]
+    paper: etree._Element, collection: str | None, volume: Mapping[str, str | None], upstream: Upstream
 ) -> Entry | Reject:
     fields = Fields(_children(paper) | {"id": paper.get("id")}, upstream)
     number, title, named = fields.text("id"), fields.text("title"), fields.text("url")
     found = acl_id(named) or acl_id(f"{collection}-{volume.get('id')}.{number}")
-    people, venue, year = fields.take("author") or [], volume.get("venue"), volume.get("year")
-    own_ids = [each.get("id") or "" for each in people]
+    people = [each for each in fields.objects("author") if each["name"]]
+    authors = [each["name"] for each in people] or None
+    venue, written = volume.get("venue"), volume.get("year") or ""
+    year = int(written) if written.isdigit() else None
     record: dict[str, object] = {
         "source_record_id": found or named,
         "acl_id": found,
         "doi": doi(fields.text("doi")),
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
-        "authors": [each["name"] for each in people if each["name"]] or None,
-        "author_ids": own_ids if own_ids and all(own_ids) else None,
-        "year": int(year) if year and year.isdigit() else None,
-        "venue": next((each for each in venues if each.casefold() == venue), venue.upper()) if venue else None,
-        "venue_year": int(year) if year and year.isdigit() else None,
+        "authors": authors,
+        "author_ids": one_for_each(authors, (each["id"] for each in people)),
+        "year": year,
+        "venue": venue.upper() if venue else None,
+        "venue_year": year,
         "track": volume.get("id"),
     }
     about = [link for url in fields.take("pwccode") or [] for link in links("pwccode", url)]

@@ -11,11 +11,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lxml import etree
 
-from transforms.formats.arxiv import is_withdrawn_comment, xml_root
+from transforms.formats.arxiv import is_withdrawn_comment
 from transforms.formats.entries import Entry, Reject, collect
 from transforms.formats.fields import Fields, Upstream, day, links
 from transforms.formats.files import BrokenFileError, whole
 from transforms.formats.paging import PageResult, Request, Span
+from transforms.formats.xml_tree import xml_root
 from transforms.frames import Parsed
 from transforms.identity.identifiers import arxiv_id, arxiv_version, doi
 
@@ -69,8 +70,8 @@ def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream)
         "categories": list(dict.fromkeys([*primary, *(fields.texts("category") or [])])) or None,
         "comments": comment,
         "journal_ref": fields.text("journal_ref"),
+        "is_withdrawn": is_withdrawn_comment(comment, config["lookups"]["withdrawn"]),
     }
-    record["is_withdrawn"] = is_withdrawn_comment(comment, config["lookups"]["withdrawn"])
     fields.take("link")
     fields.done()
     return Entry(

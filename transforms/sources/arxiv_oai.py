@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 
 from lxml import etree
 
-from transforms.formats.arxiv import split_authors, xml_root
+from transforms.formats.arxiv import split_authors
 from transforms.formats.entries import Entry, Reject, collect
 from transforms.formats.fields import Fields, Upstream
 from transforms.formats.files import BrokenFileError, whole
 from transforms.formats.paging import PageResult, Request, Span
+from transforms.formats.xml_tree import xml_root
 from transforms.frames import Parsed
 from transforms.identity.identifiers import arxiv_id, doi
 

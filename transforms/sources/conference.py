@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
 from transforms.formats.entries import Entry, Reject, collect, objects
-from transforms.formats.fields import Fields, Upstream, links
+from transforms.formats.fields import Fields, Upstream, links, one_for_each
 from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
@@ -30,13 +30,13 @@ def _paper(fields: Fields) -> Entry | Reject:
     places = [place for name in ("site", "pdf", "oa", "openreview", "arxiv") if (place := fields.text(name))]
     bibtex_doi, year = _BIBTEX_DOI.search(bibtex), _BIBTEX_YEAR.search(bibtex)
     named = [*places, *([bibtex_doi[1]] if bibtex_doi else []), *([own_id] if own_id else [])]
-    authors = fields.text("author", "author_site")
+    authors = _authors(fields.text("author", "author_site"))
     record: dict[str, object] = {
         "source_record_id": places[0] if places else own_id,
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
-        "authors": _authors(authors),
-        "author_ids": _author_ids(fields.text("authorids"), _authors(authors)),
+        "authors": authors,
+        "author_ids": one_for_each(authors, re.split(r"\s*;\s*", fields.text("authorids") or "")),
         "arxiv_id": first_id(arxiv_id, places),
         "doi": first_id(doi, named),
         "acl_id": first_id(acl_id, named),
@@ -51,16 +51,6 @@ def _paper(fields: Fields) -> Entry | Reject:
     if not title:
         return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
     return Entry(record, about)
-
-
-def _author_ids(text: str | None, authors: list[str] | None) -> list[str] | None:
-    """OpenReview's or the Anthology's id of each author, where all have one.
-
-    >>> _author_ids("~Jan_Müller1; ~Ann_Doe2", ["Jan Müller", "Ann Doe"]), _author_ids("~A1", ["A", "B"])
-    (['~Jan_Müller1', '~Ann_Doe2'], None)
-    """
-    ids = [each.strip() for each in (text or "").split(";") if each.strip()]
-    return ids if ids and len(ids) == len(authors or []) else None
 
 
 def _authors(text: str | None) -> list[str] | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Row, Upstream, printable
-from transforms.formats.json_lines import json_lines
+from transforms.formats.entries import Entry, Reject
+from transforms.formats.fields import Fields, Row, printable
+from transforms.formats.json_lines import parse_json_lines
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
 
@@ -16,20 +16,15 @@ _MAX_WORDS = 20_000  # of an abstract; a longer one is no abstract
 
 def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The works of one file of the snapshot."""
-    upstream = Upstream()
-    most_bytes = config["limits"]["unpacked_max_bytes"]
-    items = json_lines(file, most_bytes, lambda entry: _work(Fields(entry, upstream)))
-    yield from collect(items, upstream, "works")
+    return parse_json_lines(file, config, _work, "works")
 
 
 def _work(fields: Fields) -> Entry | Reject:
     own_id, title, found = fields.text("id"), fields.text("title", "display_name"), fields.text("doi")
-    places = [
-        place for each in _objects(fields.take("locations")) if isinstance(place := each.get("landing_page_url"), str)
-    ]
+    places = [place for each in fields.objects("locations") if isinstance(place := each.get("landing_page_url"), str)]
     named = [*([found] if found else []), *places]
-    people = _objects(fields.take("authorships"))
-    primary, keywords = fields.inner("primary_location"), _objects(fields.take("keywords"))
+    people = fields.objects("authorships")
+    primary, keywords = fields.inner("primary_location"), fields.objects("keywords")
     venue = primary.inner("source")
     record: Row = {
         "source_record_id": own_id,
@@ -51,10 +46,6 @@ def _work(fields: Fields) -> Entry | Reject:
     primary.done()
     fields.done()
     return Entry(record) if title else Reject("no_title", f"the work {own_id} has no title", own_id or "")
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _name(authorship: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import IO, Any
 
 from transforms.formats.entries import Entry, Reject, collect, objects
-from transforms.formats.fields import Fields, Row, Upstream, links, printable
+from transforms.formats.fields import Fields, Row, Upstream, links, one_for_each, printable
 from transforms.formats.files import BrokenFileError, read_json_document
 from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
@@ -88,8 +88,7 @@ def _people(authors: Any, ids: Any) -> tuple[list[str] | None, list[str] | None]
         ids = [each.get("username") for each in people]
         people = [each.get("fullname") for each in people]
     names = [printable(str(each)).strip() for each in people if each]
-    known = [str(each) for each in ids if each] if isinstance(ids, list) else []
-    return names or None, known if known and len(known) == len(names) else None
+    return names or None, one_for_each(names, (str(each or "") for each in ids) if isinstance(ids, list) else ())
 
 
 def _day(milliseconds: Any) -> date | None:

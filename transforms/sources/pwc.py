@@ -125,9 +125,9 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream) -> Iterator[Entry
             continue
         fields = Fields(task, upstream)
         name = fields.text("task") or ""
-        for dataset in _listed(fields.take("datasets")):
+        for dataset in fields.objects("datasets"):
             yield from _dataset_rows(name, Fields(dataset, upstream, "datasets."), upstream)
-        subtasks = _listed(fields.take("subtasks"))
+        subtasks = fields.objects("subtasks")
         fields.done()
         yield from _evaluation_rows(iter(subtasks), upstream)
 
@@ -135,9 +135,9 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream) -> Iterator[Entry
 def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
     name, sota = dataset.text("dataset") or "", dataset.inner("sota")
     sota.take("metrics")
-    for row in _listed(sota.take("rows")):
+    for row in sota.objects("rows"):
         yield _evaluation_row(task, name, Fields(row, upstream, "datasets.sota.rows."))
-    for part in _listed(dataset.take("subdatasets")):
+    for part in dataset.objects("subdatasets"):
         yield from _dataset_rows(task, Fields(part, upstream, "datasets."), upstream)
     sota.done()
     dataset.done()
@@ -153,7 +153,7 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
     title = _title(named)
     url = url or (named if not title else None)
     reported_on, extra = row.day("paper_date"), row.flag("uses_additional_data")
-    code = [str(link["url"]) for link in _listed(row.take("code_links")) if link.get("url")]
+    code = [str(link["url"]) for link in row.objects("code_links") if link.get("url")]
     row.take("model_links")
     row.done()
     if not isinstance(metrics, dict):
@@ -180,7 +180,7 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
 
 def _method(fields: Fields) -> Entry | Reject:
     paper, year = fields.inner("paper"), fields.integer("introduced_year")
-    areas = [str(each.get("collection")) for each in _listed(fields.take("collections")) if each.get("collection")]
+    areas = [str(each.get("collection")) for each in fields.objects("collections") if each.get("collection")]
     term: Row = {
         **_term("method", fields, paper),
         "introduced_on": date(year, 1, 1) if year and 1900 <= year <= 2100 else None,
@@ -193,7 +193,7 @@ def _method(fields: Fields) -> Entry | Reject:
 
 
 def _dataset(fields: Fields) -> Entry | Reject:
-    areas = [str(each.get("task")) for each in _listed(fields.take("tasks")) if each.get("task")]
+    areas = [str(each.get("task")) for each in fields.objects("tasks") if each.get("task")]
     homepage = fields.text("homepage")
     term = {
         **_term("dataset", fields, fields.inner("paper")),
@@ -223,10 +223,6 @@ def _named(term: Row) -> Entry | Reject:
     return (
         Entry(terms=[term]) if term["name"] else Reject("no_name", f"the {term['kind']} has no name", str(term["url"]))
     )
-
-
-def _listed(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _title(text: str | None) -> str | None:

@@ -6,9 +6,9 @@ The format: https://api.semanticscholar.org/api-docs/datasets
 from collections.abc import Iterator, Mapping
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Row, Upstream
-from transforms.formats.json_lines import json_lines
+from transforms.formats.entries import Entry, Reject
+from transforms.formats.fields import Fields, Row, one_for_each
+from transforms.formats.json_lines import parse_json_lines
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi
 
@@ -17,25 +17,21 @@ PARSER_VERSION = "1"
 
 def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
     """The papers, or the abstracts, of one file of a dataset."""
-    upstream = Upstream()
-    most_bytes = config["limits"]["unpacked_max_bytes"]
-    items = json_lines(file, most_bytes, lambda entry: _line(Fields(entry, upstream)))
-    yield from collect(items, upstream, "lines")
+    return parse_json_lines(file, config, _line, "lines")
 
 
 def _line(fields: Fields) -> Entry | Reject:
     corpus_id, title, abstract = fields.text("corpusid"), fields.text("title"), fields.text("abstract")
     access = fields.inner("openaccessinfo")
     ids = _ids(fields.inner("externalids") if title else access.inner("externalids"))
-    authors = fields.take("authors")
-    people = [each for each in authors if isinstance(each, dict)] if isinstance(authors, list) else []
-    author_ids = [str(each.get("authorId") or "") for each in people]
+    people = fields.objects("authors")
+    authors = [str(each.get("name") or "") for each in people] or None
     record: Row = {
         "source_record_id": corpus_id,
         "title_raw": title or "",
         "abstract_raw": abstract,
-        "authors": [str(each.get("name") or "") for each in people] or None,
-        "author_ids": author_ids if author_ids and all(author_ids) else None,
+        "authors": authors,
+        "author_ids": one_for_each(authors, (str(each.get("authorId") or "") for each in people)),
         **ids,
         "published_on": fields.day("publicationdate"),
         "year": fields.integer("year"),
