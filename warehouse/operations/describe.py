@@ -6,10 +6,9 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from transforms.formats.files import BROKEN, BrokenFileError
 from transforms.frames import Parsed
 from transforms.papers import normalise
-from warehouse.errors import UsageError, classify_system_error
+from warehouse.errors import UsageError
 from warehouse.upstream.sources import Source, sources
 
 _SHOWN = 3  # records
@@ -43,7 +42,7 @@ def describe(file: Path) -> list[Fit]:
     """
     if not file.is_file():
         raise UsageError(f"{file} is no file", "Name one file.")
-    fits = [fit(config, file) for config in sources() if _takes(config, file)]
+    fits = [_fit(config, file) for config in sources() if _takes(config, file)]
     if not fits:
         patterns = sorted({pattern for config in sources() for pattern in config.file_patterns})
         raise UsageError(
@@ -57,15 +56,10 @@ def _takes(config: Source, file: Path) -> bool:
     return any(fnmatch(file.name.lower(), pattern.lower()) for pattern in config.file_patterns)
 
 
-def fit(config: Source, file: Path) -> Fit:
+def _fit(config: Source, file: Path) -> Fit:
     """What the source makes of the first piece of the file."""
-    try:
-        with file.open("rb") as content:
-            parsed = next(config.pieces(content))
-    except (*BROKEN, BrokenFileError, ValueError) as error:
-        if fault := classify_system_error(error):
-            raise fault from error
-        return Fit(config.name, "", str(error), 0, 0, 0, 0, 0, {}, {}, [])
+    with file.open("rb") as content:
+        parsed = next(config.pieces(content))
     papers = normalise(parsed.records.head(_SHOWN), config.name, None, *config.venue_of(file.name))
     records = [
         {name: value for name, value in row.items() if value not in (None, "", []) and not name.endswith("_raw")}
@@ -92,7 +86,7 @@ def _problem(config: Source, parsed: Parsed) -> str | None:
         return parsed.rejects["message"][0] if parsed.rejects.height else "nothing in it is read"
     if lacking := config.lacking_fields(parsed.format, parsed.upstream_fields):
         return f"no entry has {', '.join(lacking)}"
-    share = parsed.rejects.height / max(1, parsed.entry_count)
-    if share > config.assertions.max_reject_share and parsed.rejects.height > config.assertions.tolerated_rejects:
+    share = config.assertions.reject_share(parsed.rejects.height, parsed.entry_count)
+    if share > config.assertions.max_reject_share:
         return f"{share:.0%} of the entries are rejects, as: {parsed.rejects['message'][0]}"
     return None

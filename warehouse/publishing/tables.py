@@ -16,10 +16,13 @@ def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str])
     _copy_comments(connection, list(names))
 
 
-def find_changed_papers(connection: duckdb.DuckDBPyConnection, condition: str = "true") -> None:
-    """Makes the temporary table `changed` (paper_id) of the papers that the build changed."""
-    changed = f"{ALIAS}.intermediate.int_changed_papers where {condition}"
-    connection.execute(f"create or replace temp table changed as from {changed}")
+def find_changed_papers(connection: duckdb.DuckDBPyConnection, is_published: bool = False) -> None:
+    """Makes the temporary table `changed` (paper_id) of the papers that the build changed; none where the last
+    publication is of this build."""
+    connection.execute(
+        f"create or replace temp table changed as from {ALIAS}.intermediate.int_changed_papers where not ?",
+        [is_published],
+    )
 
 
 def replace_changed_rows(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:

@@ -117,7 +117,7 @@ def _count_accounting(batch: Batch, parsed: ParseNote, config: Source) -> pl.Dat
     is_list = config.assertions.allows_lists_without_abstracts and parsed.null_abstract_count == parsed.paper_count
     counts = {name: value for name, value in asdict(parsed).items() if name.endswith("_count")}
     shares = {
-        "reject_share": max(0, parsed.reject_count - config.assertions.tolerated_rejects) / max(1, parsed.entry_count),
+        "reject_share": config.assertions.reject_share(parsed.reject_count, parsed.entry_count),
         "null_abstract_share": 0.0 if is_list else parsed.null_abstract_count / max(1, parsed.paper_count),
     }
     return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking), "landed_on": batch.landed_at.date()}])

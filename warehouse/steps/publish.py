@@ -24,11 +24,19 @@ from warehouse.publishing.report import report
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
-from warehouse.storage.connection import connect, connect_writer, limit, quoted, scalar, transaction
+from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
 from warehouse.storage.files import clone_file, describe_file, is_as_described, put_folder, sync, write_json
 from warehouse.storage.lake import ALIAS, expire, statements, tag
-from warehouse.storage.publication import NAMES, STAGED, current, manifest, read_last_version, versions
+from warehouse.storage.publication import (
+    NAMES,
+    STAGED,
+    current,
+    manifest,
+    open_publication,
+    read_last_version,
+    versions,
+)
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
 from warehouse.versions import publishing_version, suites_version
 
@@ -141,9 +149,7 @@ def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 def _write_pages(settings: Settings, file: Path, staging: Path) -> None:
     """The report and the feeds of a publication's DuckDB file."""
-    with connect(file, read_only=True) as connection:
-        connection.execute(limit(settings))
-        connection.execute("set search_path = 'marts'")
+    with open_publication(settings, file) as connection:
         (staging / "report.html").write_text(report(connection), "utf-8")
         write_feeds(connection, staging / "feeds")
 
@@ -184,7 +190,7 @@ def _write_tables(
             make_indexes(connection)
         create_segments(connection, by_paper)
     else:
-        find_changed_papers(connection, "false" if base.is_of_this_build else "true")
+        find_changed_papers(connection, base.is_of_this_build)
         with changed_texts(connection) if has_index else nullcontext():
             replace_changed_rows(connection, by_paper)
         create_tables(connection, others)

@@ -61,10 +61,10 @@ def publication_file(settings: Settings) -> Path:
     return file
 
 
-def open_publication(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """The publication, read-only; a later publication does not disturb it. Raises UsageError where nothing is
-    published."""
-    connection = connect(publication_file(settings), read_only=True)
+def open_publication(settings: Settings, file: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """The publication of now, or that of a file, read-only; a later publication does not disturb it. Raises UsageError
+    where nothing is published."""
+    connection = connect(file or publication_file(settings), read_only=True)
     connection.execute(limit(settings))
     connection.execute("set search_path = 'marts'")
     return connection

@@ -43,6 +43,9 @@ class Assertions(Section):
     allows_lists_without_abstracts: bool = False  # a file that has none at all: it did not lose any
     tolerated_rejects: int = 0  # so many do not count for the share
 
+    def reject_share(self, reject_count: int, entry_count: int) -> float:
+        return max(0, reject_count - self.tolerated_rejects) / max(1, entry_count)
+
 
 class Live(Section):
     """How the source is read from the network, see transforms/formats/paging.py."""
