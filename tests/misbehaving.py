@@ -20,7 +20,8 @@ def answer(body: bytes, content_type: str = "application/json", status: int = 20
         for name, value in headers.items():
             request.send_header(name.replace("_", "-"), value)
         request.end_headers()
-        request.wfile.write(body)
+        if request.command != "HEAD":
+            request.wfile.write(body)
 
     return act
 
@@ -104,7 +105,8 @@ class Server:
     url: str
     acts: dict[str, list[Act]] = field(default_factory=dict)
     by_query: dict[str, Callable[[dict[str, str]], Act]] = field(default_factory=dict)
-    requests: list[tuple[str, dict[str, str], float]] = field(default_factory=list)  # path with query, headers, when
+    # path with query ("HEAD /…" of a HEAD), headers, when
+    requests: list[tuple[str, dict[str, str], float]] = field(default_factory=list)
 
     def at(self, path: str, *acts: Act) -> str:
         self.acts[path] = list(acts)
@@ -115,13 +117,18 @@ class Server:
 def serving() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            server.requests.append((self.path, dict(self.headers), time.monotonic()))
+            is_head = self.command == "HEAD"
+            server.requests.append(
+                (f"HEAD {self.path}" if is_head else self.path, dict(self.headers), time.monotonic())
+            )
             parts = urlsplit(self.path)
             if parts.path in server.by_query:
                 server.by_query[parts.path](dict(parse_qsl(parts.query)))(self)
                 return
             acts = server.acts.get(parts.path) or [status(404)]
             (acts.pop(0) if len(acts) > 1 else acts[0])(self)
+
+        do_HEAD = do_GET  # noqa: N815 - its name in http.server
 
         def log_message(self, *_: object) -> None:
             pass

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 Schema = dict[str, pl.DataType]
+INSTANT = pl.Datetime("us", "UTC")
 
 # What a source's parser gives for each entry that it could read. Lines count from 1 in the landed file.
 RECORDS: Schema = {
@@ -90,6 +91,23 @@ TERMS: Schema = {
     "paper_title": pl.String(),
     "paper_url": pl.String(),
     "areas": pl.List(pl.String()),  # a method's collections, a dataset's tasks
+}
+
+# One row a look at the place that a link leads to.
+LINK_CHECKS: Schema = {
+    "entry_index": pl.Int32(),
+    "url": pl.String(),  # canonical
+    "checked_at": INSTANT,
+    "http_status": pl.Int32(),  # null where no answer came
+    "state": pl.String(),  # 'available', 'moved', 'gone', 'private' or 'unknown'
+    "redirected_to": pl.String(),  # where it moved to
+    "stars": pl.Int32(),
+    "forks": pl.Int32(),
+    "last_commit_at": INSTANT,
+    "licence": pl.String(),  # as SPDX writes it
+    "is_archived": pl.Boolean(),
+    "etag": pl.String(),  # by which the next check asks whether something changed
+    "problem": pl.String(),  # why the state is unknown
 }
 
 # One row for each entry, or piece of one, that could not be read, and for each claim or link of an entry that was
@@ -180,13 +198,14 @@ class Parsed:
 
     records: pl.DataFrame  # RECORDS
     rejects: pl.DataFrame  # REJECTS
-    entry_count: int = 0  # as the parser met them: each is to be found in records, rejects, results or terms
+    entry_count: int = 0  # as the parser met them: each is among the kept_entries
     line_count: int = 0
     ignored_line_count: int = 0
     format: str = ""  # which of the source's formats it is, as its YAML names it
     listed_links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LISTED_LINKS))
     results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RESULTS))
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
+    link_checks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_CHECKS))
     upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
 
@@ -199,7 +218,14 @@ class Parsed:
             listed_links=self.listed_links.clear(),
             results=self.results.clear(),
             terms=self.terms.clear(),
+            link_checks=self.link_checks.clear(),
         )
+
+    @property
+    def kept_entries(self) -> pl.Series:
+        """The indices of the entries that a frame has, each once."""
+        frames = (self.records, self.rejects, self.results, self.terms, self.link_checks)
+        return pl.concat([frame["entry_index"] for frame in frames]).unique()
 
 
 # What a parser yields: a piece of the file, or what makes one, which is then done by the process that reads its texts.
@@ -213,7 +239,7 @@ def materialize(piece: Piece) -> Parsed:
 def combine(pieces: Iterable[Parsed]) -> Parsed:
     """The pieces of one file as a whole."""
     parts = list(pieces)
-    frames = ("records", "rejects", "listed_links", "results", "terms")
+    frames = ("records", "rejects", "listed_links", "results", "terms", "link_checks")
     whole = {name: pl.concat([getattr(part, name) for part in parts]) for name in frames} if parts else {}
     unread: Counter[str] = Counter()
     upstream: dict[str, Counter[str]] = {}

@@ -2,13 +2,14 @@
 of code without one."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from functools import cache
 from urllib.parse import urlsplit
 
 import polars as pl
 
 from transforms.frames import LINKS
+from transforms.identity.urls import FORGES, canonical
 from transforms.text.sentences import sentences
 from transforms.vocabulary import Vocabulary, any_of
 
@@ -24,8 +25,6 @@ _FOOTNOTE = re.compile(r"(?<=[A-Za-z])\.\d{1,2}$")  # a full stop and the footno
 _NEXT_SENTENCE = re.compile(
     r"\.(?:We|Our|The|This|These|In|Code|It|A|An|To|All|Experiments|Project|Data|Models?|Demo)$"
 )  # glued to the URL
-_BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:-/)?(?:tree|blob|raw|releases|issues|wiki|src)(?:/.*)?$")
-_FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 
 Row = tuple[object, ...]
 
@@ -66,7 +65,7 @@ class _Reader:
         self._hosts = vocabulary.known_hosts
         self._paths = vocabulary.link_hosts
         hosts = "|".join(re.escape(host) for host in sorted(self._hosts))
-        forges = "|".join(re.escape(host) for host in _FORGES)
+        forges = "|".join(re.escape(host) for host in FORGES)
         # A forge's path may be broken: "https://github.com/ owner/name", "github.com / owner / name".
         broken = rf"(?:{forges})\s?/\s?[\w.-]+\s?/\s?[\w.-]+(?:{_URL_END})?"
         first_letters = "".join(sorted({host[0] for host in self._hosts} | set("hfw")))
@@ -154,29 +153,3 @@ def trimmed(url: str) -> str:
     ):
         shorter = shorter[:-1]
     return shorter if shorter == url else trimmed(shorter)
-
-
-def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
-    """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts
-    without www.
-
-    Raises ValueError where the URL has no valid host.
-
-    >>> canonical("http://www.GitHub.com/a/b.git", {"github.com"})
-    'https://github.com/a/b'
-    >>> canonical("https: // github.com / a / b")
-    'https://github.com/a/b'
-    """
-    url = "".join(url.split())
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    host = parts.netloc.lower()
-    if not parts.hostname or "." not in parts.hostname:
-        raise ValueError(f"no host: {url}")
-    if host.removeprefix("www.") in known_hosts:
-        host = host.removeprefix("www.")
-    path = parts.path.rstrip("/")
-    if host in _FORGES:
-        path = _BRANCH.sub(r"\1", path)
-    path = path.removesuffix(".git")
-    scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme
-    return f"{scheme}://{host}{path}" + (f"?{parts.query}" if parts.query else "")

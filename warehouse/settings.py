@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     http_longest_wait_seconds: float = 600
     http_most_bytes: int = 500_000_000  # of one answer, packed or unpacked
     http_allow_private_hosts: bool = False
+    # Checks of links: `paperhouse check-links` and the DAG check_links.
+    link_checks_per_run: int = 2000
+    link_checks_per_second: float = 1.0  # of one site
+    link_check_timeout_seconds: float = 20
+    github_url: str = "https://api.github.com"
+    github_token: SecretStr | None = None  # under Airflow the password of the connection github_default
 
     @field_validator("home")
     @classmethod

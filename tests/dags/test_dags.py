@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from warehouse.airflow.orchestration import environment
-from warehouse.airflow.tasks import host_pool, pools
+from warehouse.airflow.tasks import host_pool, link_groups, pools
 from warehouse.settings import PROJECT, Settings
 from warehouse.upstream.sources import live_sources
 
@@ -48,6 +48,7 @@ def test_dags_import(bag):
     assert bag["errors"] == {}
     assert sorted(bag["dags"]) == [
         "build_marts",
+        "check_links",
         "fetch_arxiv_api",
         "fetch_arxiv_oai",
         "fetch_hf_daily",
@@ -72,9 +73,19 @@ def test_dags_are_described(bag):
         "ingest_papers": "CronTriggerTimetable",
         "watch_inbox": "ContinuousTimetable",
         "build_marts": "AssetTriggeredTimetable",
+        "check_links": "CronTriggerTimetable",
         "rebuild_marts": "CronTriggerTimetable",
         "send_digest": "AssetTriggeredTimetable",
     }
+
+
+def test_each_group_of_sites_has_its_pool_and_what_they_answered_lands_whatever_fails(bag):
+    dag = bag["dags"]["check_links"]
+    assert dag["is_paused"]
+    asks = {name: task for name, task in dag["tasks"].items() if name.startswith("ask_")}
+    assert {name.removeprefix("ask_"): task["pool"] for name, task in asks.items()} == link_groups()
+    assert {task["pool"] for task in asks.values()} <= set(pools())
+    assert dag["tasks"]["land"]["upstream"] == sorted(asks)
 
 
 def test_every_live_source_has_a_dag_that_begins_paused(bag):

@@ -29,6 +29,10 @@ HARMS = {
     "update fct_claimed_metrics set value_text = 'absent'": "the evidence holds the value",
     "update fct_claimed_metrics set char_end = char_start": "begins before it ends",
     "update fct_repo_links set availability = 'perhaps'": "available or promised",
+    "insert into fct_repo_link_checks (link_id, paper_id, url, checked_at, state) values ('l', 'p', 'u', now(), "
+    "'unknown')": "has its reason",
+    "insert into repo_link_events (paper_id, url, kind, happened_at) values ('p', 'u', 'moved', "
+    "now())": "leads elsewhere",
     "insert into brg_claim_datasets from brg_claim_datasets limit 1": "together are unique",
     "update paper_listings set rank = 0": "ranks count from 1",
     "update paper_aliases set match_score = 2": "score lies between",

@@ -157,6 +157,26 @@ def _anthology() -> list[bytes]:
     ]
 
 
+def _link_checks() -> list[bytes]:
+    repository = {
+        "html_url": "https://github.com/stones/new",
+        "stargazers_count": 80,
+        "forks_count": 9,
+        "pushed_at": "2026-01-26T19:06:43Z",
+        "license": {"spdx_id": "MIT"},
+        "archived": False,
+        "private": False,
+    }
+    line = {"url": "https://github.com/stones/old", "checked_at": "2026-03-05T08:00:00+00:00", "via": "github"}
+    page = {"url": "https://stones.example.org", "checked_at": "2026-03-05T08:00:01+00:00", "via": "page"}
+    lines = _dumped(
+        line | {"http_status": 200, "etag": '"a1"', "repository": repository},
+        page | {"http_status": 200, "etag": None, "location": "https://stones.example.org/users/sign_in"},
+        page | {"checked_at": "2026-03-12T08:00:01+00:00", "problem": "stones.example.org has no address"},
+    )
+    return [b"\n".join(lines)]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "acl_anthology": _anthology,
     "arxiv_api": lambda: [atom([0, 1], 2)],
@@ -168,6 +188,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "curated_list": _curated,
     "hf_daily": _daily,
     "hf_listing": _listing,
+    "link_checks": _link_checks,
     "openalex": _openalex,
     "openreview": _openreview,
     "pwc": _pwc,

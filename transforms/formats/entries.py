@@ -1,4 +1,4 @@
-"""Entries of a source: records, results, terms and rejects, collected into frames."""
+"""Entries of a source: records, results, terms, link checks and rejects, collected into frames."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from transforms.formats.fields import Row, Upstream, json_type, printable
 from transforms.formats.files import BROKEN
-from transforms.frames import LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
+from transforms.frames import LINK_CHECKS, LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
 
 CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
@@ -14,12 +14,14 @@ EXCERPT_CHARACTERS = 120
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry that could be read: a paper, results, terms or several of them, with the links that it lists."""
+    """One entry that could be read: a paper, results, terms, link checks or several of them, with the links that it
+    lists."""
 
     record: Row | None = None
     links: list[Row] = field(default_factory=list)
     results: list[Row] = field(default_factory=list)
     terms: list[Row] = field(default_factory=list)
+    link_checks: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: st
 class _Piece:
     def __init__(self) -> None:
         self.size = 0
-        self._rows: dict[str, list[Row]] = {name: [] for name in ("records", "rejects", "links", "results", "terms")}
+        frames = ("records", "rejects", "links", "results", "terms", "link_checks")
+        self._rows: dict[str, list[Row]] = {name: [] for name in frames}
 
     def add(self, item: Entry | Reject, index: int) -> None:
         self.size += 1
@@ -66,6 +69,7 @@ class _Piece:
         self._rows["links"] += [{**place, **link} for link in item.links]
         self._rows["results"] += [{**place, **result} for result in item.results]
         self._rows["terms"] += [{**place, **term} for term in item.terms]
+        self._rows["link_checks"] += [{**place, **each} for each in item.link_checks]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:
         types, unread = {name: dict(counts) for name, counts in upstream.types.items()}, dict(upstream.unread)
@@ -79,6 +83,7 @@ class _Piece:
             listed_links=conform(self._rows["links"], LISTED_LINKS),
             results=conform(self._rows["results"], RESULTS),
             terms=conform(self._rows["terms"], TERMS),
+            link_checks=conform(self._rows["link_checks"], LINK_CHECKS),
             upstream_fields=types,
             unread_fields=unread,
         )

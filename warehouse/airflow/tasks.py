@@ -8,6 +8,8 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from pydantic import SecretStr
+
 from warehouse.clock import now
 from warehouse.errors import RejectedError, UsageError
 from warehouse.settings import Settings
@@ -228,13 +230,64 @@ def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> lis
     return list(dict.fromkeys([*fetched, *own]))[:MAX_BATCHES]
 
 
+def link_groups() -> dict[str, str]:
+    """The groups of sites that links are checked at → the pool of each."""
+    from warehouse.steps.check_links import link_groups
+
+    return {group: f"host_{group}" for group in link_groups()}
+
+
+@fail_without_retry
+def choose_links() -> int:
+    from warehouse.steps.check_links import choose_links
+
+    return choose_links(_with_github_token(Settings()))
+
+
+@fail_without_retry
+def ask_hosts(group: str) -> int:
+    from warehouse.steps.check_links import ask_hosts
+
+    return ask_hosts(_with_github_token(Settings()), group, _print_every(100))
+
+
+@fail_without_retry
+def land_answers() -> list[str]:
+    """Lands what hosts answered; a later try of the same run takes up what an earlier one had landed."""
+    from warehouse.steps.check_links import land_answers
+
+    settings = Settings()
+    own = _orphaned(settings, lambda _: True, ["link_checks"])
+    return list(dict.fromkeys([*land_answers(settings), *own]))
+
+
+def _with_github_token(settings: Settings) -> Settings:
+    """The settings with the password of Airflow's connection github_default, where there is one."""
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    try:
+        password = Connection.get("github_default").password
+    except AirflowNotFoundException:
+        return settings
+    return settings.model_copy(update={"github_token": SecretStr(password)}) if password else settings
+
+
+def _print_every(count: int) -> Callable[[int, int], None]:
+    def on_progress(done: int, total: int) -> None:
+        if done % count == 0 or done == total:
+            print(f"{done:,} of {total:,} links checked")
+
+    return on_progress
+
+
 def pools() -> dict[str, dict[str, Any]]:
     """Every pool that the DAGs use, as `airflow pools import` reads them from JSON: of one slot, but for that of parse
     and check."""
     from transforms.parallel import processors
     from warehouse.upstream.sources import live_sources
 
-    hosts = sorted({host_pool(config.live.url) for config in live_sources() if config.live})
+    hosts = sorted({*(host_pool(config.live.url) for config in live_sources() if config.live), *link_groups().values()})
     why = {
         WRITE_POOL: "one writer to the build database at a time",
         **dict.fromkeys(hosts, "one request to the host at a time"),

@@ -38,6 +38,22 @@ def run(
 
 
 @commands.command(rich_help_panel=options.PIPELINE)
+def check_links(
+    most: Annotated[
+        int | None,
+        typer.Option("--most", min=1, help="So many links. By default PAPERHOUSE_LINK_CHECKS_PER_RUN, which is 2000."),
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Ask the hosts of links whether they still lead somewhere, those whose turn it is, and publish what they say."""
+    from warehouse.steps.pipeline import run_link_checks
+
+    with console.progress(quiet=as_json) as progress:
+        report = run_link_checks(Settings(), most, progress)
+    _print_report(report, as_json, "no link is due: each was checked within a day")
+
+
+@commands.command(rich_help_panel=options.PIPELINE)
 def rebuild(as_json: options.Json = False) -> None:
     """Rebuild the build database from the landing zone, and publish it."""
     from warehouse.steps.pipeline import rebuild as rebuild_all
@@ -83,13 +99,13 @@ def _decide(step: "Callable[[Settings, str, str, Progress], Report]", batch: str
     _print_report(report, as_json)
 
 
-def _print_report(report: "Report", as_json: bool) -> None:
+def _print_report(report: "Report", as_json: bool, nothing: str | None = None) -> None:
     """Raises StepError where a batch failed."""
     if as_json:
         console.print_json(vars(report))
     else:
         render.print_report(report.outcomes, report.seconds, report.manifest, Settings().published)
         if not report.outcomes:
-            console.print_line(f"nothing new in {Settings().inbox}")
+            console.print_line(nothing or f"nothing new in {Settings().inbox}")
     if report.failures:
         raise StepError("\n\n".join(report.failures))

@@ -294,7 +294,12 @@ def _print_fit(file: Path, fit: "Fit") -> None:
 
 
 def _seen(fit: "Fit") -> str:
-    counts = {"papers": fit.paper_count, "results": fit.result_count, "methods or datasets": fit.term_count}
+    counts = {
+        "papers": fit.paper_count,
+        "results": fit.result_count,
+        "methods or datasets": fit.term_count,
+        "checks of links": fit.link_check_count,
+    }
     found = [f"{count:,} {name}" for name, count in counts.items() if count]
     return ", ".join([f"{fit.entry_count:,} entries in the first piece", *found, f"{fit.reject_count:,} rejects"])
 

@@ -18,7 +18,7 @@ from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
 DAYS: dict[Every, int] = {"day": 1, "week": 7}
-_MAX_PAPERS, _MAX_HEADS, _MAX_CODE = 15, 8, 8
+_MAX_PAPERS, _MAX_HEADS, _MAX_LINKS = 15, 8, 8
 _LONGEST_HELD_DAYS = 30
 
 # That a paper claims numbers on.
@@ -73,17 +73,20 @@ where paper_id in (from new_papers)
 group by heads.paper_id
 order by min(heads.dataset), heads.paper_id
 """
-# Repositories that have come, of papers that promised theirs before.
-_CODE = f"""
+# What became of links last: code that was promised and has come, and code that is gone.
+_LINK_EVENTS = f"""
+with last_events as (
+    from repo_link_events
+    where happened_at >= $since
+    qualify row_number() over (partition by paper_id, url order by happened_at desc, kind) = 1
+)
 select
-    coalesce(papers.title, papers.paper_id) as title, papers.abstract, papers.authors, {_DATASETS}, papers.paper_id,
-    min(links.url) as url
-from fct_repo_links as promises
-inner join fct_repo_links as links using (paper_id)
+    events.kind, coalesce(papers.title, papers.paper_id) as title, papers.abstract, papers.authors, {_DATASETS},
+    papers.paper_id, min(events.url) as url
+from last_events as events
 inner join fct_papers as papers using (paper_id)
-where
-    promises.availability = 'promised' and links.availability = 'available' and links.kind = 'repository'
-    and links.first_seen_at > promises.first_seen_at and links.first_seen_at >= $since
+inner join fct_repo_links as links on events.paper_id = links.paper_id and events.url = links.url
+where events.kind in ('came', 'gone') and links.kind = 'repository'
 group by all
 order by title, papers.paper_id
 """
@@ -92,19 +95,22 @@ order by title, papers.paper_id
 @dataclass(frozen=True)
 class Digest:
     """papers: with claims and links; heads: papers that lead leaderboards; code: papers whose promised code has
-    come."""
+    come; gone: papers whose code was there and is not."""
 
     every: Every
     version: int  # of the publication
     papers: list[dict[str, Any]] = field(default_factory=list)
     heads: list[dict[str, Any]] = field(default_factory=list)
     code: list[dict[str, Any]] = field(default_factory=list)
+    gone: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def keys(self) -> list[str]:
-        """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come."""
+        """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come, 'gone:ID' for each whose is
+        gone."""
         shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.heads]]
-        return [*dict.fromkeys(shown), *(f"code:{each['paper_id']}" for each in self.code)]
+        links = [f"{name}:{each['paper_id']}" for name in ("code", "gone") for each in getattr(self, name)]
+        return [*dict.fromkeys(shown), *links]
 
     @property
     def subject(self) -> str:
@@ -112,13 +118,18 @@ class Digest:
             (len(self.papers), "paper"),
             (len(self.heads), "at the head of a leaderboard"),
             (len(self.code), "repository that came"),
+            (len(self.gone), "repository that is gone"),
         )
         return ", ".join(
             f"{count} {_PLURALS.get(name, name) if count > 1 else name}" for count, name in counts if count
         )
 
 
-_PLURALS = {"paper": "papers", "repository that came": "repositories that came"}
+_PLURALS = {
+    "paper": "papers",
+    "repository that came": "repositories that came",
+    "repository that is gone": "repositories that are gone",
+}
 
 
 @dataclass(frozen=True)
@@ -146,7 +157,7 @@ def digest(
     was made.
 
     sent: keys that are left out. A paper is shown once, as new or at the head of a leaderboard; that its promised code
-    was released is reported once as well.
+    was released, or its code is gone, is reported once as well.
     """
     days = DAYS[subscriber.every]
     version, at = published_at(connection)
@@ -168,9 +179,12 @@ def digest(
         if paper["paper_id"] in wanted - at_head and f"paper:{paper['paper_id']}" not in sent
     ]
     since = min(at, last.landed_until if last else at) - timedelta(days=days)
-    came = rows(connection, _CODE, {"since": since})
-    code = [each for each in came if f"code:{each['paper_id']}" not in sent and _is_wanted(subscriber, each)]
-    return Digest(subscriber.every, version, papers[:_MAX_PAPERS], heads[:_MAX_HEADS], code[:_MAX_CODE])
+    happened = [each for each in rows(connection, _LINK_EVENTS, {"since": since}) if _is_wanted(subscriber, each)]
+    code = [each for each in happened if each["kind"] == "came" and f"code:{each['paper_id']}" not in sent]
+    gone = [each for each in happened if each["kind"] == "gone" and f"gone:{each['paper_id']}" not in sent]
+    return Digest(
+        subscriber.every, version, papers[:_MAX_PAPERS], heads[:_MAX_HEADS], code[:_MAX_LINKS], gone[:_MAX_LINKS]
+    )
 
 
 def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:

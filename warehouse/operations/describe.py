@@ -29,6 +29,7 @@ class Fit:
     paper_count: int
     result_count: int
     term_count: int
+    link_check_count: int
     reject_count: int
     read: dict[str, dict[str, int]]
     unread: dict[str, int]
@@ -74,6 +75,7 @@ def _fit(config: Source, file: Path) -> Fit:
         paper_count=parsed.records.height,
         result_count=parsed.results.height,
         term_count=parsed.terms.height,
+        link_check_count=parsed.link_checks.height,
         reject_count=parsed.rejects.height,
         read=read,
         unread=parsed.unread_fields,
@@ -82,7 +84,7 @@ def _fit(config: Source, file: Path) -> Fit:
 
 
 def _problem(config: Source, parsed: Parsed) -> str | None:
-    if not parsed.records.height + parsed.results.height + parsed.terms.height:
+    if parsed.kept_entries.len() == parsed.rejects["entry_index"].n_unique():
         return parsed.rejects["message"][0] if parsed.rejects.height else "nothing in it is read"
     if lacking := config.lacking_fields(parsed.format, parsed.upstream_fields):
         return f"no entry has {', '.join(lacking)}"

@@ -16,7 +16,8 @@ from warehouse.storage.decisions import Decision, decision
 from warehouse.storage.loads import close_load, end_load
 from warehouse.storage.notes import read_check_note, read_parse_note
 
-_BY_BATCH = ("papers", "listed_links", "results", "terms", "rejects")  # the tables whose rows are each of one batch
+# The tables whose rows are each of one batch.
+_BY_BATCH = ("papers", "listed_links", "results", "terms", "link_checks", "rejects")
 
 
 def load(settings: Settings, batch_id: str) -> str:

@@ -113,6 +113,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
         "listed_links": listed,
         "results": parsed.results,
         "terms": parsed.terms,
+        "link_checks": parsed.link_checks,
         "rejects": pl.concat([parsed.rejects, found.rejects]),
     }
     for name, frame in frames.items():
@@ -182,14 +183,13 @@ class _Pieces:
 
 
 def _counts(piece: Parsed) -> dict[str, int]:
-    kept = pl.concat([frame["entry_index"] for frame in (piece.records, piece.rejects, piece.results, piece.terms)])
     return {
         "line_count": piece.line_count,
         "ignored_line_count": piece.ignored_line_count,
         "paper_line_count": int(piece.records["line_count"].sum()),
         "reject_line_count": int(piece.rejects["line_count"].sum()),
         "entry_count": piece.entry_count,
-        "kept_entry_count": kept.n_unique(),
+        "kept_entry_count": piece.kept_entries.len(),
         "broken_count": int(piece.rejects["reason"].str.starts_with("broken").sum()),
     }
 

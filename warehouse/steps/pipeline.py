@@ -15,6 +15,7 @@ from warehouse.settings import Settings
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build, is_published, rebuild_mark
 from warehouse.steps.check import check
+from warehouse.steps.check_links import check_links
 from warehouse.steps.fetch import fetch
 from warehouse.steps.land import land, land_inbox, reopen_all_loads
 from warehouse.steps.load import load
@@ -66,6 +67,14 @@ def run_live(
     report = Report()
     with _timed_step(report, "fetch", progress):
         batch_ids = fetch(settings, source_name, first, last)
+    return _ingest_and_publish(settings, batch_ids, report, progress)
+
+
+def run_link_checks(settings: Settings, most: int | None, progress: Progress = lambda *_: None) -> Report:
+    """Checks the links whose turn it is, and does with the answers as `run` does with files."""
+    report = Report()
+    with _measure_step(report, "check links"):
+        batch_ids = check_links(settings, most, lambda done, total: progress("check links", done, total))
     return _ingest_and_publish(settings, batch_ids, report, progress)
 
 

@@ -10,7 +10,7 @@ from warehouse.settings import Settings
 from warehouse.storage.files import read_json, write_json
 from warehouse.storage.locks import file_lock
 
-FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "rejects")
+FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "link_checks", "rejects")
 
 
 @dataclass(frozen=True)

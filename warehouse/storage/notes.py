@@ -34,6 +34,7 @@ class ParseNote:
     listed_link_count: int
     result_count: int
     term_count: int
+    link_check_count: int
     upstream_fields: dict[str, dict[str, int]]
     unread_fields: dict[str, int]
     seconds: float

@@ -10,13 +10,14 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -30,10 +31,15 @@ from warehouse.settings import Settings
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRYABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # statuses that a later try may not meet
+T = TypeVar("T")
 
 
 class FetchError(StepError):
     """A request failed for good, or for as many tries as there may be."""
+
+
+class RateLimitError(FetchError):
+    """The host wants to be left alone until an instant, in this process and in others."""
 
 
 class _TransientError(Exception):
@@ -52,8 +58,18 @@ class Answer:
     validators: dict[str, str]  # headers for the next conditional request
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a host said of a place."""
+
+    status: int
+    url: str  # where redirects led
+    headers: dict[str, str]  # their names in lower case
+    content: bytes
+
+
 class Client:
-    """Downloads files for one source. on_progress: called with each wait, in words."""
+    """Asks hosts, so many times a second each. on_progress: called with each wait, in words."""
 
     def __init__(
         self, settings: Settings, requests_per_second: float, on_progress: Callable[[str], None] = lambda _: None
@@ -80,6 +96,15 @@ class Client:
         self, url: str, to: Path, content_types: list[str], validators: dict[str, str] | None = None
     ) -> Answer:
         """The answer's body, unpacked, into a file. Raises FetchError where it does not come."""
+        return self._try(url, self._save, url, to, content_types, validators or {})
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], most_bytes: int = 0) -> Reply:
+        """What the host says, whatever its status, with no more of the body than that. Raises FetchError where it says
+        nothing, or RateLimitError where it wants to be left alone."""
+        return self._try(url, self._reply, method, url, headers, most_bytes)
+
+    def _try(self, url: str, act: Callable[..., T], *args: Any) -> T:
+        """The result of the act, tried as often as the settings say while what it meets may pass."""
         trying = Retrying(
             stop=stop_after_attempt(self._settings.http_attempts),
             wait=self._wait,
@@ -88,7 +113,7 @@ class Client:
             reraise=True,
         )
         try:
-            return trying(self._once, url, to, content_types, validators or {})
+            return trying(act, *args)
         except (_TransientError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             raise FetchError(
@@ -115,22 +140,58 @@ class Client:
         error = state.outcome and state.outcome.exception()
         self._on_progress(f"{error or type(error).__name__}; again in {state.upcoming_sleep:.0f} s")
 
-    def _once(self, url: str, to: Path, content_types: list[str], validators: dict[str, str]) -> Answer:
+    def _save(self, url: str, to: Path, content_types: list[str], validators: dict[str, str]) -> Answer:
+        with self._answered("GET", url, validators) as response:
+            if response.status_code == 304:
+                return Answer(True, validators)
+            self._reject_status(response)
+            self._reject_type(response, content_types)
+            self._body(response, to)
+            return Answer(False, _validators(response))
+
+    def _reply(self, method: str, url: str, headers: Mapping[str, str], most_bytes: int) -> Reply:
+        with self._answered(method, url, headers) as response:
+            self._reject_rate_limit(response)
+            if response.status_code in _RETRYABLE_STATUSES:
+                raise _TransientError(f"{response.url} answers {response.status_code}", _retry_after(response))
+            content = b""
+            for chunk in response.iter_bytes(1 << 14) if most_bytes else ():
+                content += chunk
+                if len(content) > most_bytes:
+                    raise FetchError(f"{response.url} sends more than {most_bytes:,} bytes", "A later run asks again.")
+            return Reply(response.status_code, str(response.url), dict(response.headers), content)
+
+    @contextmanager
+    def _answered(self, method: str, url: str, headers: Mapping[str, str]) -> Iterator[httpx2.Response]:
+        """The answer at the end of the redirects, before its body is read. Another host gets no credentials."""
+        asked = urlsplit(url).netloc
         for _ in range(MAX_REDIRECTS + 1):
             self._reject_private_host(url)
             self._wait_for_rate_limit(url)
-            with self._client.stream("GET", url, headers=validators) as response:
+            is_other = urlsplit(url).netloc != asked
+            given = {name: value for name, value in headers.items() if not (is_other and name == "Authorization")}
+            with self._client.stream(method, url, headers=given) as response:
                 self._reject_private_peer(response)
-                if response.status_code in _REDIRECTS and "location" in response.headers:
-                    url = urljoin(url, response.headers["location"])
-                    continue
-                if response.status_code == 304:
-                    return Answer(True, validators)
-                self._reject_status(response)
-                self._reject_type(response, content_types)
-                self._body(response, to)
-                return Answer(False, _validators(response))
+                if response.status_code not in _REDIRECTS or "location" not in response.headers:
+                    yield response
+                    return
+                url = urljoin(url, response.headers["location"])
         raise FetchError(f"{url}: more than {MAX_REDIRECTS} redirects", "The source's `live.url` may have moved.")
+
+    def _reject_rate_limit(self, response: httpx2.Response) -> None:
+        """Raises RateLimitError where no more requests are allowed for now, and leaves the site alone until then.
+
+        The headers: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+        """
+        if response.status_code not in (403, 429):
+            return
+        after, reset = _retry_after(response), response.headers.get("x-ratelimit-reset", "")
+        if after is None and response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+            after = max(0.0, float(reset) - now().timestamp())
+        if after is None and response.status_code == 403:
+            return
+        seconds = self._settings.http_longest_wait_seconds if after is None else after
+        self._start_backoff(str(response.url), now().timestamp() + seconds)
 
     def _body(self, response: httpx2.Response, to: Path) -> None:
         most, size = self._settings.http_most_bytes, 0
@@ -167,7 +228,8 @@ class Client:
         until = rest.stat().st_mtime if rest.exists() else 0.0
         if until > now().timestamp():
             at = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
-            raise FetchError(f"{url}: {site(url)} asks not to be asked before {at}", "A later run goes on from here.")
+            message = f"{url}: {site(url)} asks not to be asked before {at}"
+            raise RateLimitError(message, "A later run goes on from here.")
 
     def _wait_for_rate_limit(self, url: str) -> None:
         """Waits until the site may be asked again. Raises FetchError where it asked for a longer rest."""

@@ -107,6 +107,17 @@ only_listed as (
     anti join in_texts on listings.paper_id = in_texts.paper_id and listings.url = in_texts.url
 ),
 
+-- What the checks of a URL say: the last one that could tell.
+checks as (
+    select
+        url,
+        coalesce(arg_max(state, checked_at) filter (where state <> 'unknown'), 'unknown') as state,
+        max(checked_at) as last_checked_at,
+        arg_max(stars, checked_at) filter (where stars is not null) as stars
+    from {{ ref('stg_link_checks') }}
+    group by url
+),
+
 found as (
     select * from in_texts
     union all by name
@@ -132,7 +143,11 @@ select
     found.framework,
     sightings.first_seen_at,
     sightings.first_seen_at::date as first_seen_on,
-    sightings.last_seen_at
+    sightings.last_seen_at,
+    checks.state,
+    checks.last_checked_at,
+    checks.stars
 from found
 inner join sightings
     on found.paper_id = sightings.paper_id and found.url is not distinct from sightings.url
+left join checks on found.url = checks.url

@@ -24,6 +24,7 @@ select
     listed_link_count,
     result_count,
     term_count,
+    link_check_count,
     dropped_claim_count,
     dropped_link_count,
     upstream_format,
