@@ -119,7 +119,7 @@ extras: setup ## install the optional parts: similar papers (meaning), MetricFlo
 
 .PHONY: sample
 sample: setup ## load all of the bundled sample, without Airflow
-	@for source in hf_listing hf_daily pwc; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done
+	@for source in hf_listing hf_daily pwc link_checks; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done
 
 .PHONY: answers
 answers: sample ## write the answers of the sample below the queries of the docs

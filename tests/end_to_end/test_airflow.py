@@ -175,7 +175,10 @@ def scheduler(tmp_path_factory, sample, upstream, box):
         "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
         "PAPERHOUSE_INBOX_SETTLE_SECONDS": "2",
         "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
+        "PAPERHOUSE_GITHUB_URL": upstream.url,
+        "PAPERHOUSE_LINK_CHECKS_PER_RUN": "3",  # repositories come first: no other host is asked
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(box.connection),
+        "AIRFLOW_CONN_GITHUB_DEFAULT": json.dumps({"conn_type": "http", "password": "token-of-stones"}),
     }
     up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
@@ -287,9 +290,27 @@ def test_a_backfill_takes_the_days_of_the_past(scheduler):
     assert wait_for(lambda: ("hf_listing", "2026-03-02.txt", "unchanged") in loads(settings))
 
 
+def test_links_are_checked_and_what_hosts_answer_is_published(scheduler, upstream):
+    settings, port, _, _ = scheduler
+    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "check_links", "--yes", port=port).returncode == 0
+    assert wait_for(lambda: ("check_links", "scheduled", "success") in runs(settings))
+    asked = [(path, headers["Authorization"]) for path, headers, _ in upstream.requests if path.startswith("/repos/")]
+    assert len(asked) == 3
+    assert {token for _, token in asked} == {"Bearer token-of-stones"}
+
+    def published():
+        with open_publication(settings) as connection:
+            query = "select distinct url, state from fct_repo_link_checks order by url"
+            return [
+                (url.removeprefix("https://github.com"), state) for url, state in connection.execute(query).fetchall()
+            ]
+
+    assert wait_for(lambda: published() == sorted((path.removeprefix("/repos"), "gone") for path, _ in asked))
+
+
 def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     settings, port, _, _ = scheduler
-    assert upstream.requests == [], "a live source begins paused"
+    assert not any(path.startswith("/api") for path, _, _ in upstream.requests), "a live source begins paused"
     span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
     done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
     assert done.returncode == 0, done.stderr

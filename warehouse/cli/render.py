@@ -337,7 +337,8 @@ def print_paper(paper: dict[str, Any]) -> None:
             table.add_row(*(Text(_cell(cell)) for cell in cells))
         out.print(table)
     for link in paper["links"]:
-        print_line(f"{link['kind']}: {link['url'] or link['url_text']} ({link['availability']})")
+        checked = f"; {link['state']} on {link['last_checked_at']:%Y-%m-%d}" if link["state"] else ""
+        print_line(f"{link['kind']}: {link['url'] or link['url_text']} ({link['availability']}{checked})")
 
 
 def _marked(paper: dict[str, Any], section: str, style: str) -> Text:

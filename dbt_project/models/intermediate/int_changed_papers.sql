@@ -23,7 +23,12 @@ where load_number > (select last_publication.load_number from last_publication)
 union
 select paper_id
 from {{ ref('stg_papers') }}
-where text_id in (select links.text_id from {{ ref('stg_links') }} as links inner join checked on links.url = checked.url)
+where
+    text_id in (
+        select links.text_id
+        from {{ ref('stg_links') }} as links
+        inner join checked on links.url = checked.url
+    )
 union
 select papers.paper_id
 from {{ ref('stg_listed_links') }} as links

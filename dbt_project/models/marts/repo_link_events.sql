@@ -1,7 +1,10 @@
 {{ incremental_by_paper() }}
 
 with
-links as (select * from {{ ref('fct_repo_links') }} where {{ changed_papers_only() }}),
+links as (
+    select * from {{ ref('fct_repo_links') }}
+    where {{ changed_papers_only() }}
+),
 
 checks as (
     select
@@ -37,9 +40,10 @@ of_checks as (
         paper_id,
         url,
         case
-            when is_there and not was_there then if(was_ever_there, 'returned', 'came')
+            when is_there and not was_there and was_ever_there then 'returned'
+            when is_there and not was_there then 'came'
             when not is_there and was_there then 'gone'
-            when is_there and was_there and redirected_to is distinct from was_redirected_to then 'moved'
+            when redirected_to <> coalesce(was_redirected_to, '') and was_there then 'moved'
         end as kind,
         checked_at as happened_at,
         redirected_to
@@ -64,6 +68,19 @@ of_texts as (
     group by links.paper_id, links.url
 )
 
-select * from of_checks where kind is not null and (kind <> 'moved' or redirected_to is not null)
-union all by name
-select * from of_texts
+select
+    paper_id,
+    url,
+    kind,
+    happened_at,
+    redirected_to
+from of_checks
+where kind is not null
+union all
+select
+    paper_id,
+    url,
+    kind,
+    happened_at,
+    redirected_to
+from of_texts
