@@ -77,16 +77,23 @@ def sql(
 def search(
     words: Annotated[list[str], typer.Argument(help="Words.")],
     claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claims.")] = False,
+    year: Annotated[int | None, typer.Option("--year", help="Of papers published in that year.")] = None,
+    venue: Annotated[str | None, typer.Option("--venue", help="Of papers of a venue, as ICLR.")] = None,
+    category: Annotated[str | None, typer.Option("--category", help="Of papers in arXiv's category, as cs.CL.")] = None,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Of papers that the source knows.")] = None,
+    code: Annotated[bool | None, typer.Option("--code/--no-code", help="Of papers with or without code.")] = None,
     limit: options.Limit = 10,
     most: options.Most = None,
     as_json: options.Json = False,
 ) -> None:
     """Search papers or claims by words, best match first."""
+    from warehouse.readers.search import Filters
     from warehouse.readers.search import search as search_words
     from warehouse.storage.publication import open_publication
 
     with open_publication(Settings()) as connection:
-        found = search_words(connection, " ".join(words), most or limit, claims)
+        filters = Filters(year, venue, category, code, source)
+        found = search_words(connection, " ".join(words), most or limit, claims, filters)
     render.print_search_results(found, words, as_json)
 
 

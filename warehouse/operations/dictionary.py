@@ -38,9 +38,9 @@ def dictionary() -> str:
     models = [yaml.safe_load(file.read_text("utf-8"))["models"][0] for file in sorted(MARTS.glob("*.yml"))]
     macros = [
         "",
-        "## Macros",
+        "## Macros and views",
         "",
-        "What the publication answers when called in `from`, as `from claims_on('ImageNet')`.",
+        "What the publication answers when called in `from`, as `from claims_on('ImageNet')` or `from dim_authors`.",
         "",
     ]
     calls = [_CALL.sub(r"- `\1`", comment, count=1) for comment in macro_comments()]

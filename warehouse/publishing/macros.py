@@ -13,9 +13,15 @@ from warehouse.publishing.index import add_changed_texts, create_index, index_sc
 from warehouse.storage.connection import extension_file, load_extension
 
 _SQL = Path(__file__).parent / "sql"
-_COMMENT = re.compile(r"^comment on macro (?:table )?marts\.\w+ is\s+'(.*)';$", re.M)
+_COMMENT = re.compile(r"^comment on (?:macro|macro table|view) marts\.\w+ is\s+'(.*)';$", re.M)
 # What is searched: the table, its key, its columns.
 _INDEXES = (("fct_papers", "paper_id", "title, abstract"), ("fct_claimed_metrics", "claim_id", "evidence"))
+# From what is found to its papers, by which searches filter.
+_PAPERS = {
+    "fct_papers": "inner join marts.fct_papers as papers on papers.paper_id = docs.name",
+    "fct_claimed_metrics": "inner join marts.fct_claimed_metrics as claims on claims.claim_id = docs.name "
+    "inner join marts.fct_papers as papers using (paper_id)",
+}
 
 
 def can_index() -> bool:
@@ -54,12 +60,14 @@ def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
 def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of sql/search.sql over the indexes."""
     ranking = Template(_text("bm25"))
-    papers, claims = (ranking.substitute(index=index_schema(table)).rstrip() for table, _, _ in _INDEXES)
+    papers, claims = (
+        ranking.substitute(index=index_schema(table), papers=_PAPERS[table]).rstrip() for table, _, _ in _INDEXES
+    )
     connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
 
 
 def macro_comments() -> list[str]:
-    """What each macro does, in words that begin with how it is called."""
+    """What each macro and view does, in words that begin with how it is called."""
     return [text for name in ("readers", "search") for text in _COMMENT.findall(_text(name))]
 
 

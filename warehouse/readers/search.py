@@ -1,5 +1,6 @@
 """Searching the publication: by words, and by meaning."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import duckdb
@@ -9,8 +10,23 @@ from warehouse.readers.show import find_papers
 from warehouse.storage.connection import load_extension, rows, scalar
 
 
+@dataclass(frozen=True)
+class Filters:
+    """Of which papers: those that have each of these that is given."""
+
+    in_year: int | None = None  # of publication, else of the venue
+    in_venue: str | None = None  # in any case
+    in_category: str | None = None  # arXiv's, as cs.CL
+    has_code: bool | None = None
+    from_source: str | None = None  # known to it
+
+
 def search(
-    connection: duckdb.DuckDBPyConnection, words: str, most: int, is_for_claims: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    words: str,
+    most: int,
+    is_for_claims: bool = False,
+    filters: Filters = Filters(),
 ) -> list[dict[str, Any]]:
     """The rows of `search_papers`, or of `search_claims`, for the words. Raises UsageError where the publication has no
     index."""
@@ -24,9 +40,10 @@ def search(
             "PAPERHOUSE_SEARCH_INDEX=false",
             "Next: make setup, then paperhouse publish",
         )
-    return rows(
-        connection, f"from {'search_claims' if is_for_claims else 'search_papers'}(?, most := {int(most)})", [words]
-    )
+    given = {name: value for name, value in asdict(filters).items() if value is not None}
+    arguments = "".join(f", {name} := ${name}" for name in given)
+    macro = "search_claims" if is_for_claims else "search_papers"
+    return rows(connection, f"from {macro}($words, most := {int(most)}{arguments})", {"words": words} | given)
 
 
 def similar(

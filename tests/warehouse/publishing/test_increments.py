@@ -34,7 +34,8 @@ def start(connection: duckdb.DuckDBPyConnection) -> None:
         attach ':memory:' as {ALIAS};
         create schema {ALIAS}.marts; create schema {ALIAS}.intermediate;
         create table {ALIAS}.marts.fct_papers (
-            paper_id varchar, title varchar, abstract varchar, claim_count integer, repo_link_count integer
+            paper_id varchar, title varchar, abstract varchar, claim_count integer, repo_link_count integer,
+            published_on date, venue varchar, venue_year integer, categories varchar[]
         );
         create table {ALIAS}.marts.fct_claimed_metrics (
             claim_id varchar, paper_id varchar, value_text varchar, metric varchar, evidence varchar
@@ -55,7 +56,9 @@ def build(connection: duckdb.DuckDBPyConnection, load: dict) -> None:
         if facts:
             title, abstract, sentences = facts
             row = [name, title, abstract, len(sentences)]
-            connection.execute(f"insert into {ALIAS}.marts.fct_papers values (?, ?, ?, ?, 0)", row)
+            connection.execute(
+                f"insert into {ALIAS}.marts.fct_papers values (?, ?, ?, ?, 0, null, null, null, null)", row
+            )
             for i, sentence in enumerate(sentences):
                 row = [f"claim{paper}-{i}", name, sentence]
                 connection.execute(f"insert into {ALIAS}.marts.fct_claimed_metrics values (?, ?, '1', null, ?)", row)
@@ -71,6 +74,7 @@ def create(connection: duckdb.DuckDBPyConnection, folder: Path, version: int) ->
     # What the macros of readers need, beside.
     for table in ("fct_repo_links", "brg_claim_datasets", "leaderboard", "paper_vectors"):
         connection.execute(f"create or replace table marts.{table} as select null as paper_id where false")
+    connection.execute("create or replace table marts.paper_aliases as select '' as paper_id, '' as source where false")
     make_indexes(connection)
     create_segments(connection, BY_PAPER)
     return {table: export_segments(connection, table, folder, version, None) for table in BY_PAPER}

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from warehouse import versions
 from warehouse.cli.app import app
 from warehouse.errors import UsageError
 from warehouse.publishing.macros import macro_comments
-from warehouse.readers.search import search, similar
+from warehouse.readers.search import Filters, search, similar
+from warehouse.settings import Settings
 from warehouse.steps.build import build
+from warehouse.steps.pipeline import run
 from warehouse.storage import connection as connection_module
 from warehouse.storage import database, vectors
 from warehouse.storage.publication import open_publication, publication_file
@@ -58,6 +61,59 @@ def test_words_find_claims_by_their_sentences(connection):
     found = search(connection, "LibriSpeech", 4, is_for_claims=True)
     assert found
     assert all("LibriSpeech" in each["evidence"] for each in found)
+
+
+@pytest.fixture(scope="module")
+def filtered(tmp_path_factory):
+    """A warehouse of papers that differ in what searches filter by."""
+    settings = Settings(home=tmp_path_factory.mktemp("filtered"))
+    file = settings.home / "openreview.json"
+    notes = [
+        {
+            "id": f"n{number}",
+            "forum": f"n{number}",
+            "pdate": int(datetime(year, 5, 1, tzinfo=UTC).timestamp() * 1000),
+            "content": {
+                "title": {"value": f"Sorting Pebbles, Part {number}"},
+                "abstract": {"value": f"We sort pebbles. It gains {number}.5% accuracy on ImageNet. {code}"},
+                "authors": {"value": ["Ann Stone"]},
+                "venue": {"value": f"{venue} {year}"},
+            },
+        }
+        for number, (venue, year, code) in enumerate(
+            [("ICLR", 2023, ""), ("ICLR", 2024, "Code: https://github.com/a/b"), ("NeurIPS", 2024, "")], start=1
+        )
+    ]
+    file.write_text(json.dumps(notes), "utf-8")
+    assert run(settings, "openreview", [file]).failures == []
+    with open_publication(settings) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("filters", "parts"),
+    [
+        (Filters(), "123"),
+        (Filters(in_year=2024), "23"),
+        (Filters(in_venue="iclr"), "12"),
+        (Filters(in_year=2024, in_venue="ICLR"), "2"),
+        (Filters(has_code=True), "2"),
+        (Filters(has_code=False), "13"),
+        (Filters(from_source="openreview"), "123"),
+        (Filters(from_source="pwc"), ""),
+        (Filters(in_category="cs.LG"), ""),
+    ],
+)
+@pytest.mark.parametrize("is_for_claims", [False, True])
+def test_filters_narrow_a_search(filtered, filters, parts, is_for_claims):
+    words = "accuracy imagenet" if is_for_claims else "pebbles"
+    found = search(filtered, words, 10, is_for_claims, filters)
+    assert sorted(each["title"][-1] for each in found) == list(parts)
+
+
+def test_the_command_takes_filters(paperhouse):
+    assert "LoRA" in paperhouse("search", "low-rank", "--code").output
+    assert "nothing holds these words" in paperhouse("search", "low-rank", "--no-code", "--year", "1999").output
 
 
 def test_nothing_is_found_of_words_that_nobody_wrote(connection, paperhouse):
@@ -114,7 +170,11 @@ def test_without_the_extension_or_its_index_the_way_out_is_named(connection, mon
 
 
 def test_every_macro_has_its_comment_in_the_file(connection):
-    query = "select function_name, comment from duckdb_functions() where schema_name = 'marts'"
+    query = """
+        select function_name, comment from duckdb_functions() where schema_name = 'marts'
+        union all
+        select view_name, comment from duckdb_views() where schema_name = 'marts'
+    """
     found = dict(connection.execute(query).fetchall())
     assert set(found) >= {
         "claims_on",
@@ -123,8 +183,19 @@ def test_every_macro_has_its_comment_in_the_file(connection):
         "similar_papers",
         "search_papers",
         "search_claims",
+        "dim_authors",
     }
     assert sorted(found.values()) == sorted(macro_comments())
+
+
+def test_an_author_is_a_name_or_an_id_and_the_view_works_where_the_publication_is_attached(filtered, whole_sample):
+    query = "select name, paper_count, with_code_count, last_published_on::varchar from {} where name_key = 'ann stone'"
+    assert filtered.execute(query.format("dim_authors")).fetchall() == [("Ann Stone", 3, 1, "2024-05-01")]
+    with duckdb.connect() as elsewhere:
+        elsewhere.execute(f"attach '{publication_file(whole_sample)}' as paperhouse (read_only)")
+        counted = "select sum(paper_count), (select count(*) from paperhouse.marts.brg_paper_authors) from {}"
+        total, names = elsewhere.execute(counted.format("paperhouse.marts.dim_authors")).fetchone()
+        assert total == names > 0
 
 
 def test_the_number_is_marked_in_its_abstract(connection):

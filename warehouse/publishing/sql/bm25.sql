@@ -21,7 +21,18 @@
     ),
     scored as (
         select docs.name as id, ranked.hits, ranked.score
-        from ranked inner join $index.docs as docs using (docid)
+        from ranked
+        inner join $index.docs as docs using (docid)
+        $papers
+        where
+            (in_year is null or coalesce(year(papers.published_on), papers.venue_year) = in_year)
+            and (in_venue is null or lower(papers.venue) = lower(in_venue))
+            and (in_category is null or list_contains(papers.categories, in_category))
+            and (has_code is null or (papers.repo_link_count > 0) = has_code)
+            and (
+                from_source is null
+                or papers.paper_id in (select paper_id from marts.paper_aliases where source = from_source)
+            )
         order by ranked.hits desc, ranked.score desc, docs.name
         limit most
     )

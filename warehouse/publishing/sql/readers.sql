@@ -41,6 +41,23 @@ create macro marts.evidence(claim) as table
 comment on macro table marts.evidence is
     'evidence(claim_id): where a claim stands: its sentence, its place, and the whole title or abstract with the number in ⟦ ⟧. The beginning of an id will do.';
 
+-- A view, as a table of all names would cost each publication as much as the warehouse is large.
+create view marts.dim_authors as
+select
+    coalesce(named.author_id, named.name_key) as author_key,
+    mode(named.name) as name,
+    any_value(named.name_key) as name_key,
+    any_value(named.author_id) as author_id,
+    count(distinct named.paper_id) as paper_count,
+    count(distinct named.paper_id) filter (where papers.repo_link_count > 0) as with_code_count,
+    min(papers.published_on) as first_published_on,
+    max(papers.published_on) as last_published_on
+from marts.brg_paper_authors as named
+inner join marts.fct_papers as papers using (paper_id)
+group by coalesce(named.author_id, named.name_key);
+comment on view marts.dim_authors is
+    'dim_authors: one row an author, by the id that a source gives (author_id), else by the name without case and accents (name_key), where two people of one name are one row and one person with and without an id are two; with the most frequent spelling (name), the numbers of papers (paper_count) and of those with code (with_code_count), and the days of the first and last paper (first_published_on, last_published_on).';
+
 create macro marts.papers_by(author) as table
     select
         papers.title, papers.published_on, papers.venue, papers.venue_year, named.name, named.position, named.author_id, papers.claim_count,

@@ -21,7 +21,9 @@ create macro marts.snippet(text, words) as (
 );
 comment on macro marts.snippet is 'snippet(text, words): the sentence of the text that holds most of the words. Needs: load fts.';
 
-create macro marts.search_papers(words, most := 20) as table
+create macro marts.search_papers(
+    words, most := 20, in_year := null, in_venue := null, in_category := null, has_code := null, from_source := null
+) as table
 $papers
     select
         papers.title, round(scored.score, 3) as score, marts.snippet(papers.abstract, words) as snippet, papers.claim_count,
@@ -30,9 +32,11 @@ $papers
     inner join marts.fct_papers as papers on scored.id = papers.paper_id
     order by scored.hits desc, scored.score desc, scored.id;
 comment on macro table marts.search_papers is
-    'search_papers(words, most := 20): papers by the words of their titles and abstracts, those with most of the words first, then by BM25, with the sentence that holds most. Needs: load fts.';
+    'search_papers(words, most := 20, in_year := null, in_venue := null, in_category := null, has_code := null, from_source := null): papers by the words of their titles and abstracts, those with most of the words first, then by BM25, with the sentence that holds most. The year is that of publication, else of the venue. Needs: load fts.';
 
-create macro marts.search_claims(words, most := 20) as table
+create macro marts.search_claims(
+    words, most := 20, in_year := null, in_venue := null, in_category := null, has_code := null, from_source := null
+) as table
 $claims
     select
         papers.title, round(scored.score, 3) as score, claims.value_text, claims.metric, claims.evidence, claims.claim_id, claims.paper_id
@@ -41,4 +45,4 @@ $claims
     inner join marts.fct_papers as papers using (paper_id)
     order by scored.hits desc, scored.score desc, scored.id;
 comment on macro table marts.search_claims is
-    'search_claims(words, most := 20): claimed numbers by the words of their sentences, those with most of the words first, then by BM25. Needs: load fts.';
+    'search_claims(words, most := 20, in_year := null, in_venue := null, in_category := null, has_code := null, from_source := null): claimed numbers by the words of their sentences, those with most of the words first, then by BM25; of papers as for search_papers. Needs: load fts.';
