@@ -157,6 +157,70 @@ def _anthology() -> list[bytes]:
     ]
 
 
+def _bibtex() -> list[bytes]:
+    content = r"""@comment{of ours}
+@string{iclr = "International Conference on Sorting"}
+@inproceedings{stone2024,
+  title = {{Gneiss}: Sorting {Stones} na{\"i}vely},
+  author = {Stone, Ann and M{\"u}ller, J{\"o}rg and {The Quarry} and others},
+  booktitle = iclr, year = 2024, keywords = {sorting, stones},
+  url = {https://openreview.net/forum?id=B1gTShAct7},
+  abstract = {We sort stones. It gains 3.1\% accuracy on ImageNet.},
+}
+@article{stone2024, title = "Sorting Pebbles", journal = {arXiv preprint arXiv:2401.00001}, year = "2024",
+  date = {2024-01-03}, eprint = {2401.00001}, archivePrefix = {arXiv}, note = {10 pages}}
+@misc{lost, year = 2020}
+@misc{open, title = {never closed
+"""
+    return [content.encode(), content.encode("cp1252").replace(b"Pebbles", b"Pebbles \xe9")]
+
+
+def _ris() -> list[bytes]:
+    content = """1.
+TY  - CONF
+ID  - s1
+TI  - Sorting Stones
+AU  - Stone, Ann
+AU  - Rock, Ben, Jr.
+T2  - International Conference on Sorting
+PY  - 2024/05/01/
+AB  - We sort stones. It gains 3.1% accuracy on ImageNet.
+KW  - sorting
+KW  - stones
+DO  - 10.1234/stones
+UR  - https://github.com/stones/sort
+ER  -
+
+TY  - JOUR
+T1  - Sorting Pebbles
+A1  - Rock, Ben
+JO  - Journal of Pebbles
+Y1  - 2023
+UR  - https://arxiv.org/abs/2401.00001
+ER  -
+TY  - GEN
+ID  - s3
+ER  -
+"""
+    return [content.encode(), content.replace("\n", "\r\n").encode("utf-8-sig")]
+
+
+def _dblp() -> list[bytes]:
+    content = b"""<?xml version="1.0" encoding="ISO-8859-1"?>
+<!DOCTYPE dblp SYSTEM "dblp.dtd">
+<dblp><article mdate="2024-02-01" key="journals/corr/abs-2401-00001" publtype="informal">
+<author orcid="0000-0001-2345-6789">J&ouml;rg M&uuml;ller 0001</author>
+<author orcid="0000-0001-2345-6780">Ann Stone</author><title>Sorting H<sub>2</sub>O &amp; Stones.</title>
+<year>2024</year><volume>abs/2401.00001</volume><journal>CoRR</journal>
+<ee type="oa">https://doi.org/10.48550/arXiv.2401.00001</ee>
+<url>db/journals/corr/corr2401.html#abs-2401-00001</url></article>
+<inproceedings key="conf/sort/Stone24"><author>Ann Stone</author><title>Gneiss.</title><booktitle>SORT</booktitle>
+<year>2024</year><ee>https://doi.org/10.1234/gneiss</ee><ee>https://stones.example.org/gneiss</ee></inproceedings>
+<www key="homepages/s/Stone"><author>Ann Stone</author><title>Home Page</title></www>
+<article key="journals/x/y"><year>2020</year></article></dblp>"""
+    return [content, gzip.compress(content)]
+
+
 def _link_checks() -> list[bytes]:
     repository = {
         "html_url": "https://github.com/stones/new",
@@ -184,14 +248,17 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")
     ],  # pragma: allowlist secret
     "arxiv_snapshot": _snapshot,
+    "bibtex": _bibtex,
     "conference": _conference,
     "curated_list": _curated,
+    "dblp": _dblp,
     "hf_daily": _daily,
     "hf_listing": _listing,
     "link_checks": _link_checks,
     "openalex": _openalex,
     "openreview": _openreview,
     "pwc": _pwc,
+    "ris": _ris,
     "semantic_scholar": _semantic_scholar,
     "texts": lambda: [
         f"Stones\n{_ABSTRACT}".encode(),

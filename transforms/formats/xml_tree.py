@@ -1,5 +1,5 @@
-"""XML documents. No source of ours has a document type, so one is refused: with it go entity bombs and external
-entities."""
+"""XML documents. Entities are never expanded, and no DTD is read: with them go entity bombs and external entities. A
+source without a document type refuses one."""
 
 from collections.abc import Iterator
 from typing import IO, Any
@@ -21,14 +21,17 @@ def xml_root(content: bytes) -> etree._Element:
     return root
 
 
-def iter_xml(file: IO[bytes], root_tag: str) -> Iterator[tuple[str, etree._Element]]:
-    """('start' or 'end', element) for each element of the document, which is read no further than that. Raises
-    BrokenFileError, also where its root has another tag."""
+def iter_xml(file: IO[bytes], root_tag: str, is_typed: bool = False) -> Iterator[tuple[str, etree._Element]]:
+    """('start' or 'end', element) for each element of the document, which is read no further than that.
+
+    Raises BrokenFileError, also where its root has another tag, or it has a document type unless is_typed: then it may
+    name one, but declare no entity.
+    """
     is_first = True
     try:
         for event, element in etree.iterparse(file, events=("start", "end"), **_SAFE):
             if is_first:
-                _refuse_document_type(element)
+                _refuse_entities(element) if is_typed else _refuse_document_type(element)
                 if element.tag != root_tag:
                     raise BrokenFileError(f"its root is <{etree.QName(element).localname}>, not <{root_tag}>")
                 is_first = False
@@ -52,3 +55,9 @@ def _broken(error: etree.XMLSyntaxError) -> BrokenFileError:
 def _refuse_document_type(root: etree._Element) -> None:
     if root.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
         raise BrokenFileError("it declares a document type, which this source never does; entities are not expanded")
+
+
+def _refuse_entities(root: etree._Element) -> None:
+    declared = root.getroottree().docinfo.internalDTD
+    if declared is not None and declared.entities():  # type: ignore[attr-defined]
+        raise BrokenFileError("it declares entities, which this source never does; they are not expanded")

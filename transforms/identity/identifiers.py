@@ -92,3 +92,19 @@ def first_id(find: Callable[[str], str | None], texts: Iterable[str]) -> str | N
     '2101.00001'
     """
     return next((found for text in texts if (found := find(text))), None)
+
+
+def paper_ids(texts: Iterable[str]) -> dict[str, object]:
+    """arxiv_id, doi, acl_id and openreview_id, as records have them: each the first that the texts name, or None.
+
+    >>> {name: found for name, found in paper_ids(["https://arxiv.org/abs/2101.00001", "10.1/x"]).items() if found}
+    {'arxiv_id': '2101.00001'}
+    """
+    named = list(texts)
+    finders = {"arxiv_id": arxiv_id, "doi": doi, "acl_id": acl_id, "openreview_id": openreview_id}
+    return {name: first_id(find, named) for name, find in finders.items()}
+
+
+def names_paper(text: str) -> bool:
+    """Whether the text is an id of a paper, or a URL with one."""
+    return any(paper_ids([text]).values())

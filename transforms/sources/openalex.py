@@ -7,7 +7,7 @@ from transforms.formats.entries import Entry, Reject
 from transforms.formats.fields import Fields, Row, printable
 from transforms.formats.json_lines import parse_json_lines
 from transforms.frames import Parsed
-from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+from transforms.identity.identifiers import paper_ids
 
 PARSER_VERSION = "1"
 
@@ -31,10 +31,7 @@ def _work(fields: Fields) -> Entry | Reject:
         "title_raw": title,
         "abstract_raw": abstract(fields.take("abstract_inverted_index")),
         "authors": [name for each in people if (name := _name(each))] or None,
-        "arxiv_id": first_id(arxiv_id, named),
-        "doi": first_id(doi, named),
-        "acl_id": first_id(acl_id, named),
-        "openreview_id": first_id(openreview_id, named),
+        **paper_ids(named),
         "published_on": fields.day("publication_date"),
         "year": fields.integer("publication_year"),
         "keywords": [str(each["display_name"]) for each in keywords if each.get("display_name")] or None,

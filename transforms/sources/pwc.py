@@ -17,7 +17,7 @@ from transforms.formats.fields import Fields, Row, Upstream, links
 from transforms.formats.files import BROKEN, open_decompressed
 from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
-from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id, paper_ids
 
 PARSER_VERSION = "2"
 
@@ -166,7 +166,7 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
         {**about, "metric": str(metric), "value_text": str(text).strip(), **_value(str(text))}
         for metric, text in metrics.items()
     ]
-    ids = {"arxiv_id": arxiv_id(url), "acl_id": acl_id(url), "openreview_id": openreview_id(url), "doi": doi(url)}
+    ids = paper_ids([url] if url else [])
     if not title and not any(ids.values()):
         return Entry(results=results)
     record: dict[str, object] = {
