@@ -5,10 +5,10 @@ ranks as (select * from {{ ref('leaderboard') }}),
 metrics as (select * from {{ ref('dim_metrics') }})
 
 select
-    ranks.claim_id,
-    ranks.dataset
+    ranks.entry_id,
+    ranks.metric
 from ranks
 left join metrics on ranks.metric = metrics.metric
 where
-    metrics.higher_is_better is null
-    or metrics.higher_is_better <> ranks.higher_is_better
+    ranks.rank is not null
+    and metrics.higher_is_better is distinct from ranks.higher_is_better

@@ -38,7 +38,7 @@ HARMS = {
     "update paper_aliases set match_score = 2": "score lies between",
     "insert into dim_metrics from dim_metrics limit 1": "metric is unique",
     "insert into dim_datasets from dim_datasets limit 1": "dataset is unique",
-    "update leaderboard set higher_is_better = null": "whose direction is unknown",
+    "update leaderboard set higher_is_better = null": "whose direction is known",
     "update load_history set is_check_passed = false": "nothing was loaded without",
     "insert into rejects from rejects limit 1": "is rejected once",
     "delete from fct_papers": "at least as many papers",

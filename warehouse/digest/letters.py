@@ -60,14 +60,14 @@ order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
 # Papers that are new and first of leaderboards with at least two papers.
 _HEADS = """
 with heads as (
-    select leaderboard.*, count(distinct paper_id) over (partition by dataset, metric, unit) as papers
+    select leaderboard.*, count(distinct paper_id) over (partition by task, dataset, metric, unit) as papers
     from leaderboard
     qualify papers > 1 and rank = 1
 )
 select
-    heads.paper_id, any_value(heads.title) as title,
+    heads.paper_id, coalesce(any_value(heads.title), heads.paper_id) as title,
     list_sort(list(distinct {'board': dataset || ', ' || metric, 'value': value || ' ' || unit,
-    'evidence': evidence})) as boards
+    'evidence': coalesce(evidence, 'reported for ' || model, '')})) as boards
 from heads
 where paper_id in (from new_papers)
 group by heads.paper_id

@@ -14,14 +14,17 @@ create macro marts.claims_on(dataset_name) as table
 comment on macro table marts.claims_on is
     'claims_on(dataset): every number claimed on a dataset, by its canonical name or as papers write it, in any case.';
 
-create macro marts.leaderboard_for(dataset_name, metric_name) as table
+create macro marts.leaderboard_for(dataset_name, metric_name, in_task := null) as table
     select
-        board.rank, board.value, board.unit, board.bound, board.title, board.evidence, board.confidence, board.claim_id, board.paper_id
+        board.task, board.rank, board.model, board.value, board.unit, board.bound, board.evidence_kind, board.title, board.published_on,
+        board.is_best_so_far, board.evidence, board.confidence, board.code_urls, board.claim_id, board.result_id, board.paper_id
     from marts.leaderboard as board
-    where lower(board.dataset) = lower(dataset_name) and lower(board.metric) = lower(metric_name)
-    order by board.unit, board.rank, board.claim_id;
+    where
+        lower(board.dataset) = lower(dataset_name) and lower(board.metric) = lower(metric_name)
+        and (in_task is null or lower(board.task) = lower(in_task))
+    order by board.task, board.unit, board.rank nulls last, board.entry_id;
 comment on macro table marts.leaderboard_for is
-    'leaderboard_for(dataset, metric): the levels claimed for proposed methods, the best first, for each unit.';
+    'leaderboard_for(dataset, metric, in_task := null): what papers claim for their methods and what leaderboards report, the best first, for each task and unit.';
 
 create macro marts.evidence(claim) as table
     with found as (
