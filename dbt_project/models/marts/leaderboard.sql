@@ -124,7 +124,7 @@ entries as (
     qualify
         row_number() over (
             partition by task, dataset, metric, unit, coalesce(paper_id, title, result_id), model
-            order by merit desc, result_id is null or claim_id is null, result_id, claim_id
+            order by merit desc, result_id is null or claim_id is null asc, result_id asc, claim_id asc
         ) = 1
 ),
 
@@ -141,8 +141,9 @@ repositories as (
 )
 
 select
-    {{ stable_key(['entries.task', 'entries.dataset', 'entries.metric', 'entries.unit', 'entries.claim_id', 'entries.result_id']) }}
-        as entry_id,
+    {{ stable_key([
+        "entries.task", "entries.dataset", "entries.metric", "entries.unit", "entries.claim_id", "entries.result_id"
+    ]) }} as entry_id,
     entries.task,
     entries.dataset,
     entries.metric,
