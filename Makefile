@@ -117,6 +117,10 @@ benchmark-queries: setup ## how long the ten commonest questions take on the pub
 extras: setup ## install the optional parts: similar papers (meaning), MetricFlow (metrics), PostgreSQL for Airflow (postgres)
 	@"$(UV)" sync --quiet --locked --inexact --all-extras --python $(BIN)/python
 
+.PHONY: web
+web: setup ## show the publication as a site on http://127.0.0.1:8000
+	@$(BIN)/paperhouse web
+
 .PHONY: sample
 sample: setup ## load all of the bundled sample, without Airflow
 	@for source in hf_listing hf_daily pwc link_checks; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done

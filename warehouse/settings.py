@@ -57,6 +57,7 @@ class Settings(BaseSettings):
         None  # what clients of `paperhouse serve` must show; by default one in the file below
     )
     serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
+    web_query_seconds: float = 10  # what a page of `paperhouse web` asks longer ends
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
     live: dict[

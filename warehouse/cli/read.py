@@ -136,6 +136,20 @@ def open_report() -> None:
 
 
 @commands.command(rich_help_panel=options.SERVE)
+def web(
+    host: Annotated[str, typer.Option(help="The address to listen on. Who can reach it can read the publication.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+) -> None:
+    """Show the publication as a site; new publications appear without a restart."""
+    from warehouse.web.server import serve_site
+
+    with suppress(KeyboardInterrupt):
+        serve_site(Settings(), host, port, console.print_line)
+
+
+@commands.command(rich_help_panel=options.SERVE)
 def serve(
     host: Annotated[
         str, typer.Option(help="The address to listen on; other than loopback requires PAPERHOUSE_SERVE_TOKEN.")

@@ -1,0 +1,162 @@
+"""What each page of the explorer shows: one function a page, from a connection to plain rows."""
+
+from typing import Any
+
+import duckdb
+
+from warehouse.readers.show import paper as read_paper
+from warehouse.storage.connection import rows
+
+Facts = dict[str, Any]
+WINDOWS = {1: "today", 7: "this week", 30: "this month"}
+_ENTRIES = 500  # of one leaderboard
+_HEADS = 10  # of each of several
+
+_BOARD = "task is not distinct from $task and dataset = $dataset and metric = $metric and unit = $unit"
+# The leaderboards that a condition leaves, the largest first, each with its head.
+_BOARDS = """
+select
+    task, dataset, metric, unit, count(*) as entry_count, count(distinct paper_id) as paper_count,
+    count(published_on) as dated_count, any_value(higher_is_better) as higher_is_better,
+    arg_min({{'title': title, 'model': model, 'value': value, 'paper_id': paper_id}}, rank) as head
+from leaderboard where {condition}
+group by task, dataset, metric, unit
+order by (any_value(higher_is_better) is null), entry_count desc, dataset, metric, unit, task
+limit {most}
+"""
+_TRENDING = """
+select trending.window_days, trending.rank, trending.upvote_gain, papers.paper_id, papers.title, papers.claim_count,
+    papers.repo_link_count
+from trending inner join fct_papers as papers using (paper_id)
+where trending.rank <= 10 and trending.window_days in (1, 7, 30)
+order by trending.window_days, trending.rank
+"""
+_NEWEST_HEADS = """
+select task, dataset, metric, unit, value, model, title, paper_id, published_on, evidence_kind
+from leaderboard where rank = 1 and is_best_so_far
+order by published_on desc, dataset, metric, unit limit 12
+"""
+_SOURCES = """
+select source, any_value(title) as title, max(finished_at) as last_load_at, sum(paper_count)::bigint as paper_count
+from load_history inner join dim_sources using (source) where outcome = 'loaded'
+group by source order by last_load_at desc, source
+"""
+_COUNTS = """
+select
+    (select count(*) from fct_papers) as papers, (select count(*) from fct_claimed_metrics) as claims,
+    (select count(*) from fct_reported_results) as results,
+    (select count(*) from (select distinct task, dataset, metric, unit from leaderboard)) as leaderboards,
+    (select count(*) from fct_repo_links where url is not null) as links
+"""
+
+
+def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """counts, trending (of the windows of WINDOWS), heads (of leaderboards, the newest) and sources."""
+    return {
+        "counts": rows(connection, _COUNTS)[0],
+        "trending": rows(connection, _TRENDING),
+        "heads": rows(connection, _NEWEST_HEADS),
+        "sources": rows(connection, _SOURCES),
+    }
+
+
+def read_paper_page(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
+    """The paper with claims, links, authors, versions, listings, aliases and results; None where there is none."""
+    if not connection.execute("select 1 from fct_papers where paper_id = ?", [paper_id]).fetchone():
+        return None
+    of_paper = "where paper_id = ?"
+    return {
+        "paper": read_paper(connection, paper_id),
+        "authors": rows(connection, f"from brg_paper_authors {of_paper} order by position", [paper_id]),
+        "versions": rows(connection, f"from paper_versions {of_paper} order by learnt_at", [paper_id]),
+        "listings": rows(
+            connection, f"from paper_listings {of_paper} order by listed_on desc, source, rank limit 60", [paper_id]
+        ),
+        "aliases": rows(connection, f"from paper_aliases {of_paper} order by source, alias", [paper_id]),
+        "boards": rows(
+            connection, f"from leaderboard {of_paper} order by rank nulls last, dataset, metric", [paper_id]
+        ),
+    }
+
+
+def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
+    """The dataset, its leaderboards and the papers that claim most on it; None where there is no such dataset."""
+    dataset = rows(connection, "from dim_datasets where dataset = ?", [name])
+    boards = _boards(connection, "dataset = $1", [name])
+    if not dataset and not boards:
+        return None
+    return {
+        "dataset": dataset[0] if dataset else {"dataset": name},
+        "boards": [board | {"entries": _entries(connection, board, _HEADS)} for board in boards[:8]],
+        "others": boards[8:],
+    }
+
+
+def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts | None:
+    """A leaderboard, by its dataset, metric, unit and task, with all of its entries (500 at most); None where there is
+    none."""
+    entries = _entries(connection, key, _ENTRIES)
+    return {**key, "entries": entries} if entries else None
+
+
+def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
+    """What a leaderboard's curve is drawn of."""
+    query = f"from leaderboard where {_BOARD} and published_on is not null order by published_on limit 5000"
+    return rows(connection, query, {name: key[name] for name in ("task", "dataset", "metric", "unit")})
+
+
+def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
+    """The metric and its leaderboards; None where there is no such metric."""
+    metric = rows(connection, "from dim_metrics where metric = ?", [name])
+    boards = _boards(connection, "metric = $1", [name])
+    return {"metric": metric[0] if metric else {"metric": name}, "boards": boards} if metric or boards else None
+
+
+def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
+    """The leaderboards of a task; None where there is none."""
+    boards = _boards(connection, "task = $1", [name])
+    return {"task": name, "boards": boards} if boards else None
+
+
+def read_tasks(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """All tasks and datasets that have a leaderboard, with how many entries."""
+    count = "select {0} as name, count(*) as entry_count, count(distinct {1}) as part_count from leaderboard"
+    order = "where {0} is not null group by all order by entry_count desc, name limit 1000"
+    return {
+        "tasks": rows(connection, f"{count} {order}".format("task", "dataset")),
+        "datasets": rows(connection, f"{count} {order}".format("dataset", "metric")),
+    }
+
+
+def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None:
+    """The papers of an author, by the id of a source or by the name without case and accents; None where there is
+    none."""
+    papers = rows(
+        connection,
+        """
+        select papers.paper_id, papers.title, papers.published_on, papers.venue, papers.venue_year, papers.claim_count,
+            papers.repo_link_count, named.name
+        from brg_paper_authors as named inner join fct_papers as papers using (paper_id)
+        where named.author_id = $1 or (named.author_id is null and named.name_key = $1)
+        order by papers.published_on desc nulls last, papers.paper_id limit 500
+        """,
+        [key],
+    )
+    return {"author": papers[0]["name"], "key": key, "papers": papers} if papers else None
+
+
+def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """How we know: the last loads and the sources."""
+    return {
+        "sources": rows(connection, _SOURCES),
+        "loads": rows(connection, "from load_history order by finished_at desc, load_id limit 50"),
+    }
+
+
+def _boards(connection: duckdb.DuckDBPyConnection, condition: str, values: list[object]) -> list[Facts]:
+    return rows(connection, _BOARDS.format(condition=condition, most=200), values)
+
+
+def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> list[Facts]:
+    query = f"from leaderboard where {_BOARD} order by rank nulls last, value desc, entry_id limit {most}"
+    return rows(connection, query, {name: key[name] for name in ("task", "dataset", "metric", "unit")})

@@ -1,0 +1,25 @@
+"""`paperhouse web`: the explorer on a port of this machine."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from warehouse.errors import UsageError
+from warehouse.settings import Settings
+from warehouse.web.app import create_app
+
+
+def serve_site(settings: Settings, host: str, port: int, on_progress: Callable[[str], None]) -> None:
+    """Serves until it is interrupted. Raises UsageError where the port is in use."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        way_out = "Another port: paperhouse web --port N"
+        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", way_out) from None
+    on_progress(f"the explorer is on http://{host}:{listening.getsockname()[1]}; stop it with Ctrl-C")
+    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+    uvicorn.Server(config).run(sockets=[listening])
