@@ -105,6 +105,10 @@ benchmark-pipeline: setup ## how long land … publish takes, against DuckDB's r
 benchmark-refresh: setup ## what a refresh costs beside what it brings; BENCHMARK="--papers 1000000 --increments 10,1000,10000"
 	@$(BIN)/python -W ignore -m benchmarks.refresh $(BENCHMARK)
 
+.PHONY: benchmark-web
+benchmark-web: setup ## how long pages of the explorer take, and whether readers notice a new publication; BENCHMARK="--papers 1000000 --readers 50"
+	@$(BIN)/python -W ignore -m benchmarks.web $(BENCHMARK)
+
 .PHONY: benchmark-walls
 benchmark-walls: setup ## what a corpus of many works would take: storage, hours, money; BENCHMARK="--works 100000000 --workers 16"
 	@$(BIN)/python -W ignore -m benchmarks.walls $(BENCHMARK)

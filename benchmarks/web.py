@@ -1,0 +1,153 @@
+"""How long pages of the explorer take, and whether readers notice that a publication comes.
+
+    make benchmark-web
+    make benchmark-web BENCHMARK="--papers 1000000"
+
+The server is a process of its own. Each kind of page is asked for by one reader, of other papers and datasets each
+time; then by many readers at once, while ten more papers are loaded and published.
+"""
+
+import json
+import random
+import re
+import statistics
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+import httpx2
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from benchmarks.corpus import write_snapshot
+from benchmarks.pipeline import NEW_FROM, Folder, working_folder
+from benchmarks.refresh import refresh
+from warehouse.settings import PROJECT, Settings
+from warehouse.storage.connection import rows
+from warehouse.storage.publication import open_publication, read_last_version
+
+_PAPERHOUSE = PROJECT / ".venv" / "bin" / "paperhouse"
+_EACH = 40  # requests of each kind
+
+
+def addresses(settings: Settings) -> dict[str, list[str]]:
+    """Kind of page → addresses of such pages."""
+    with open_publication(settings) as connection:
+        papers = rows(connection, f"select paper_id from fct_papers using sample {_EACH} rows")
+        boards = rows(
+            connection,
+            f"from leaderboard where rank = 1 qualify row_number() over (partition by dataset) = 1 limit {_EACH}",
+        )
+        authors = rows(connection, f"select name_key from brg_paper_authors using sample {_EACH} rows")
+    keys = [{name: each[name] for name in ("metric", "unit", "task") if each[name]} for each in boards]
+    words = ("low-rank adaptation", "faster transformers", "graph networks", "speech recognition", "robust training")
+    return {
+        "home": ["/"] * _EACH,
+        "a paper": [f"/papers/{quote(each['paper_id'])}" for each in papers],
+        "a dataset": [f"/datasets/{quote(each['dataset'], safe='')}" for each in boards],
+        "a leaderboard": [
+            f"/datasets/{quote(each['dataset'], safe='')}?{urlencode(key)}"
+            for each, key in zip(boards, keys, strict=True)
+        ],
+        "an author": [f"/authors/{quote(each['name_key'], safe='')}" for each in authors],
+        "a search": [f"/search?{urlencode({'q': text})}" for text in words] * (_EACH // len(words)),
+        "how we know": ["/how"] * _EACH,
+    }
+
+
+def measure(url: str, pages: dict[str, list[str]]) -> Table:
+    """The milliseconds of one reader, who asks for nothing twice in a row."""
+    table = Table("page", *(Column(f"ms, {name}", justify="right") for name in ("median", "95 of 100", "longest")))
+    with httpx2.Client(base_url=url, timeout=60) as client:
+        for kind, found in pages.items():
+            times = []
+            for page in found:
+                start = time.perf_counter()
+                client.get(page).raise_for_status()
+                times.append(1000 * (time.perf_counter() - start))
+            cells = (statistics.median(times), statistics.quantiles(times, n=20)[-1], max(times))
+            table.add_row(kind, *(f"{each:.0f}" for each in cells))
+    return table
+
+
+class Reader(threading.Thread):
+    """Asks for pages as JSON until it is told to stop."""
+
+    def __init__(self, url: str, pages: list[str], stop: threading.Event) -> None:
+        super().__init__()
+        self._url, self._pages, self._stop = url, pages, stop
+        self.times: list[float] = []
+        self.failures: list[str] = []
+        self.counts: set[tuple[int, int]] = set()  # publication, papers that the start page counts in it
+
+    def run(self) -> None:
+        with httpx2.Client(base_url=self._url, timeout=60) as client:
+            while not self._stop.is_set():
+                page = random.choice([*self._pages, "/index.json"])  # noqa: S311
+                start = time.perf_counter()
+                answer = client.get(page)
+                self.times.append(1000 * (time.perf_counter() - start))
+                if answer.status_code != 200:
+                    self.failures.append(f"{answer.status_code} {page}")
+                elif page == "/index.json":
+                    found = json.loads(answer.text)
+                    self.counts.add((found["publication"]["version"], found["counts"]["papers"]))
+
+
+def read_while_publishing(settings: Settings, url: str, pages: list[str], readers: int, file: Path) -> str:
+    stop, before = threading.Event(), read_last_version(settings)
+    crowd = [Reader(url, pages, stop) for _ in range(readers)]
+    for reader in crowd:
+        reader.start()
+    took = refresh(settings, file, "10 more", 10)
+    time.sleep(5)
+    stop.set()
+    for reader in crowd:
+        reader.join()
+    times = sorted(each for reader in crowd for each in reader.times)
+    failures = [each for reader in crowd for each in reader.failures]
+    seen = set.union(*(reader.counts for reader in crowd))
+    mixed = len(seen) - len({version for version, _ in seen})
+    return (
+        f"{readers} readers while publication {before} became {read_last_version(settings)} "
+        f"({took.taken.seconds:.0f} s): {len(times):,} pages, median {statistics.median(times):.0f} ms, "
+        f"95 of 100 {times[int(0.95 * len(times))]:.0f} ms, {len(failures)} failures, "
+        f"{len({version for version, _ in seen})} publications seen, {mixed} mixtures {failures[:3] or ''}"
+    )
+
+
+def main(
+    papers: Annotated[int, typer.Option(help="How many papers are loaded.")] = 200_000,
+    readers: Annotated[int, typer.Option(help="How many read at once.")] = 50,
+    folder: Folder = None,
+) -> None:
+    console = Console(width=140)
+    with working_folder(folder) as place:
+        settings = Settings(home=place / "home")
+        first, more = place / "papers.jsonl", place / "more.jsonl"
+        write_snapshot(papers, [first])
+        write_snapshot(10, [more], seed=8, first=NEW_FROM)
+        refresh(settings, first, "", papers)
+        server = subprocess.Popen(
+            [_PAPERHOUSE, "web", "--port", "0"],
+            env={"PAPERHOUSE_HOME": str(settings.home)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            url = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
+            pages = addresses(settings)
+            console.print(f"{papers:,} papers", measure(url, pages))
+            everything = [page for found in pages.values() for page in found]
+            console.print(read_while_publishing(settings, url, everything, readers, more))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    typer.run(main)
