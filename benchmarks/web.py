@@ -31,28 +31,26 @@ from warehouse.storage.connection import rows
 from warehouse.storage.publication import open_publication, read_last_version
 
 _PAPERHOUSE = PROJECT / ".venv" / "bin" / "paperhouse"
-_EACH = 40  # requests of each kind
+_EACH = 40  # requests of each kind, at most
 
 
 def addresses(settings: Settings) -> dict[str, list[str]]:
     """Kind of page → addresses of such pages."""
     with open_publication(settings) as connection:
-        papers = rows(connection, f"select paper_id from fct_papers using sample {_EACH} rows")
+        papers = rows(connection, "select paper_id from fct_papers using sample 40 rows")
         boards = rows(
             connection,
-            f"from leaderboard where rank = 1 qualify row_number() over (partition by dataset) = 1 limit {_EACH}",
+            "from leaderboard where rank = 1 qualify row_number() over (partition by dataset) = 1 limit 40",
         )
-        authors = rows(connection, f"select name_key from brg_paper_authors using sample {_EACH} rows")
+        authors = rows(connection, "select name_key from brg_paper_authors using sample 40 rows")
     keys = [{name: each[name] for name in ("metric", "unit", "task") if each[name]} for each in boards]
     words = ("low-rank adaptation", "faster transformers", "graph networks", "speech recognition", "robust training")
+    datasets = [f"/datasets/{quote(each['dataset'], safe='')}" for each in boards]
     return {
         "home": ["/"] * _EACH,
         "a paper": [f"/papers/{quote(each['paper_id'])}" for each in papers],
-        "a dataset": [f"/datasets/{quote(each['dataset'], safe='')}" for each in boards],
-        "a leaderboard": [
-            f"/datasets/{quote(each['dataset'], safe='')}?{urlencode(key)}"
-            for each, key in zip(boards, keys, strict=True)
-        ],
+        "a dataset": datasets,
+        "a leaderboard": [f"{page}?{urlencode(key)}" for page, key in zip(datasets, keys, strict=True)],
         "an author": [f"/authors/{quote(each['name_key'], safe='')}" for each in authors],
         "a search": [f"/search?{urlencode({'q': text})}" for text in words] * (_EACH // len(words)),
         "how we know": ["/how"] * _EACH,
@@ -77,16 +75,16 @@ def measure(url: str, pages: dict[str, list[str]]) -> Table:
 class Reader(threading.Thread):
     """Asks for pages as JSON until it is told to stop."""
 
-    def __init__(self, url: str, pages: list[str], stop: threading.Event) -> None:
+    def __init__(self, url: str, pages: list[str], end: threading.Event) -> None:
         super().__init__()
-        self._url, self._pages, self._stop = url, pages, stop
+        self._url, self._pages, self._end = url, pages, end
         self.times: list[float] = []
         self.failures: list[str] = []
         self.counts: set[tuple[int, int]] = set()  # publication, papers that the start page counts in it
 
     def run(self) -> None:
         with httpx2.Client(base_url=self._url, timeout=60) as client:
-            while not self._stop.is_set():
+            while not self._end.is_set():
                 page = random.choice([*self._pages, "/index.json"])  # noqa: S311
                 start = time.perf_counter()
                 answer = client.get(page)
@@ -99,13 +97,13 @@ class Reader(threading.Thread):
 
 
 def read_while_publishing(settings: Settings, url: str, pages: list[str], readers: int, file: Path) -> str:
-    stop, before = threading.Event(), read_last_version(settings)
-    crowd = [Reader(url, pages, stop) for _ in range(readers)]
+    end, before = threading.Event(), read_last_version(settings)
+    crowd = [Reader(url, pages, end) for _ in range(readers)]
     for reader in crowd:
         reader.start()
     took = refresh(settings, file, "10 more", 10)
     time.sleep(5)
-    stop.set()
+    end.set()
     for reader in crowd:
         reader.join()
     times = sorted(each for reader in crowd for each in reader.times)
