@@ -137,7 +137,8 @@ def main(
             text=True,
         )
         try:
-            url = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
+            says = server.stdout.readline() if server.stdout else ""
+            url = re.findall(r"http://[\d.:]+", says)[0]
             pages = addresses(settings)
             console.print(f"{papers:,} papers", measure(url, pages))
             everything = [page for found in pages.values() for page in found]

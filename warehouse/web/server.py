@@ -16,6 +16,7 @@ def serve_site(settings: Settings, host: str, port: int, on_progress: Callable[[
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)
     except OSError as error:
         listening.close()
         way_out = "Another port: paperhouse web --port N"

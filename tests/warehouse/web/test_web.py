@@ -1,0 +1,294 @@
+"""The explorer by a real server on loopback, and in Chromium: pages, twins, headers, limits, and new publications."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+
+from tests.browser import NEEDS_CHROMIUM, SCREENSHOTS, chromium
+from warehouse.errors import UsageError
+from warehouse.steps.pipeline import run
+from warehouse.storage.publication import read_last_version
+from warehouse.web.publications import Publications
+from warehouse.web.text import mark_places
+
+PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
+EFFICIENT_NET = "/papers/title:af11aa07d783aaa3"
+PAGES = {
+    "/": "What papers claim",
+    "/search?q=low-rank": "low-rank",
+    "/search?q=faster&kind=claims": "faster",
+    EFFICIENT_NET: "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
+    "/datasets/ImageNet": "ImageNet",
+    "/datasets/ImageNet?metric=accuracy&unit=percent&task=Image+Classification": "ImageNet, accuracy",
+    "/metrics/accuracy": "accuracy",
+    "/tasks": "Leaderboards",
+    "/tasks/Image%20Classification": "Image Classification",
+    "/authors/tri%20dao": "Tri Dao",
+    "/how": "How we know",
+}
+
+
+@pytest.fixture(scope="module")
+def serve():
+    """Starts `paperhouse web` on a free port; gives a client of it."""
+    started = []
+
+    def start(settings, **changed):
+        environment = {"PAPERHOUSE_HOME": str(settings.home)} | changed
+        command = [PAPERHOUSE, "web", "--port", "0"]
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        url = re.search(r"http://\S+?(?=;)", server.stdout.readline())[0]
+        client = httpx2.Client(base_url=url, timeout=30)
+        started.append((server, client))
+        return client
+
+    yield start
+    for server, client in started:
+        client.close()
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def site(serve, whole_sample):
+    return serve(whole_sample)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_has_a_title_and_a_twin_as_json(site, address):
+    page = site.get(address)
+    assert page.status_code == 200
+    tree = etree.HTML(page.text)
+    assert tree.findtext(".//title") == f"{PAGES[address]} · paperhouse"
+    assert len(tree.findall(".//h1")) == 1
+    (twin,) = tree.xpath("//link[@type='application/json']/@href")
+    answer = site.get(twin)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["publication"]["version"] == 1
+    assert site.head(address).status_code == 200
+    assert {
+        link for link in tree.xpath("//@href") if link.startswith("/") and site.get(link).status_code != 200
+    } == set()
+
+
+def test_a_leaderboard_holds_claims_and_results(site):
+    entries = site.get("/datasets/ImageNet.json?metric=accuracy&unit=percent&task=Image+Classification").json()[
+        "entries"
+    ]
+    assert [(each["rank"], each["evidence_kind"], each["model"]) for each in entries[:4]] == [
+        (1, "both", "ViT-H/14"),
+        (2, "claim", None),
+        (3, "reported", "EfficientNet-B7"),
+        (4, "claim", None),
+    ]
+
+
+def test_claims_are_marked_in_the_abstract_each_with_a_card(site):
+    tree = etree.HTML(site.get(EFFICIENT_NET).text)
+    marks = [mark.text for mark in tree.xpath("//p[@class='abstract']//mark")]
+    assert marks == ["84.3%", "8.4x", "6.1x", "91.7%"]
+    assert "accuracy" in "".join(tree.xpath("(//span[@class='card'])[1]//text()"))
+
+
+def test_the_state_of_a_link_is_shown(site):
+    (found,) = (each for each in site.get("/search.json?q=qlora").json()["found"] if each["title"].startswith("QLoRA"))
+    page = site.get(f"/papers/{found['paper_id']}").text
+    assert 'class="tag gone"' in page
+    assert 'class="tag moved"' in page
+
+
+def test_a_curve_is_drawn_of_dated_entries(site):
+    address = "/curve.svg?dataset=ImageNet&metric=accuracy&unit=percent&task=Image+Classification"
+    picture = site.get(address)
+    assert picture.headers["content-type"] == "image/svg+xml"
+    assert etree.fromstring(picture.content).tag.endswith("svg")
+    assert site.get("/curve.svg?dataset=Nothing&metric=accuracy&unit=percent").status_code == 404
+
+
+def test_browsers_are_told_to_run_no_script_and_to_guess_no_type(site):
+    for address in ("/", "/index.json", "/static/explorer.css", "/nothing"):
+        headers = site.get(address).headers
+        assert "script-src" not in headers["content-security-policy"]
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+    assert not re.search(r"<script|\son\w+=|style=", site.get(EFFICIENT_NET).text)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_written(site, method):
+    assert site.request(method, "/papers/x").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/nothing", 404),
+        ("/papers/none-of-ours", 404),
+        ("/papers/none-of-ours.json", 404),
+        ("/static/../app.py", 404),
+        ("/static/..%2fapp.py", 404),
+        ("/static/%2e%2e/%2e%2e/settings.py", 404),
+        (f"/search?q={'x' * 201}", 422),
+        ("/search?year=soon", 422),
+        ("/search?kind=secrets", 422),
+        ("/search.json?year=soon", 422),
+        ("/datasets/' or 1=1 --", 404),
+        ("/authors/'; drop table fct_papers; --", 404),
+    ],
+)
+def test_what_is_not_there_or_not_asked_well_is_refused_in_words(site, address, status):
+    answer = site.get(address)
+    assert answer.status_code == status
+    if ".json" in address:
+        assert answer.json()["error"]
+    elif not address.startswith("/static"):
+        assert etree.HTML(answer.text).findtext(".//h1")
+    assert "Traceback" not in answer.text
+
+
+def test_who_has_the_page_of_this_publication_gets_no_second_one(site):
+    etag = site.get("/tasks").headers["etag"]
+    again = site.get("/tasks", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_what_others_wrote_is_shown_as_text(serve, settings, listing):
+    title = "<script>alert(1)</script> Stones {{ 7 * 7 }}"
+    abstract = (
+        "<img src=x onerror=alert(1)> We sort stones. It gains 3.1% accuracy on ImageNet, over \"quotes\" & 'more'. "
+        'Code: https://github.com/a/b?x="><script>alert(2)</script>'
+    )
+    assert run(settings, "hf_listing", [listing((title, abstract))]).failures == []
+    client = serve(settings)
+    (found,) = client.get("/search.json?q=stones").json()["found"]
+    for address in ("/", "/search?q=stones", f"/papers/{found['paper_id']}"):
+        tree = etree.HTML(client.get(address).text)
+        assert tree.xpath("//script | //img[@src='x'] | //*[@onerror]") == []
+        assert not [link for link in tree.xpath("//@href") if link.startswith("javascript")]
+
+
+def test_a_new_publication_appears_without_a_restart(serve, warehouse_copy, listing):
+    client, before = serve(warehouse_copy), read_last_version(warehouse_copy)
+    first = client.get("/index.json")
+    page = listing(("On Sorting Stones", "We sort stones by hand and say how long it takes us. " * 3))
+    assert run(warehouse_copy, "hf_listing", [page]).failures == []
+    second = client.get("/index.json", headers={"If-None-Match": first.headers["etag"]})
+    assert second.status_code == 200
+    assert [each.json()["publication"]["version"] for each in (first, second)] == [before, before + 1]
+    assert second.json()["counts"]["papers"] == first.json()["counts"]["papers"] + 1
+
+
+def test_a_request_keeps_the_publication_that_it_began_with(warehouse_copy, listing):
+    publications = Publications(warehouse_copy)
+    count = "select count(*) from fct_papers"
+    with publications.reading() as old:
+        papers = old.connection.execute(count).fetchone()[0]
+        page = listing(("On Sorting Stones", "We sort stones by hand and say how long it takes us. " * 3))
+        run(warehouse_copy, "hf_listing", [page])
+        with publications.reading() as new:
+            assert new.connection.execute(count).fetchone()[0] == papers + 1
+        assert old.connection.execute(count).fetchone()[0] == papers
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from read_text('/etc/passwd')",
+        "copy fct_papers to '/tmp/papers.csv'",
+        "attach '/tmp/x.duckdb'",
+        "set enable_external_access = true",
+        "install httpfs",
+        "delete from fct_papers",
+        "create table marts.x as select 1",
+    ],
+)
+def test_a_query_could_neither_write_nor_read_a_file(whole_sample, statement):
+    with Publications(whole_sample).reading() as reading, pytest.raises(duckdb.Error):
+        reading.connection.execute(statement)
+
+
+def test_what_takes_too_long_is_given_up(whole_sample):
+    publications = Publications(whole_sample.model_copy(update={"web_query_seconds": 0.2}))
+    with pytest.raises(TimeoutError), publications.reading() as reading:
+        reading.connection.execute("select sum(a.range * b.range) from range(1000000) a, range(1000000) b").fetchall()
+    with publications.reading() as reading:
+        assert reading.connection.execute("select 1").fetchone() == (1,)
+
+
+def test_without_a_publication_the_way_out_is_named(serve, settings):
+    with pytest.raises(UsageError), Publications(settings).reading():
+        pass
+    answer = serve(settings).get("/")
+    assert answer.status_code == 503
+    assert "make run" in answer.text
+
+
+def test_a_port_in_use_is_reported(site, whole_sample):
+    command = [PAPERHOUSE, "web", "--port", str(site.base_url.port)]
+    done = subprocess.run(
+        command, env={"PAPERHOUSE_HOME": str(whole_sample.home)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+
+
+places = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)).map(lambda each: (each[0], each[0] + each[1])))
+
+
+@given(st.text(min_size=50, max_size=60), places, places)
+def test_pieces_make_up_the_text(text, claims, links):
+    def as_places(found):
+        return [{"char_start": start, "char_end": end} for start, end in found]
+
+    pieces = mark_places(text, as_places(claims), as_places(links))
+    assert "".join(piece.text for piece in pieces) == text
+    assert all(
+        text[claim["char_start"] : claim["char_end"]] == piece.text for piece in pieces for claim in piece.claims
+    )
+
+
+def url(site):
+    return str(site.base_url).rstrip("/")
+
+
+@NEEDS_CHROMIUM
+def test_pages_are_accessible_and_fit_in_light_and_dark_on_screens_and_phones(site):
+    """axe-core finds no violation of WCAG A and AA; nothing is wider than the screen; no address fails."""
+    with chromium() as browser:
+        for scheme in ("light", "dark"):
+            for width in (1280, 390):
+                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                page, errors = context.new_page(), []
+                page.on("console", lambda message, errors=errors: errors.append(message.text))
+                for number, address in enumerate(PAGES):
+                    page.goto(f"{url(site)}{address}")
+                    page.screenshot(path=SCREENSHOTS / f"web-{number}-{width}-{scheme}.png")
+                    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+                    assert found.violations_count == 0, (address, scheme, width, found.generate_report())
+                    assert page.evaluate("document.documentElement.scrollWidth") == width, address
+                assert errors == []
+
+
+@NEEDS_CHROMIUM
+def test_a_card_opens_by_keyboard_and_by_pointer(site):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{url(site)}{EFFICIENT_NET}")
+        card = page.locator(".card").first
+        assert not card.is_visible()
+        page.locator(".claim").first.focus()
+        assert card.is_visible()
+        page.keyboard.press("Tab")  # into the card, to its link
+        assert page.evaluate("document.activeElement.textContent") == "ImageNet"
+        page.locator(".claim").nth(1).hover()
+        assert page.locator(".card").nth(1).is_visible()
