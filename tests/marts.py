@@ -8,6 +8,7 @@ import duckdb
 _TIMES = {
     *(
         "landed_at",
+        "happened_at",
         "started_at",
         "finished_at",
         "first_seen_at",
