@@ -44,14 +44,15 @@ def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
 
 def _entries(file: IO[bytes], most_bytes: int, upstream: Upstream) -> Iterator[Entry | Reject]:
     """Block by block, as one that is broken may swallow what follows; each after the strings that it may name."""
-    strings: list[str] = []
+    strings: list[tuple[str, str]] = []  # name and block
     for block in iter_blocks(file, most_bytes, _BEGIN):
         match = _BEGIN.match(block.encode("utf-8", "replace"))
         kind = match["type"].decode().lower() if match else ""
         if kind == "string" and len(strings) < _MOST_STRINGS:
-            strings.append(block)
+            strings.append((_name(block), block))
         if kind not in _NO_ENTRY:
-            yield _read(block, [each for each in strings if _name(each) in block.lower()], upstream)
+            words = block.lower()
+            yield _read(block, [string for name, string in strings if name in words], upstream)
 
 
 def _name(string: str) -> str:

@@ -6,15 +6,13 @@ import duckdb
 from markupsafe import Markup
 
 from transforms.text.repair import clean
+from warehouse.publishing.charts import BLUE, draw
 from warehouse.publishing.templates import template
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
 _WIDTH = 620
-_BLUE, _COLOURS = (
-    "#2f6f9f",
-    ["#2f6f9f", "#d9822b", "#5a9367", "#a3597b", "#8a8f98", "#c7b03b", "#6b5b95", "#4fa3a5", "#b5524a", "#7a6a58"],
-)
+_COLOURS = [BLUE, "#d9822b", "#5a9367", "#a3597b", "#8a8f98", "#c7b03b", "#6b5b95", "#4fa3a5", "#b5524a", "#7a6a58"]
 
 _NUMBERS = """
 select
@@ -112,13 +110,12 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
     if not bars:
         return None
     import altair
-    import vl_convert
 
     values = [bar | {"name": clean(str(bar["name"]))[:40]} for bar in bars]
     order = (
         altair.EncodingSortField("name", order="ascending") if all(bar["name"].isdigit() for bar in values) else "-x"
     )
-    chart = altair.Chart(altair.InlineData(values=values), width=_WIDTH).mark_bar(color=_BLUE)
+    chart = altair.Chart(altair.InlineData(values=values), width=_WIDTH).mark_bar(color=BLUE)
     encoding: dict[str, Any] = {
         "x": altair.X("sum(amount):Q", title=unit, axis=altair.Axis(tickMinStep=1, format=",d")),
         "y": altair.Y("name:N", title=None, sort=order, axis=altair.Axis(labelLimit=220)),
@@ -127,10 +124,4 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
         encoding["color"] = altair.Color(
             "part:N", title=None, scale=altair.Scale(range=_COLOURS), legend=altair.Legend(orient="top", columns=4)
         )
-    looks = {
-        "font": "Helvetica, Arial, sans-serif",
-        "view": {"stroke": None},
-        "background": "transparent",
-        "axis": {"gridColor": "#e3e6ea"},
-    }
-    return Markup(vl_convert.vegalite_to_svg(chart.encode(**encoding).properties(config=looks).to_dict()))  # noqa: S704 - vl-convert escapes text
+    return Markup(draw(chart.encode(**encoding)))  # noqa: S704 - vl-convert escapes text

@@ -23,7 +23,7 @@ from warehouse.storage.files import write_atomically
 from warehouse.storage.locks import file_lock
 from warehouse.storage.publication import publication_file, read_last_version
 from warehouse.upstream.http import Client, RateLimitError, site
-from warehouse.upstream.link_hosts import Link, check_link
+from warehouse.upstream.link_hosts import Link, begin_line, check_link
 from warehouse.vocabularies import vocabulary
 
 OTHER = "other"  # the group of all sites that the vocabulary of hosts does not name
@@ -169,9 +169,8 @@ def _ask_site(client: Client, settings: Settings, links: list[Link], answers: _A
     line: dict[str, Any] = {}
     for link in links:
         if silence == _MOST_SILENCE:
-            at = now().isoformat(timespec="seconds")
             problem = f"not asked, as {site(link.url)} gave no answer {_MOST_SILENCE} times before: {line['problem']}"
-            answers.add({"url": link.url, "checked_at": at, "via": line["via"], "problem": problem})
+            answers.add(begin_line(link) | {"problem": problem})
             continue
         try:
             line = check_link(client, settings, link)

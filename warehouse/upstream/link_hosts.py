@@ -32,16 +32,19 @@ class Link:
 def check_link(client: Client, settings: Settings, link: Link) -> dict[str, Any]:
     """The line of one check. Raises RateLimitError where the host wants no more requests, UsageError where GitHub
     refuses the token."""
-    is_repository = link.owner is not None
-    line: dict[str, Any] = {"url": link.url, "checked_at": now().isoformat(timespec="seconds")}
-    line["via"] = "github" if is_repository else "page"
+    line = begin_line(link)
     try:
-        found = _ask_github(client, settings, link) if is_repository else _ask_page(client, link)
+        return line | (_ask_github(client, settings, link) if link.owner else _ask_page(client, link))
     except RateLimitError:
         raise
     except FetchError as error:
-        found = {"problem": error.message}
-    return line | found
+        return line | {"problem": error.message}
+
+
+def begin_line(link: Link) -> dict[str, Any]:
+    """What the line of any check says: the link, the instant, and how its host is asked."""
+    via = "github" if link.owner else "page"
+    return {"url": link.url, "checked_at": now().isoformat(timespec="seconds"), "via": via}
 
 
 def _ask_github(client: Client, settings: Settings, link: Link) -> dict[str, Any]:

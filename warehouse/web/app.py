@@ -24,7 +24,7 @@ from warehouse.settings import Settings
 from warehouse.storage.publication import current, published_at
 from warehouse.web import queries
 from warehouse.web.curves import draw_curve
-from warehouse.web.publications import Publications, Reading
+from warehouse.web.publications import Publications
 from warehouse.web.text import mark_places
 
 _HERE = Path(__file__).parent
@@ -38,6 +38,7 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 Facts = dict[str, Any]
+Read = Callable[[duckdb.DuckDBPyConnection], Facts | None]
 Name = Annotated[str, Query(max_length=300)]
 _METHODS = ["GET", "HEAD"]
 _pages = APIRouter()
@@ -93,11 +94,13 @@ class _Site:
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
         self._curves: Callable[..., str | None] = lru_cache(maxsize=512)(self._draw)
 
-    def show(self, request: Request, template: str, read: Callable[[Reading], Facts | None]) -> Response:
+    def show(
+        self, request: Request, template: str, read: Callable[[duckdb.DuckDBPyConnection], Facts | None]
+    ) -> Response:
         """A page, or its JSON, of what is read of one publication. Raises HTTPException where there is nothing."""
-        with self.publications.reading() as reading:
-            facts = read(reading)
-            version, at = published_at(reading.connection)
+        with self.publications.reading() as connection:
+            facts = read(connection)
+            version, at = published_at(connection)
         if facts is None:
             raise HTTPException(404, "The publication has no such page.")
         publication = {"version": version, "published_at": at}
@@ -122,9 +125,9 @@ class _Site:
         return self._curves(self.publications.version(), dataset, metric, unit, task)
 
     def _draw(self, _: str, dataset: str, metric: str, unit: str, task: str | None) -> str | None:
-        with self.publications.reading() as reading:
+        with self.publications.reading() as connection:
             key = {"dataset": dataset, "metric": metric, "unit": unit, "task": task}
-            entries = queries.read_dated_entries(reading.connection, key)
+            entries = queries.read_dated_entries(connection, key)
         return draw_curve(entries, metric, unit) if entries else None
 
     async def finish(self, request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -159,9 +162,9 @@ def _add_plain_pages(app: FastAPI) -> None:
         app.add_api_route(f"/{kind}/{{name:path}}", _named(template, read_named), methods=_METHODS)
 
 
-def _plain(template: str, read: Callable[[duckdb.DuckDBPyConnection], Facts]) -> Callable[[Request], Response]:
+def _plain(template: str, read: Read) -> Callable[[Request], Response]:
     def show(request: Request) -> Response:
-        return _site(request).show(request, template, lambda reading: read(reading.connection))
+        return _site(request).show(request, template, read)
 
     return show
 
@@ -170,7 +173,7 @@ def _named(
     template: str, read: Callable[[duckdb.DuckDBPyConnection, str], Facts | None]
 ) -> Callable[[Request, str], Response]:
     def show(request: Request, name: str) -> Response:
-        return _site(request).show(request, template, lambda reading: read(reading.connection, name))
+        return _site(request).show(request, template, lambda connection: read(connection, name))
 
     return show
 
@@ -191,8 +194,8 @@ def find(
     has_code = {"yes": True, "no": False}.get(code)
     filters = Filters(int(year) if year else None, venue or None, category or None, has_code, source or None)
 
-    def read(reading: Reading) -> Facts:
-        found = search(reading.connection, q, _RESULTS, kind == "claims", filters) if q.strip() else None
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts:
+        found = search(connection, q, _RESULTS, kind == "claims", filters) if q.strip() else None
         return {"found": found, "asked": asked}
 
     return _site(request).show(request, "search.html", read)
@@ -200,8 +203,8 @@ def find(
 
 @_pages.api_route("/papers/{paper_id:path}", methods=_METHODS)
 def paper(request: Request, paper_id: str) -> Response:
-    def read(reading: Reading) -> Facts | None:
-        facts = queries.read_paper_page(reading.connection, paper_id)
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+        facts = queries.read_paper_page(connection, paper_id)
         return facts and facts | ({} if request.scope.get("as_json") else _marked(facts["paper"]))
 
     return _site(request).show(request, "paper.html", read)
@@ -213,9 +216,9 @@ def dataset(request: Request, name: str, metric: Name = "", unit: Name = "", tas
     if metric and unit:
         key = {"dataset": name, "metric": metric, "unit": unit, "task": task or None}
         return _site(request).show(
-            request, "leaderboard.html", lambda reading: queries.read_leaderboard(reading.connection, key)
+            request, "leaderboard.html", lambda connection: queries.read_leaderboard(connection, key)
         )
-    return _site(request).show(request, "dataset.html", lambda reading: queries.read_dataset(reading.connection, name))
+    return _site(request).show(request, "dataset.html", lambda connection: queries.read_dataset(connection, name))
 
 
 @_pages.get("/curve.svg")

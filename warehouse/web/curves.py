@@ -3,22 +3,21 @@
 from typing import Any
 
 from transforms.text.repair import clean
+from warehouse.publishing.charts import BLUE, draw
 
 _WIDTH, _HEIGHT = 680, 260
-_BLUE, _GREY = "#2f6f9f", "#8a8f98"
+_GREY = "#8a8f98"
 
 
 def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str) -> str:
-    """entries: published_on, value, is_best_so_far and title of each, at least one of them dated."""
+    """entries: published_on, value and is_best_so_far of each, at least one of them dated."""
     import altair
-    import vl_convert
 
     values = [
         {
             "day": f"{each['published_on']:%Y-%m-%d}",
             "value": each["value"],
             "best": each["is_best_so_far"],
-            "name": clean(str(each["model"] or each["title"] or ""))[:60],
         }
         for each in entries
         if each["published_on"]
@@ -29,9 +28,7 @@ def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str) -> str:
     best = base.transform_filter("datum.best")
     chart = altair.layer(
         base.mark_circle(color=_GREY, opacity=0.6, size=30).encode(x=x, y=y),
-        best.mark_line(color=_BLUE, interpolate="step-after").encode(x=x, y=y),
-        best.mark_circle(color=_BLUE, size=55).encode(x=x, y=y),
+        best.mark_line(color=BLUE, interpolate="step-after").encode(x=x, y=y),
+        best.mark_circle(color=BLUE, size=55).encode(x=x, y=y),
     )
-    looks = {"font": "Helvetica, Arial, sans-serif", "background": "white", "axis": {"gridColor": "#e3e6ea"}}
-    picture: str = vl_convert.vegalite_to_svg(chart.properties(config=looks).to_dict())
-    return picture
+    return draw(chart, background="white", view={})  # as an image it cannot follow the page into the dark

@@ -20,14 +20,6 @@ class _Open:
     readers: int = 0
 
 
-@dataclass(frozen=True)
-class Reading:
-    """One request's look at one publication."""
-
-    version: str
-    connection: duckdb.DuckDBPyConnection
-
-
 class Publications:
     """Gives each request a connection of its own to the publication of now, which stays until the request is done."""
 
@@ -37,7 +29,7 @@ class Publications:
         self._now: _Open | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to one publication. Raises UsageError where nothing is published, TimeoutError where the block
         asks longer than a query may take."""
         shown = self._enter()
@@ -46,7 +38,7 @@ class Publications:
         timer = threading.Timer(self._settings.web_query_seconds, cursor.interrupt)
         timer.start()
         try:
-            yield Reading(shown.version, cursor)
+            yield cursor
         except duckdb.InterruptException as error:
             raise TimeoutError(f"longer than {self._settings.web_query_seconds:g} s") from error
         finally:

@@ -80,7 +80,8 @@ def read_paper_page(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Fac
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
-    """The dataset, its leaderboards and the papers that claim most on it; None where there is no such dataset."""
+    """The dataset and its leaderboards, the largest eight with their first entries; None where there is no such
+    dataset."""
     dataset = rows(connection, "from dim_datasets where dataset = ?", [name])
     boards = _boards(connection, "dataset = $1", [name])
     if not dataset and not boards:
@@ -102,7 +103,7 @@ def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts
 def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
     """What a leaderboard's curve is drawn of."""
     query = f"from leaderboard where {_BOARD} and published_on is not null order by published_on limit 5000"
-    return rows(connection, query, {name: key[name] for name in ("task", "dataset", "metric", "unit")})
+    return rows(connection, query, _board_key(key))
 
 
 def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
@@ -159,4 +160,9 @@ def _boards(connection: duckdb.DuckDBPyConnection, condition: str, values: list[
 
 def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> list[Facts]:
     query = f"from leaderboard where {_BOARD} order by rank nulls last, value desc, entry_id limit {most}"
-    return rows(connection, query, {name: key[name] for name in ("task", "dataset", "metric", "unit")})
+    return rows(connection, query, _board_key(key))
+
+
+def _board_key(facts: Facts) -> Facts:
+    """What _BOARD asks for, of whatever has it."""
+    return {name: facts[name] for name in ("task", "dataset", "metric", "unit")}

@@ -192,12 +192,12 @@ def test_a_request_keeps_the_publication_that_it_began_with(warehouse_copy, list
     publications = Publications(warehouse_copy)
     count = "select count(*) from fct_papers"
     with publications.reading() as old:
-        papers = old.connection.execute(count).fetchone()[0]
+        papers = old.execute(count).fetchone()[0]
         page = listing(("On Sorting Stones", "We sort stones by hand and say how long it takes us. " * 3))
         run(warehouse_copy, "hf_listing", [page])
         with publications.reading() as new:
-            assert new.connection.execute(count).fetchone()[0] == papers + 1
-        assert old.connection.execute(count).fetchone()[0] == papers
+            assert new.execute(count).fetchone()[0] == papers + 1
+        assert old.execute(count).fetchone()[0] == papers
 
 
 @pytest.mark.parametrize(
@@ -214,15 +214,15 @@ def test_a_request_keeps_the_publication_that_it_began_with(warehouse_copy, list
 )
 def test_a_query_could_neither_write_nor_read_a_file(whole_sample, statement):
     with Publications(whole_sample).reading() as reading, pytest.raises(duckdb.Error):
-        reading.connection.execute(statement)
+        reading.execute(statement)
 
 
 def test_what_takes_too_long_is_given_up(whole_sample):
     publications = Publications(whole_sample.model_copy(update={"web_query_seconds": 0.2}))
     with pytest.raises(TimeoutError), publications.reading() as reading:
-        reading.connection.execute("select sum(a.range * b.range) from range(1000000) a, range(1000000) b").fetchall()
+        reading.execute("select sum(a.range * b.range) from range(1000000) a, range(1000000) b").fetchall()
     with publications.reading() as reading:
-        assert reading.connection.execute("select 1").fetchone() == (1,)
+        assert reading.execute("select 1").fetchone() == (1,)
 
 
 def test_without_a_publication_the_way_out_is_named(serve, settings):
