@@ -66,6 +66,8 @@ LISTED_LINKS: Schema = {
 RESULTS: Schema = {
     "entry_index": pl.Int32(),
     "task": pl.String(),
+    "parent_task": pl.String(),  # of which the task is a part
+    "areas": pl.List(pl.String()),  # of research, as 'Computer Vision'
     "dataset": pl.String(),
     "metric": pl.String(),
     "model": pl.String(),

@@ -118,21 +118,28 @@ def _repo_link(fields: Fields) -> Entry | Reject:
     return Entry(record, links("repo_url", repository, **about))
 
 
-def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+def _evaluation_rows(
+    tasks: Iterator[Any], upstream: Upstream, parent: Row | None = None
+) -> Iterator[Entry | Reject]:
+    """The rows of the tasks and of their subtasks; parent is the task that these are parts of."""
     for task in tasks:
         if not isinstance(task, dict):
             yield Reject("not_an_object", "the task is no object", str(task))
             continue
         fields = Fields(task, upstream)
-        name = fields.text("task") or ""
+        about: Row = {
+            "task": fields.text("task") or "",
+            "parent_task": parent["task"] if parent else None,
+            "areas": fields.texts("categories") or (parent["areas"] if parent else None),
+        }
         for dataset in fields.objects("datasets"):
-            yield from _dataset_rows(name, Fields(dataset, upstream, "datasets."), upstream)
+            yield from _dataset_rows(about, Fields(dataset, upstream, "datasets."), upstream)
         subtasks = fields.objects("subtasks")
         fields.done()
-        yield from _evaluation_rows(iter(subtasks), upstream)
+        yield from _evaluation_rows(iter(subtasks), upstream, about)
 
 
-def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
+def _dataset_rows(task: Row, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
     name, sota = dataset.text("dataset") or "", dataset.inner("sota")
     sota.take("metrics")
     for row in sota.objects("rows"):
@@ -143,7 +150,7 @@ def _dataset_rows(task: str, dataset: Fields, upstream: Upstream) -> Iterator[En
     dataset.done()
 
 
-def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
+def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
     named, url, model, metrics = (
         row.text("paper_title"),
         row.text("paper_url"),
@@ -157,9 +164,9 @@ def _evaluation_row(task: str, dataset: str, row: Fields) -> Entry | Reject:
     row.take("model_links")
     row.done()
     if not isinstance(metrics, dict):
-        return Reject("no_metrics", f"{task}, {dataset}, {model}: the row has no metrics", title or "")
+        return Reject("no_metrics", f"{task['task']}, {dataset}, {model}: the row has no metrics", title or "")
     about: Row = {
-        "task": task, "dataset": dataset, "model": model, "uses_additional_data": extra,
+        **task, "dataset": dataset, "model": model, "uses_additional_data": extra,
         "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
     }  # fmt: skip
     results = [

@@ -1,6 +1,6 @@
 """The newest papers of a publication as feeds: Atom (RFC 4287) and JSON Feed 1.1 (jsonfeed.org)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,8 @@ def write_feeds(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """papers.atom and papers.json in the folder: the newest papers, with their abstracts and strongest claims."""
     folder.mkdir()
     papers, (_, at) = rows(connection, _NEWEST), published_at(connection)
-    etree.ElementTree(_atom(papers, at)).write(
+    feed = build_atom("urn:paperhouse:papers", _TITLE, at, map(_entry, papers))
+    etree.ElementTree(feed).write(
         str(folder / "papers.atom"), encoding="utf-8", xml_declaration=True, pretty_print=True
     )
     write_json(
@@ -59,22 +60,35 @@ def write_feeds(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
 
 
-def _atom(papers: list[dict[str, Any]], at: datetime) -> etree._Element:
+def build_atom(identifier: str, title: str, at: datetime, entries: Iterable[dict[str, Any]]) -> etree._Element:
+    """A feed as Atom. entries: id, title, updated (an instant), authors (names, perhaps none), link (perhaps none) and
+    content of each."""
     feed = etree.Element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM})  # type: ignore[dict-item]  # its stubs know no default namespace
-    _add(feed, "id", "urn:paperhouse:papers")
-    _add(feed, "title", _TITLE)
+    _add(feed, "id", identifier)
+    _add(feed, "title", clean(title))
     _add(feed, "updated", at.isoformat())
-    for paper in papers:
+    for each in entries:
         entry = _add(feed, "entry")
-        _add(entry, "id", _id(paper))
-        _add(entry, "title", clean(paper["title"]))
-        _add(entry, "updated", paper["first_seen_at"].isoformat())
-        for name in paper["authors"] or ["unknown"]:
+        _add(entry, "id", each["id"])
+        _add(entry, "title", clean(each["title"]))
+        _add(entry, "updated", each["updated"].isoformat())
+        for name in each["authors"] or ["unknown"]:
             _add(_add(entry, "author"), "name", clean(name))
-        if page := build_paper_url(paper):
-            _add(entry, "link", href=page)
-        _add(entry, "content", "\n\n".join(_paragraphs(paper)), type="text")
+        if each["link"]:
+            _add(entry, "link", href=each["link"])
+        _add(entry, "content", each["content"], type="text")
     return feed
+
+
+def _entry(paper: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": _id(paper),
+        "title": paper["title"],
+        "updated": paper["first_seen_at"],
+        "authors": paper["authors"],
+        "link": build_paper_url(paper),
+        "content": "\n\n".join(_paragraphs(paper)),
+    }
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:

@@ -16,11 +16,10 @@ _SQL = Path(__file__).parent / "sql"
 _COMMENT = re.compile(r"^comment on (?:macro|macro table|view) marts\.\w+ is\s+'(.*)';$", re.M)
 # What is searched: the table, its key, its columns.
 _INDEXES = (("fct_papers", "paper_id", "title, abstract"), ("fct_claimed_metrics", "claim_id", "evidence"))
-# From what is found to its papers, by which searches filter.
-_PAPERS = {
-    "fct_papers": "inner join marts.fct_papers as papers on papers.paper_id = docs.name",
-    "fct_claimed_metrics": "inner join marts.fct_claimed_metrics as claims on claims.claim_id = docs.name "
-    "inner join marts.fct_papers as papers using (paper_id)",
+# The keys of the table's rows that are of some papers, by which searches filter.
+_OF_PAPERS = {
+    "fct_papers": "from",
+    "fct_claimed_metrics": "select claim_id from marts.fct_claimed_metrics where paper_id in",
 }
 
 
@@ -61,7 +60,7 @@ def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros of sql/search.sql over the indexes."""
     ranking = Template(_text("bm25"))
     papers, claims = (
-        ranking.substitute(index=index_schema(table), papers=_PAPERS[table]).rstrip() for table, _, _ in _INDEXES
+        ranking.substitute(index=index_schema(table), of_papers=_OF_PAPERS[table]).rstrip() for table, _, _ in _INDEXES
     )
     connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
 

@@ -8,6 +8,7 @@ import duckdb
 from warehouse.errors import UsageError
 from warehouse.readers.show import find_papers
 from warehouse.storage.connection import load_extension, rows, scalar
+from warehouse.storage.vectors import DIMENSIONS, embed_words
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,19 @@ class Filters:
     in_category: str | None = None  # arXiv's, as cs.CL
     has_code: bool | None = None
     from_source: str | None = None  # known to it
+
+
+_NEAREST = f"""
+from (
+    from paper_vectors
+    select paper_id, array_cosine_similarity(vector::float[{DIMENSIONS}], $vector::float[{DIMENSIONS}]) as similarity
+    where paper_id in (from papers_with($in_year, $in_venue, $in_category, $has_code, $from_source))
+    order by similarity desc, paper_id
+    limit $most
+) inner join fct_papers as papers using (paper_id)
+select papers.title, round(similarity::double, 3) as similarity, papers.claim_count, papers.repo_link_count, paper_id
+order by similarity desc, paper_id
+"""
 
 
 def search(
@@ -46,6 +60,18 @@ def search(
     return rows(connection, f"from {macro}($words, most := {int(most)}{arguments})", {"words": words} | given)
 
 
+def search_by_meaning(
+    connection: duckdb.DuckDBPyConnection, words: str, most: int, filters: Filters = Filters()
+) -> list[dict[str, Any]]:
+    """The papers whose titles and abstracts are nearest in meaning to the words: title, similarity, claim_count,
+    repo_link_count, paper_id.
+
+    Raises UsageError where the model is not installed, or the publication has no vectors.
+    """
+    _need_vectors(connection)
+    return rows(connection, _NEAREST, {"vector": embed_words(words), "most": most} | asdict(filters))
+
+
 def similar(
     connection: duckdb.DuckDBPyConnection, words: str, most: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -57,9 +83,13 @@ def similar(
     if len(found) > 1:
         named = "".join(f"\n  {each['paper_id']}  {each['title']}" for each in found)
         raise UsageError(f"{len(found)} papers have '{words}' in their titles:{named}", "Name one by its id.")
+    _need_vectors(connection)
+    return found[0], rows(connection, f"from similar_papers(?, most := {int(most)})", [found[0]["paper_id"]])
+
+
+def _need_vectors(connection: duckdb.DuckDBPyConnection) -> None:
     if not scalar(connection, "select count(*) from paper_vectors"):
         raise UsageError(
             "the publication has no vectors: it was made without the extra `meaning`",
             "Next: make extras, then paperhouse build, audit, publish",
         )
-    return found[0], rows(connection, f"from similar_papers(?, most := {int(most)})", [found[0]["paper_id"]])

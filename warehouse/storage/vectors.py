@@ -4,6 +4,7 @@ The mean of the vectors of a text's tokens, of length 1, each of its 256 numbers
 GPU is needed.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from warehouse.errors import UsageError
 from warehouse.storage.connection import insert_frame
 from warehouse.versions import read_model_name
 
@@ -37,15 +39,24 @@ def embed(connection: duckdb.DuckDBPyConnection) -> int:
     if name is None:
         return 0
     connection.execute("delete from raw.text_vectors where model <> ?", [name])
-    count, model = 0, None
+    count = 0
     while texts := connection.execute(_WITHOUT_VECTOR).fetchall():
-        model = model or _model()
         ids, contents = zip(*texts, strict=True)
         insert_frame(
-            connection, "raw.text_vectors", _vectors(model, list(ids), list(contents)).with_columns(model=pl.lit(name))
+            connection,
+            "raw.text_vectors",
+            _vectors(_model(), list(ids), list(contents)).with_columns(model=pl.lit(name)),
         )
         count += len(texts)
     return count
+
+
+def embed_words(words: str) -> list[int]:
+    """The vector of words, as texts have theirs. Raises UsageError where the model is not installed."""
+    if read_model_name() is None:
+        raise UsageError("search by meaning needs the extra `meaning`", "Next: make extras")
+    vector: list[int] = _vectors(_model(), [""], [words])["vector"][0].to_list()
+    return vector
 
 
 def _vectors(model: "WordLlamaInference", text_ids: list[str], texts: list[str]) -> pl.DataFrame:
@@ -54,6 +65,7 @@ def _vectors(model: "WordLlamaInference", text_ids: list[str], texts: list[str])
     return pl.DataFrame({"text_id": text_ids, "vector": pl.Series(vectors, dtype=pl.Array(pl.Int8, DIMENSIONS))})
 
 
+@cache
 def _model() -> "WordLlamaInference":
     import wordllama
 

@@ -29,18 +29,19 @@ class Publications:
         self._now: _Open | None = None
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def reading(self, most_seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to one publication. Raises UsageError where nothing is published, TimeoutError where the block
-        asks longer than a query may take."""
+        asks longer than most_seconds, by default what a page may take."""
+        most_seconds = most_seconds or self._settings.web_query_seconds
         shown = self._enter()
         cursor = shown.connection.cursor()
         cursor.execute("use marts")
-        timer = threading.Timer(self._settings.web_query_seconds, cursor.interrupt)
+        timer = threading.Timer(most_seconds, cursor.interrupt)
         timer.start()
         try:
             yield cursor
         except duckdb.InterruptException as error:
-            raise TimeoutError(f"longer than {self._settings.web_query_seconds:g} s") from error
+            raise TimeoutError(f"longer than {most_seconds:g} s") from error
         finally:
             timer.cancel()
             cursor.close()

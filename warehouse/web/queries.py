@@ -4,6 +4,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.readers.search import similar
 from warehouse.readers.show import paper as read_paper
 from warehouse.storage.connection import rows
 
@@ -11,6 +12,8 @@ Facts = dict[str, Any]
 WINDOWS = {1: "today", 7: "this week", 30: "this month"}
 _ENTRIES = 500  # of one leaderboard
 _HEADS = 10  # of each of several
+_PAPERS = 200  # of an author
+_SIMILAR = 20
 
 _BOARD = "task is not distinct from $task and dataset = $dataset and metric = $metric and unit = $unit"
 # The leaderboards that a condition leaves, the largest first, each with its head.
@@ -134,16 +137,62 @@ def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None
     none."""
     papers = rows(
         connection,
-        """
-        select papers.paper_id, papers.title, papers.published_on, papers.venue, papers.venue_year, papers.claim_count,
-            papers.repo_link_count, named.name
+        f"""
         from brg_paper_authors as named inner join fct_papers as papers using (paper_id)
+        select
+            count(*) over () as of, papers.paper_id, papers.title, papers.published_on, papers.venue,
+            papers.venue_year, papers.claim_count, papers.repo_link_count, named.name
         where named.author_id = $1 or (named.author_id is null and named.name_key = $1)
-        order by papers.published_on desc nulls last, papers.paper_id limit 500
+        order by papers.published_on desc nulls last, papers.paper_id limit {_PAPERS}
         """,
         [key],
     )
-    return {"author": papers[0]["name"], "key": key, "papers": papers} if papers else None
+    if not papers:
+        return None
+    (count,) = {each.pop("of") for each in papers}
+    return {"author": papers[0]["name"], "key": key, "paper_count": count, "papers": papers}
+
+
+def read_similar(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
+    """The paper, and those nearest to it in meaning; None where there is no such paper. Raises UsageError where the
+    publication has no vectors."""
+    if not connection.execute("select 1 from fct_papers where paper_id = ?", [paper_id]).fetchone():
+        return None
+    paper, found = similar(connection, paper_id, _SIMILAR)
+    return {"paper": paper, "found": found}
+
+
+def read_boards(connection: duckdb.DuckDBPyConnection, of: dict[str, str | None]) -> list[Facts]:
+    """The leaderboards of a task, dataset or metric, or of several of these, each with its head; without any, all."""
+    given = {name: value for name, value in of.items() if value is not None}
+    condition = " and ".join(["true", *(f"{name} = ${name}" for name in given)])
+    return rows(connection, _BOARDS.format(condition=condition, most=10_000), given)
+
+
+def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> Facts:
+    """names: twelve at most of datasets, tasks and metrics that have the letters, those that begin with them first,
+    each with the page that it has."""
+    query = """
+        with named as (
+            select 'datasets' as kind, dataset as name, count(*) as entry_count from leaderboard group by dataset
+            union all select 'tasks', task, count(*) from leaderboard where task is not null group by task
+            union all select 'metrics', metric, count(*) from leaderboard group by metric
+        )
+        select kind, name from named where contains(lower(name), lower($letters))
+        order by starts_with(lower(name), lower($letters)) desc, entry_count desc, name, kind limit 12
+    """
+    return {"names": rows(connection, query, {"letters": letters.strip()}) if letters.strip() else []}
+
+
+def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Facts | None:
+    """The newest entries of a dataset's leaderboards, for its feed; None where none has a date."""
+    entries = rows(
+        connection,
+        "from leaderboard where dataset = ? and published_on is not null "
+        f"order by published_on desc, entry_id limit {_PAPERS}",
+        [dataset],
+    )
+    return {"dataset": dataset, "entries": entries} if entries else None
 
 
 def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:

@@ -32,6 +32,8 @@ select
     keyed.result_id,
     records.paper_id,
     keyed.task,
+    keyed.parent_task,
+    keyed.areas,
     coalesce(datasets.dataset, keyed.dataset) as dataset,
     keyed.dataset as dataset_text,
     coalesce(metrics.metric, {{ folded_name('keyed.metric') }}) as metric,

@@ -19,20 +19,20 @@
         from found inner join rarity using (termid), $index.stats as stats
         group by found.docid
     ),
+    matched as (
+        select docs.name as id, ranked.hits, ranked.score from ranked inner join $index.docs as docs using (docid)
+    ),
+    -- Papers are read only where a filter asks for them: without one, this half of the union is empty before it begins.
     scored as (
-        select docs.name as id, ranked.hits, ranked.score
-        from ranked
-        inner join $index.docs as docs using (docid)
-        $papers
+        select id, hits, score from matched
+        where in_year is null and in_venue is null and in_category is null and has_code is null and from_source is null
+        union all
+        select id, hits, score from matched
         where
-            (in_year is null or coalesce(year(papers.published_on), papers.venue_year) = in_year)
-            and (in_venue is null or lower(papers.venue) = lower(in_venue))
-            and (in_category is null or list_contains(papers.categories, in_category))
-            and (has_code is null or (papers.repo_link_count > 0) = has_code)
-            and (
-                from_source is null
-                or papers.paper_id in (select paper_id from marts.paper_aliases where source = from_source)
+            not (in_year is null and in_venue is null and in_category is null and has_code is null and from_source is null)
+            and id in (
+                $of_papers (from marts.papers_with(in_year, in_venue, in_category, has_code, from_source))
             )
-        order by ranked.hits desc, ranked.score desc, docs.name
+        order by hits desc, score desc, id
         limit most
     )

@@ -84,6 +84,20 @@ create macro marts.papers_in(venue_name, in_year := null) as table
 comment on macro table marts.papers_in is
     'papers_in(venue, in_year := null): the papers of a venue, of one year or of all.';
 
+create macro marts.papers_with(in_year, in_venue, in_category, has_code, from_source) as table
+    select papers.paper_id from marts.fct_papers as papers
+    where
+        (in_year is null or coalesce(year(papers.published_on), papers.venue_year) = in_year)
+        and (in_venue is null or lower(papers.venue) = lower(in_venue))
+        and (in_category is null or list_contains(papers.categories, in_category))
+        and (has_code is null or (papers.repo_link_count > 0) = has_code)
+        and (
+            from_source is null
+            or papers.paper_id in (select aliases.paper_id from marts.paper_aliases as aliases where aliases.source = from_source)
+        );
+comment on macro table marts.papers_with is
+    'papers_with(in_year, in_venue, in_category, has_code, from_source): the ids of the papers that pass each filter that is not null. The year is that of publication, else of the venue.';
+
 create macro marts.similar_papers(paper, most := 10) as table
     with wanted as (
         select vectors.vector::float[256] as vector from marts.paper_vectors as vectors where vectors.paper_id = paper
@@ -101,3 +115,33 @@ create macro marts.similar_papers(paper, most := 10) as table
     order by nearest.similarity desc, papers.paper_id;
 comment on macro table marts.similar_papers is
     'similar_papers(paper_id, most := 10): the papers whose titles and abstracts are nearest in meaning, by cosine. Empty where the publication was made without the extra `meaning`.';
+
+create macro marts.slug(name) as (
+    trim(regexp_replace(regexp_replace(lower(strip_accents(name)), '[^a-z0-9_\s-]', '', 'g'), '[-\s]+', '-', 'g'), '-_')
+);
+comment on macro marts.slug is
+    'slug(name): the name as Papers with Code put names into addresses: without accents and punctuation, words joined by hyphens.';
+
+create view marts.slugs as
+with named as (
+    select 'task' as kind, task as name from marts.fct_reported_results
+    union select 'task', parent_task from marts.fct_reported_results
+    union select 'task', task from marts.leaderboard
+    union select 'area', unnest(areas) from marts.fct_reported_results
+    union select 'dataset', dataset from marts.dim_datasets
+    union select 'dataset', dataset from marts.leaderboard
+    union select 'method', method from marts.dim_methods
+    union select 'venue', venue from marts.dim_venues
+)
+select
+    named.kind, named.name,
+    if(
+        marts.slug(named.name) = ''
+        or row_number() over (partition by named.kind, marts.slug(named.name) order by length(named.name), named.name) > 1,
+        ltrim(marts.slug(named.name) || '-' || left(md5(named.name), 6), '-'),
+        marts.slug(named.name)
+    ) as slug
+from named
+where named.name <> '';
+comment on view marts.slugs is
+    'slugs: one row a task, area, dataset, method and venue (kind, name), with what addresses call it (slug); where several names of a kind would have one slug, all but the shortest have a hash of the name behind it.';

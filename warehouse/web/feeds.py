@@ -1,0 +1,43 @@
+"""What the feeds of single pages list: papers of an author, entries of a dataset's leaderboards."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+from urllib.parse import quote
+
+from warehouse.web.site import board_url
+
+Facts = dict[str, Any]
+
+
+def list_papers(facts: Facts) -> Iterator[Facts]:
+    """The papers of an author, those without a date left out."""
+    for paper in facts["papers"]:
+        if paper["published_on"]:
+            yield {
+                "id": f"urn:paperhouse:{paper['paper_id']}",
+                "title": paper["title"] or paper["paper_id"],
+                "updated": _begin(paper["published_on"]),
+                "authors": [facts["author"]],
+                "link": f"/papers/{quote(paper['paper_id'])}",
+                "content": f"{paper['claim_count']} claims, {paper['repo_link_count']} links",
+            }
+
+
+def list_entries(facts: Facts) -> Iterator[Facts]:
+    """The newest entries of a dataset's leaderboards."""
+    for entry in facts["entries"]:
+        rank = f", rank {entry['rank']}" if entry["rank"] else ""
+        value = f"{entry['metric']} {entry['value']:g} ({entry['unit']})"
+        yield {
+            "id": f"urn:paperhouse:{entry['entry_id']}",
+            "title": f"{value}{rank}: {entry['model'] or entry['title']}",
+            "updated": _begin(entry["published_on"]),
+            "authors": [],
+            "link": board_url(entry),
+            "content": entry["evidence"] or entry["title"] or "",
+        }
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,233 @@
+"""Routes of the API of Papers with Code, as its public client asks for them: lists in pages, single things by id.
+
+The shape of answers is that of paperswithcode-client 0.3.1, with which the tests ask for all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import duckdb
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from starlette.datastructures import URL
+
+from warehouse.web.pwc.resources import NOT_FOUND, Asked, find, find_name, find_page, find_paper
+from warehouse.web.site import Facts, json_answer, site_of
+
+router = APIRouter(prefix="/api/v1", include_in_schema=False)
+_MOST = 500  # on a page
+_TEXT, _EXACT = "contains(lower({0}), lower(${0}))", "lower({0}) = lower(${0})"
+
+
+@dataclass(frozen=True)
+class _List:
+    """What a path lists: rows of a resource that pass a condition over the path's parameters; by which query
+    parameters it can be filtered; what comes first."""
+
+    resource: str
+    condition: str = "true"
+    filters: dict[str, str] = field(default_factory=dict)
+    order: str = "id"
+
+
+def _named(*fields: str, **others: str) -> dict[str, str]:
+    """Filters of a resource: q over all of the fields, and each field by a part of it."""
+    words = " or ".join(f"contains(lower({name}), lower($q))" for name in fields)
+    return {"q": f"({words})", **{name: _TEXT.format(name) for name in fields}, **others}
+
+
+_NAMED = {"task", "dataset", "area", "conference"}
+_OF_TASK = "_task is not distinct from $_task and _dataset = $_dataset"
+_LISTS = {
+    "/papers/{paper}/repositories": _List("paper_repositories", "_paper_id = $paper", order="is_official desc, id"),
+    "/papers/{paper}/datasets": _List(
+        "datasets",
+        "name in (select dataset from marts.leaderboard where paper_id = $paper union "
+        "select unnest(datasets) from marts.fct_claimed_metrics where paper_id = $paper)",
+    ),
+    "/papers/{paper}/tasks": _List("tasks", "name in (select task from marts.leaderboard where paper_id = $paper)"),
+    "/papers/{paper}/methods": _List("methods", "paper = $paper"),
+    "/papers/{paper}/results": _List("results", "_paper_id = $paper"),
+    "/papers": _List(
+        "papers",
+        filters=_named("title", "abstract", arxiv_id="arxiv_id = $arxiv_id"),
+        order="published desc nulls last, id",
+    ),
+    "/repositories/{owner}/{name}/papers": _List(
+        "papers",
+        "id in (select _paper_id from pwc_paper_repositories where lower(owner) = lower($owner) and "
+        "lower(name) = lower($name))",
+    ),
+    "/repositories/{owner}": _List("repositories", _EXACT.format("owner"), order="stars desc, id"),
+    "/repositories": _List(
+        "repositories",
+        filters=_named("owner", "name", stars="stars >= $stars::integer", framework=_EXACT.format("framework")),
+        order="stars desc, id",
+    ),
+    "/authors/{author}/papers": _List(
+        "papers",
+        "id in (select paper_id from marts.brg_paper_authors where coalesce(author_id, name_key) in "
+        "($author, replace($author, '-', ' ')))",
+        order="published desc nulls last, id",
+    ),
+    "/authors": _List("authors", filters=_named("full_name")),
+    "/conferences/{conference}/proceedings/{proceeding}/papers": _List("papers", "proceeding = $proceeding"),
+    "/conferences/{conference}/proceedings": _List("proceedings", "_conference = $conference", order="year desc, id"),
+    "/conferences": _List("conferences", filters=_named("name")),
+    "/areas/{area}/tasks": _List(
+        "tasks", "name in (select task from marts.fct_reported_results where list_contains(areas, $area))"
+    ),
+    "/areas": _List("areas", filters=_named("name")),
+    "/tasks/{task}/parents": _List(
+        "tasks", "name in (select parent_task from marts.fct_reported_results where task = $task)"
+    ),
+    "/tasks/{task}/children": _List(
+        "tasks", "name in (select task from marts.fct_reported_results where parent_task = $task)"
+    ),
+    "/tasks/{task}/papers": _List(
+        "papers",
+        "id in (select paper_id from marts.leaderboard where task = $task)",
+        order="published desc nulls last, id",
+    ),
+    "/tasks/{task}/evaluations": _List("evaluations", "_task = $task"),
+    "/tasks": _List("tasks", filters=_named("name")),
+    "/datasets/{dataset}/evaluations": _List("evaluations", "_dataset = $dataset"),
+    "/datasets": _List("datasets", filters=_named("name", "full_name")),
+    "/methods": _List("methods", filters=_named("name", "full_name")),
+    "/evaluations/{evaluation}/metrics": _List("metrics", _OF_TASK),
+    "/evaluations/{evaluation}/results": _List("results", _OF_TASK, order="best_rank nulls last, id"),
+    "/evaluations": _List("evaluations"),
+}
+# Single things: the resource, and the condition that names one.
+_ONES = {
+    "/evaluations/{evaluation}/metrics/{id}": ("metrics", f"{_OF_TASK} and id = $id"),
+    "/evaluations/{evaluation}/results/{id}": ("results", f"{_OF_TASK} and id = $id"),
+    "/conferences/{conference}/proceedings/{id}": ("proceedings", "_conference = $conference and id = $id"),
+    "/repositories/{owner}/{name}": ("repositories", "lower(owner) = lower($owner) and lower(name) = lower($name)"),
+    "/papers/{paper}": ("papers", "id = $paper"),
+    "/authors/{id}": ("authors", "_key in ($id, replace($id, '-', ' '))"),
+    **{
+        f"/{resource}/{{id}}": (resource, "id = $id")
+        for resource in ("conferences", "areas", "tasks", "datasets", "methods", "evaluations")
+    },
+}
+
+
+@router.get("/search")
+def search(
+    request: Request,
+    q: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1)] = 1,
+    items_per_page: Annotated[int, Query(ge=1, le=_MOST)] = 50,
+) -> Response:
+    """Papers by words of title and abstract, each with the repository that is most likely its own."""
+    papers = _LISTS["/papers"]
+    asked = Asked({"q": q} if q else {}, page, items_per_page, papers.order)
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts:
+        count, found = find_page(connection, papers.resource, papers.filters["q"] if q else "true", asked)
+        return {"count": count, "results": [_with_repository(connection, paper) for paper in found]}
+
+    return _page(request, read, asked)
+
+
+def _with_repository(connection: duckdb.DuckDBPyConnection, paper: Facts) -> Facts:
+    first = Asked({"paper": paper["id"]}, 1, 1, "is_official desc, stars desc, id")
+    _, found = find_page(connection, "paper_repositories", "_paper_id = $paper", first)
+    repository = found[0] if found else None
+    return {"paper": paper, "repository": repository, "is_official": bool(repository and repository["is_official"])}
+
+
+def _list(listed: _List) -> Callable[..., Response]:
+    def show(
+        request: Request,
+        page: Annotated[int, Query(ge=1)] = 1,
+        items_per_page: Annotated[int, Query(ge=1, le=_MOST)] = 50,
+        ordering: Annotated[str, Query(pattern=r"^(-?[a-z_]+(,-?[a-z_]+)*)?$")] = "",
+    ) -> Response:
+        given = {name: value for name, value in request.query_params.items() if name in listed.filters}
+        condition = " and ".join([listed.condition, *(listed.filters[name] for name in given)])
+
+        def read(connection: duckdb.DuckDBPyConnection) -> Facts:
+            values = _resolve(connection, request.path_params) | given
+            asked = Asked(values, page, items_per_page, _order(ordering) or listed.order)
+            count, found = find_page(connection, listed.resource, condition, asked)
+            return {"count": count, "results": found}
+
+        return _page(request, read, Asked({}, page, items_per_page, ""))
+
+    return show
+
+
+def _one(resource: str, condition: str) -> Callable[[Request], Response]:
+    def show(request: Request) -> Response:
+        def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+            return find(connection, resource, condition, _resolve(connection, request.path_params))
+
+        facts, _ = site_of(request).read(read)
+        return json_answer(facts)
+
+    return show
+
+
+def _resolve(connection: duckdb.DuckDBPyConnection, given: dict[str, Any]) -> dict[str, Any]:
+    """The path's parameters as the tables have them: a paper by any id that it is known by, tasks and the like by
+    their names, an evaluation as its task and dataset.
+
+    Raises HTTPException where there is none.
+    """
+    values = dict(given)
+    if "paper" in values:
+        values["paper"] = find_paper(connection, values["paper"])
+    for kind in _NAMED & set(values):
+        values[kind] = find_name(connection, kind, values[kind])
+    if name := values.pop("evaluation", None):
+        board = find(connection, "evaluations", "id = $id", {"id": name}, with_hidden=True)
+        if board is None:
+            raise NOT_FOUND
+        values |= {"_task": board["_task"], "_dataset": board["_dataset"]}
+    return values
+
+
+def _order(ordering: str) -> str:
+    return ", ".join(
+        f"{name.removeprefix('-')}{' desc' if name.startswith('-') else ''} nulls last"
+        for name in ordering.split(",")
+        if name
+    )
+
+
+def _page(request: Request, read: Callable[[duckdb.DuckDBPyConnection], Facts], asked: Asked) -> Response:
+    facts, _ = site_of(request).read(read)
+
+    def url(page: int) -> str:
+        return str(URL(str(request.url)).include_query_params(page=page))
+
+    has_more = asked.page * asked.items < facts["count"]
+    return json_answer(
+        {
+            "count": facts["count"],
+            "next": url(asked.page + 1) if has_more else None,
+            "previous": url(asked.page - 1) if asked.page > 1 else None,
+            "results": facts["results"],
+        }
+    )
+
+
+@router.api_route("/{_:path}", methods=["POST", "PUT", "PATCH", "DELETE"])
+def refuse() -> Response:
+    """Nothing can be written."""
+    raise HTTPException(405, "paperhouse is read-only.", {"Allow": "GET, HEAD"})
+
+
+def _typed(path: str) -> str:
+    """Ids can have slashes in them, as those of DOIs; names of owners have none."""
+    for name in ("paper", "author", "id"):
+        path = path.replace(f"{{{name}}}", f"{{{name}:path}}")
+    return path
+
+
+for _path, _listed in _LISTS.items():
+    router.add_api_route(_typed(_path), _list(_listed))
+for _path, (_resource, _condition) in _ONES.items():
+    router.add_api_route(_typed(_path), _one(_resource, _condition))
