@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     )
     serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
     web_query_seconds: float = 10  # what a page of `paperhouse web` asks longer ends
+    npm_registry: str = "https://registry.npmjs.org"  # from which `paperhouse web --export` takes DuckDB-WASM
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without
     live: dict[

@@ -141,8 +141,21 @@ def web(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the site into this folder instead, for any static host.", file_okay=False)
+    ] = None,
+    query: Annotated[
+        bool, typer.Option("--query/--no-query", help="With --export: a page for queries; it needs the npm registry.")
+    ] = True,
 ) -> None:
     """Show the publication as a site; new publications appear without a restart."""
+    if export:
+        from warehouse.web.export import export_site
+
+        with console.progress(quiet=False) as progress:
+            count = export_site(Settings(), export, query, progress)
+        console.print_line(f"{count:,} files in {export}; open {export / 'index.html'}")
+        return
     from warehouse.web.server import serve_site
 
     with suppress(KeyboardInterrupt):

@@ -15,7 +15,7 @@ from warehouse.storage.publication import current
 from warehouse.web import api, pwc, queries
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.site import HERE, Addresses, Facts, Read, Site, add_errors, json_answer, site_of
-from warehouse.web.text import mark_places
+from warehouse.web.text import mark_paper
 
 _MOST_WORDS = 200  # characters of a search
 Name = Annotated[str, Query(max_length=300)]
@@ -154,15 +154,3 @@ def feed(request: Request) -> Response:
     if not file.exists():
         raise UsageError("nothing is published yet", "Next: make run")
     return FileResponse(file, media_type="application/atom+xml")
-
-
-def mark_paper(paper: Facts) -> Facts:
-    """The title and abstract in pieces, with what stands in them."""
-    pieces = {}
-    for section in ("title", "abstract"):
-        claims, links = (
-            [each for each in paper[kind] if each["section"] == section and each["char_start"] is not None]
-            for kind in ("claims", "links")
-        )
-        pieces[f"{section}_pieces"] = mark_places(paper[section] or "", claims, links)
-    return pieces

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import quote
 
-from warehouse.web.site import board_url
+from warehouse.web.rendering import board_url
 
 Facts = dict[str, Any]
 

@@ -1,11 +1,11 @@
 """What each page of the explorer shows: one function a page, from a connection to plain rows."""
 
+from collections import defaultdict
 from typing import Any
 
 import duckdb
 
 from warehouse.readers.search import similar
-from warehouse.readers.show import paper as read_paper
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -27,6 +27,16 @@ group by task, dataset, metric, unit
 order by (any_value(higher_is_better) is null), entry_count desc, dataset, metric, unit, task
 limit {most}
 """
+# The parts of a paper's page: the table, and the order of its rows.
+_PARTS = {
+    "claims": ("fct_claimed_metrics", "section desc, char_start"),
+    "links": ("fct_repo_links", "section desc, char_start"),
+    "authors": ("brg_paper_authors", "position"),
+    "versions": ("paper_versions", "learnt_at"),
+    "listings": ("paper_listings", "listed_on desc, source, rank"),
+    "aliases": ("paper_aliases", "source, alias"),
+    "boards": ("leaderboard", "rank nulls last, dataset, metric"),
+}
 _TRENDING = """
 select trending.window_days, trending.rank, trending.upvote_gain, papers.paper_id, papers.title, papers.claim_count,
     papers.repo_link_count
@@ -65,21 +75,31 @@ def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
 
 def read_paper_page(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
     """The paper with claims, links, authors, versions, listings, aliases and results; None where there is none."""
-    if not connection.execute("select 1 from fct_papers where paper_id = ?", [paper_id]).fetchone():
-        return None
-    of_paper = "where paper_id = ?"
+    return read_paper_pages(connection, [paper_id]).get(paper_id)
+
+
+def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> dict[str, Facts]:
+    """What read_paper_page reads, of many papers, by their ids."""
+    (has_vectors,) = connection.execute("select count(*) > 0 from paper_vectors").fetchone() or (False,)
+    parts = {name: _read_of_papers(connection, table, order, paper_ids) for name, (table, order) in _PARTS.items()}
     return {
-        "paper": read_paper(connection, paper_id),
-        "authors": rows(connection, f"from brg_paper_authors {of_paper} order by position", [paper_id]),
-        "versions": rows(connection, f"from paper_versions {of_paper} order by learnt_at", [paper_id]),
-        "listings": rows(
-            connection, f"from paper_listings {of_paper} order by listed_on desc, source, rank limit 60", [paper_id]
-        ),
-        "aliases": rows(connection, f"from paper_aliases {of_paper} order by source, alias", [paper_id]),
-        "boards": rows(
-            connection, f"from leaderboard {of_paper} order by rank nulls last, dataset, metric", [paper_id]
-        ),
+        paper["paper_id"]: {
+            "paper": paper | {name: parts[name][paper["paper_id"]] for name in ("claims", "links")},
+            **{name: parts[name][paper["paper_id"]] for name in parts if name not in ("claims", "links")},
+            "has_vectors": has_vectors,
+        }
+        for paper in rows(connection, "from fct_papers where paper_id in (select unnest($1))", [paper_ids])
     }
+
+
+def _read_of_papers(
+    connection: duckdb.DuckDBPyConnection, table: str, order: str, paper_ids: list[str]
+) -> dict[str, list[Facts]]:
+    of_paper = defaultdict(list)
+    query = f"from {table} where paper_id in (select unnest($1)) order by {order}"
+    for each in rows(connection, query, [paper_ids]):
+        of_paper[each["paper_id"]].append(each)
+    return of_paper
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:

@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import duckdb
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from lxml import etree
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,12 +19,12 @@ from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.errors import UsageError
 from warehouse.publishing.feeds import build_atom
-from warehouse.publishing.papers import build_paper_url
 from warehouse.settings import Settings
 from warehouse.storage.publication import published_at
 from warehouse.web import queries
 from warehouse.web.curves import draw_curve
 from warehouse.web.publications import Publications
+from warehouse.web.rendering import make_templates
 
 HERE = Path(__file__).parent
 _HEADERS = {
@@ -75,22 +73,7 @@ class Site:
 
     def __init__(self, settings: Settings) -> None:
         self.settings, self.publications = settings, Publications(settings)
-        self._templates = Environment(
-            loader=PackageLoader("warehouse.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.globals |= {
-            "at": lambda path: path,  # where an export puts its pages elsewhere
-            "is_export": False,
-            "paper_url": lambda paper_id: f"/papers/{quote(paper_id)}",
-            "page_url": lambda kind, name: f"/{kind}/{quote(name, safe='')}",
-            "board_url": board_url,
-            "read_at": build_paper_url,
-            "windows": queries.WINDOWS,
-        }
+        self._templates = make_templates()
         files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py"))
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
         self._curves: Callable[..., str | None] = lru_cache(maxsize=512)(self._draw)
@@ -210,11 +193,3 @@ def dump_json(content: Any) -> str:
 
 def _write(value: Any) -> str:
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else str(value)
-
-
-def board_url(board: Facts, page: str = "") -> str:
-    """The page of a leaderboard, or its curve."""
-    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None}
-    if page:
-        return f"{page}?{urlencode({'dataset': board['dataset'], **key})}"
-    return f"/datasets/{quote(board['dataset'], safe='')}?{urlencode(key)}"

@@ -32,3 +32,15 @@ def mark_places(text: str, claims: list[dict[str, Any]], links: list[dict[str, A
         pieces.append(Piece(text[start:end], of_place[start, end], of_link.get((start, end))))
         at = end
     return [*pieces, Piece(text[at:])] if at < len(text) else pieces
+
+
+def mark_paper(paper: dict[str, Any]) -> dict[str, list[Piece]]:
+    """title_pieces and abstract_pieces: the texts of a paper with its claims and links marked."""
+    pieces = {}
+    for section in ("title", "abstract"):
+        claims, links = (
+            [each for each in paper[kind] if each["section"] == section and each["char_start"] is not None]
+            for kind in ("claims", "links")
+        )
+        pieces[f"{section}_pieces"] = mark_places(paper[section] or "", claims, links)
+    return pieces

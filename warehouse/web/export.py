@@ -1,0 +1,194 @@
+"""`paperhouse web --export`: the site as files, for any static host or opened from disk; with the tables as Parquet and
+as a DuckDB file, which a page queries in the browser."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import duckdb
+
+from transforms.identity.keys import stable_hash
+from warehouse.errors import UsageError
+from warehouse.publishing.macros import make_reader_macros
+from warehouse.settings import Settings
+from warehouse.storage.connection import quoted
+from warehouse.storage.files import put_folder
+from warehouse.storage.publication import open_publication, publication_file, published_at
+from warehouse.web import queries
+from warehouse.web.curves import draw_curve
+from warehouse.web.rendering import board_url, links, make_templates, page_url, paper_url
+from warehouse.web.text import mark_paper
+from warehouse.web.vendor import as_text, vendor
+
+Facts = dict[str, Any]
+Progress = Callable[[str, int, int], None]
+_HERE = Path(__file__).parent
+_PAPERS = 1000  # whose pages are read at once
+_MOST_BYTES = 100_000_000  # of the tables, for pages that are opened from disk
+_FILES = {
+    "/": "index.html", "/tasks": "leaderboards.html", "/how": "how.html", "/query": "query.html",
+    "/papers.atom": "papers.atom",
+}  # fmt: skip
+_SIGN = "export.json"  # in every export, so that the next one knows what it replaces
+
+
+class _Places:
+    """Which page is in which file: of papers, datasets, tasks, metrics and leaderboards those that are exported."""
+
+    def __init__(self, pages: Iterable[str], with_query: bool) -> None:
+        self._pages = {*pages, *_FILES} - (set() if with_query else {"/query"})
+        self.curves: set[str] = set()  # that pages show
+
+    def file(self, page: str) -> str:
+        """The file of a page, from the folder of the export."""
+        if page in _FILES or page.startswith("/static/"):
+            return _FILES.get(page, page.removeprefix("/"))
+        if page.startswith("/curve.svg"):
+            return f"curves/{stable_hash(page)}.svg"
+        kind, _, name = page.removeprefix("/").partition("/")
+        if "?" in name:
+            return f"leaderboards/{stable_hash(page)}.html"
+        return f"{kind}/{_safe(unquote(name))}.html"
+
+    def seen_from(self, file: str) -> Callable[[str], str | None]:
+        """From pages to their addresses on the page of a file; None where a page is not exported."""
+        up = "../" * file.count("/")
+
+        def at(page: str) -> str | None:
+            if page.startswith("/curve.svg"):
+                self.curves.add(page)
+            elif page not in self._pages and not page.startswith("/static/"):
+                return None
+            return up + self.file(page)
+
+        return at
+
+
+def export_site(settings: Settings, folder: Path, with_query: bool, on_progress: Progress) -> int:
+    """Writes the site of the publication into the folder; returns the number of its files. What an earlier export left
+    there is replaced, once all of it is written.
+
+    Raises UsageError where the folder holds anything else, nothing is published, or the npm registry does not give
+    what the page for queries needs.
+    """
+    folder = folder.absolute()
+    if folder.exists() and not (folder / _SIGN).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder} is neither empty nor an export", "Name another folder.")
+    published = publication_file(settings)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        staged.chmod(0o755)
+        with open_publication(settings, published) as connection:
+            _write_tables(published, staged / "data")
+            if with_query:
+                vendor(settings, staged / "vendor")
+                _write_database(published, staged / "data")
+            _write_pages(connection, staged, with_query, on_progress)
+        shutil.copytree(_HERE / "static", staged / "static")
+        shutil.copy(published.parent / "feeds" / "papers.atom", staged)
+        (staged / _SIGN).write_text('{"made_by": "paperhouse web --export"}\n', "utf-8")
+        count = sum(path.is_file() for path in staged.rglob("*"))
+        put_folder(staged, folder)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return count
+
+
+def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query: bool, on_progress: Progress) -> None:
+    version, at = published_at(connection)
+    boards = queries.read_boards(connection, {})
+    names = {kind: [row[0] for row in connection.execute(query).fetchall()] for kind, query in _NAMES.items()}
+    places = _Places(
+        [
+            *map(board_url, boards),
+            *(page_url(kind, name) for kind in ("tasks", "datasets", "metrics") for name in names[kind]),
+            *map(paper_url, names["papers"]),
+        ],
+        with_query,
+    )
+    templates = make_templates()
+    shared = {"is_export": True, "twin": None, "publication": {"version": version, "published_at": at}}
+    pages = _read_pages(connection, boards, names, with_query)
+    count = len(boards) + sum(map(len, names.values())) + 3 + with_query
+    for done, (page, template, facts) in enumerate(pages, start=1):
+        file = places.file(page)
+        here = links(places.seen_from(file))
+        _write(folder / file, templates.get_template(template).render(**shared, **here, **facts))
+        on_progress("pages", done, count)
+    for done, page in enumerate(sorted(places.curves), start=1):
+        key = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
+        entries = queries.read_dated_entries(connection, {"task": None, **key})
+        _write(folder / places.file(page), draw_curve(entries, key["metric"], key["unit"]))
+        on_progress("curves", done, len(places.curves))
+
+
+# What has a page of its own.
+_NAMES = {
+    "tasks": "select distinct task from leaderboard where task is not null order by 1",
+    "datasets": "select dataset from dim_datasets where claim_count > 0 union select dataset from leaderboard order by 1",
+    "metrics": "select metric from dim_metrics where claim_count > 0 union select metric from leaderboard order by 1",
+    "papers": "select paper_id from fct_papers order by 1",
+}
+
+
+def _read_pages(
+    connection: duckdb.DuckDBPyConnection, boards: list[Facts], names: dict[str, list[str]], with_query: bool
+) -> Iterator[tuple[str, str, Facts]]:
+    """Each page, its template and what it shows."""
+    yield "/", "home.html", queries.read_home(connection)
+    yield "/tasks", "tasks.html", queries.read_tasks(connection)
+    yield "/how", "how.html", queries.read_evidence(connection)
+    if with_query:
+        yield "/query", "query.html", {}
+    for kind, template, read in (
+        ("tasks", "task.html", queries.read_task),
+        ("datasets", "dataset.html", queries.read_dataset),
+        ("metrics", "metric.html", queries.read_metric),
+    ):
+        for name in names[kind]:
+            yield page_url(kind, name), template, read(connection, name) or {}
+    for board in boards:
+        yield board_url(board), "leaderboard.html", queries.read_leaderboard(connection, board) or {}
+    for first in range(0, len(names["papers"]), _PAPERS):
+        for paper_id, facts in queries.read_paper_pages(connection, names["papers"][first : first + _PAPERS]).items():
+            yield paper_url(paper_id), "paper.html", facts | mark_paper(facts["paper"])
+
+
+def _write_tables(published: Path, folder: Path) -> None:
+    """The tables as Parquet, a folder a table."""
+    shutil.copytree(published.parent / "parquet", folder / "parquet")
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def _write_database(published: Path, folder: Path) -> None:
+    """paperhouse.duckdb, with the tables of the publication and its macros, in small blocks; and, where it is not too
+    large, the same in a script, for who opens the site from disk."""
+    file = folder / "paperhouse.duckdb"
+    with duckdb.connect() as writer:
+        writer.execute(f"attach {quoted(str(file))} as export (block_size 16384, storage_version 'v1.2.0')")
+        writer.execute(f"attach {quoted(str(published))} as publication (read_only)")
+        writer.execute("use export; create schema marts")
+        found = "select table_name from duckdb_tables() where database_name = 'publication' and schema_name = 'marts'"
+        for (name,) in writer.execute(found).fetchall():
+            writer.execute(f'create table export.marts."{name}" as from publication.marts."{name}"')
+        make_reader_macros(writer)
+        writer.execute("use memory; detach export")
+    if file.stat().st_size <= _MOST_BYTES:
+        (folder / "paperhouse.js").write_text(f'var database = "{as_text(file.read_bytes())}";\n', "ascii")
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, "utf-8")
+
+
+def _safe(name: str) -> str:
+    """A file name for any file system: with a hash where the name is not already one, also where it has capitals."""
+    safe = re.sub(r"[^a-z0-9.-]+", "-", name.lower())[:80]
+    return safe if safe == name else f"{safe}-{stable_hash(name)[:8]}"
