@@ -102,7 +102,7 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
 def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query: bool, on_progress: Progress) -> None:
     version, at = published_at(connection)
     boards = queries.read_boards(connection, {})
-    names = {kind: [row[0] for row in connection.execute(query).fetchall()] for kind, query in _NAMES.items()}
+    names = _read_names(connection, boards)
     places = _Places(
         [
             *map(board_url, boards),
@@ -127,13 +127,20 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
         on_progress("curves", done, len(places.curves))
 
 
-# What has a page of its own.
-_NAMES = {
-    "tasks": "select distinct task from leaderboard where task is not null order by 1",
-    "datasets": "select dataset from dim_datasets where claim_count > 0 union select dataset from leaderboard order by 1",
-    "metrics": "select metric from dim_metrics where claim_count > 0 union select metric from leaderboard order by 1",
-    "papers": "select paper_id from fct_papers order by 1",
-}
+def _read_names(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> dict[str, list[str]]:
+    """What has a page of its own: what leaderboards and claims name, and all papers."""
+
+    def read(query: str) -> set[str]:
+        return {name for (name,) in connection.execute(query).fetchall()}
+
+    datasets = read("select dataset from dim_datasets where claim_count > 0")
+    metrics = read("select metric from dim_metrics where claim_count > 0")
+    return {
+        "tasks": sorted({board["task"] for board in boards if board["task"]}),
+        "datasets": sorted(datasets | {board["dataset"] for board in boards}),
+        "metrics": sorted(metrics | {board["metric"] for board in boards}),
+        "papers": sorted(read("select paper_id from fct_papers")),
+    }
 
 
 def _read_pages(

@@ -186,7 +186,7 @@ def read_boards(connection: duckdb.DuckDBPyConnection, of: dict[str, str | None]
     """The leaderboards of a task, dataset or metric, or of several of these, each with its head; without any, all."""
     given = {name: value for name, value in of.items() if value is not None}
     condition = " and ".join(["true", *(f"{name} = ${name}" for name in given)])
-    return rows(connection, _BOARDS.format(condition=condition, most=10_000), given)
+    return rows(connection, _BOARDS.format(condition=condition, most=1_000_000), given)
 
 
 def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> Facts:

@@ -51,9 +51,9 @@ def as_text(content: bytes) -> str:
 
 def _fetch(settings: Settings, package: dict[str, Any]) -> bytes:
     """The package's archive, kept in the home for the next export."""
-    kept = settings.home / "npm" / package["path"].rpartition("/")[2]
-    if kept.exists() and _sum(kept.read_bytes()) == package["sha512"]:
-        return kept.read_bytes()
+    kept: Path = settings.home / "npm" / package["path"].rpartition("/")[2]
+    if kept.exists() and _sum(content := kept.read_bytes()) == package["sha512"]:
+        return content
     url = f"{settings.npm_registry.rstrip('/')}/{package['path']}"
     way_out = "Export without the page for queries: paperhouse web --export FOLDER --no-query"
     try:
@@ -63,10 +63,11 @@ def _fetch(settings: Settings, package: dict[str, Any]) -> bytes:
         raise UsageError(
             f"{package['name']} does not come from {url}: {error or type(error).__name__}", way_out
         ) from None
-    if _sum(answer.content) != package["sha512"]:
+    content = bytes(answer.content)
+    if _sum(content) != package["sha512"]:
         raise UsageError(f"{url} is not the {package['name']} {package['version']} that paperhouse knows", way_out)
-    write_atomically(kept, lambda temporary: temporary.write_bytes(answer.content))
-    return bytes(answer.content)
+    write_atomically(kept, lambda temporary: temporary.write_bytes(content))
+    return content
 
 
 def _sum(content: bytes) -> str:
