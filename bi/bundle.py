@@ -15,19 +15,25 @@ import yaml
 HERE = Path(__file__).parent
 _VERSION = "1.0.0"
 _COLUMNS = 12  # of Superset's grid
-_HEIGHTS = {"number": 18, "bars": 50, "pie": 50, "table": 60}  # in units of 8 pixels
+_HEIGHTS = {"number": 17, "bars": 48, "pie": 48, "table": 54}  # in units of 8 pixels; a chart's `height` is stronger
+_DESCRIPTION = 8
 _MAX_ROWS = 1000
+_LABELS: dict[str, str] = yaml.safe_load((HERE / "labels.yml").read_text("utf-8"))
+_COLOURS = yaml.safe_load((HERE.parent / "warehouse" / "publishing" / "colours.yml").read_text("utf-8"))
 
 
-def write_bundle(publication: Path, zip_file: Path) -> None:
-    """All dashboards over the publication at this path, which Superset opens read-only for each query."""
+def write_bundle(publication: Path, zip_file: Path, explorer: str) -> None:
+    """All dashboards over the publication at this path, which Superset opens read-only for each query; explorer: the
+    URL that claims and leaderboards link to."""
     files: dict[str, dict[str, Any]] = {
         "metadata.yaml": {"version": _VERSION, "type": "Dashboard", "timestamp": "2026-01-01T00:00:00+00:00"},
         "databases/paperhouse.yaml": _database(publication),
     }
     with duckdb.connect(str(publication), read_only=True) as connection:
         for name, dataset in yaml.safe_load((HERE / "datasets.yml").read_text("utf-8")).items():
-            files[f"datasets/paperhouse/{name}.yaml"] = _dataset(connection, name, dataset["sql"])
+            files[f"datasets/paperhouse/{name}.yaml"] = _dataset(
+                connection, name, dataset["sql"].replace("{explorer}", explorer)
+            )
     for file in sorted((HERE / "dashboards").glob("*.yml")):
         dashboard = yaml.safe_load(file.read_text("utf-8"))
         for chart in (chart for row in dashboard["rows"] for chart in row):
@@ -66,6 +72,7 @@ def _dataset(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> dict
     columns = [
         {
             "column_name": column,
+            "verbose_name": _LABELS.get(column, column.replace("_", " ").capitalize()),
             "type": kind,
             "is_dttm": kind.startswith(("DATE", "TIMESTAMP")),
             "groupby": True,
@@ -105,6 +112,9 @@ def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return "big_number_total", {
             "metric": _metric(chart["number"], chart["title"]),
             "y_axis_format": chart.get("format", ",d"),
+            "subheader": chart.get("note", ""),
+            "header_font_size": 0.5,
+            "subheader_font_size": 0.3,
         }
     if "pie" in chart:
         metric = _metric(chart["count"], "count")
@@ -112,7 +122,10 @@ def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             "groupby": [chart["pie"]],
             "metric": metric,
             "donut": True,
+            "label_type": "key_value",
+            "number_format": ",d",
             "show_labels_threshold": 3,
+            "show_legend": False,
             "color_scheme": "supersetColors",
         }
     if "bars" in chart:
@@ -129,6 +142,10 @@ def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             "row_limit": _MAX_ROWS if chart.get("in_order") else 15,
             "stack": "Stack",
             "show_legend": "by" in chart,
+            "y_axis_format": ",d",
+            "y_axis_title": chart["unit"].capitalize(),
+            "y_axis_title_margin": 30,
+            "y_axis_title_position": "Left",
             "color_scheme": "supersetColors",
             "truncateYAxis": False,
         }
@@ -162,42 +179,61 @@ def _dashboard(name: str, dashboard: dict[str, Any]) -> dict[str, Any]:
             ],
             "cross_filters_enabled": True,
             "color_scheme": "supersetColors",
+            "label_colors": _COLOURS["values"] | dict.fromkeys(_units(dashboard), _COLOURS["others"][0]),
         },
         "uuid": _uuid("dashboard", name),
         "version": _VERSION,
     }
 
 
+def _units(dashboard: dict[str, Any]) -> list[str]:
+    """What the bars of the dashboard count: Superset gives bars of one kind a colour by that."""
+    return [chart["unit"] for row in dashboard["rows"] for chart in row if "bars" in chart]
+
+
 def _position(name: str, dashboard: dict[str, Any]) -> dict[str, Any]:
-    """The grid: rows, in which the charts share the width."""
+    """The grid: what the dashboard is for, then rows, in which the charts share the width."""
     rows = [f"ROW-{i}" for i in range(len(dashboard["rows"]))]
     position: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"id": "ROOT_ID", "type": "ROOT", "children": ["GRID_ID"]},
-        "GRID_ID": {"id": "GRID_ID", "type": "GRID", "children": rows, "parents": ["ROOT_ID"]},
+        "GRID_ID": {"id": "GRID_ID", "type": "GRID", "children": ["ROW-ABOUT", *rows], "parents": ["ROOT_ID"]},
         "HEADER_ID": {"id": "HEADER_ID", "type": "HEADER", "meta": {"text": dashboard["title"]}},
     }
+    about = {"code": dashboard["description"], "width": _COLUMNS, "height": _DESCRIPTION}
+    position |= _row("ROW-ABOUT", [("MARKDOWN", about)])
     for row, charts in zip(rows, dashboard["rows"], strict=True):
-        height = max(_HEIGHTS[kind] for chart in charts for kind in _HEIGHTS if kind in chart)
-        keys = [f"CHART-{row}-{i}" for i in range(len(charts))]
-        parents = ["ROOT_ID", "GRID_ID"]
-        position[row] = {
-            "id": row,
-            "type": "ROW",
-            "children": keys,
-            "parents": parents,
-            "meta": {"background": "BACKGROUND_TRANSPARENT"},
-        }
-        for key, chart in zip(keys, charts, strict=True):
-            meta = {
-                "chartId": len(position),  # Superset gives its own
+        kinds = [next(kind for kind in _HEIGHTS if kind in chart) for chart in charts]
+        height = max(chart.get("height", _HEIGHTS[kind]) for chart, kind in zip(charts, kinds, strict=True))
+        metas = [
+            {
+                "chartId": len(position) + i,  # Superset gives its own
                 "uuid": _uuid("chart", name, chart["title"]),
                 "sliceName": chart["title"],
-                "width": max(2, _COLUMNS // len(charts)),
+                "width": width,
                 "height": height,
             }
-            position[key] = {"id": key, "type": "CHART", "children": [], "parents": [*parents, row], "meta": meta}
+            for i, (chart, width) in enumerate(zip(charts, _widths(kinds), strict=True))
+        ]
+        position |= _row(row, [("CHART", meta) for meta in metas])
     return position
+
+
+def _widths(kinds: list[str]) -> list[int]:
+    """The columns of each chart of a row, all of the grid's together; a table takes twice what the others do."""
+    parts = [2 if kind == "table" else 1 for kind in kinds]
+    ends = [round(_COLUMNS * sum(parts[: i + 1]) / sum(parts)) for i in range(len(parts))]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _row(row: str, parts: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    parents = ["ROOT_ID", "GRID_ID"]
+    keys = [f"{kind}-{row}-{i}" for i, (kind, _) in enumerate(parts)]
+    background = {"background": "BACKGROUND_TRANSPARENT"}
+    return {row: {"id": row, "type": "ROW", "children": keys, "parents": parents, "meta": background}} | {
+        key: {"id": key, "type": kind, "children": [], "parents": [*parents, row], "meta": meta}
+        for key, (kind, meta) in zip(keys, parts, strict=True)
+    }
 
 
 def _filter(dataset: str, label: str, column: str) -> dict[str, Any]:

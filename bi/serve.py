@@ -31,7 +31,7 @@ def prepare(settings: Settings, on_progress: Callable[[str], None]) -> dict[str,
     password = secret(home / "password")
     secret(home / "secret_key")
     bundle, log = home / "dashboards.zip", home / "superset.log"
-    write_bundle(settings.published / "paperhouse.duckdb", bundle)
+    write_bundle(settings.published / "paperhouse.duckdb", bundle, settings.explorer_url.rstrip("/"))
     on_progress("Superset's database and dashboards …")
     with log.open("ab") as output:
         command = [BIN / "python", HERE / "set_up.py", bundle]

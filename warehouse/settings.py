@@ -58,6 +58,8 @@ class Settings(BaseSettings):
     )
     serve_query_seconds: float = 300  # a query of a client of `paperhouse serve` that takes longer ends
     web_query_seconds: float = 10  # what a page of `paperhouse web` asks longer ends
+    web_port: int = 8000  # of the explorer that `paperhouse airflow up` starts
+    explorer_url: str = "http://127.0.0.1:8000"  # to which Airflow, dashboards and logs link
     npm_registry: str = "https://registry.npmjs.org"  # from which `paperhouse web --export` takes DuckDB-WASM
     # The HTTP client of live sources.
     contact: str = ""  # an e-mail address or URL that hosts can write to; nothing is fetched without

@@ -1,6 +1,7 @@
 """Superset as `make bi` starts it, looked at in Chromium: every chart of every dashboard shows data."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ DASHBOARDS = {
     file.stem: yaml.safe_load(file.read_text("utf-8")) for file in sorted((HERE / "dashboards").glob("*.yml"))
 }
 NEEDS_SUPERSET = pytest.mark.skipif(not BIN.exists(), reason="needs Superset: make test-services")
+EXPLORER = "http://127.0.0.1:8000"
 BROKEN = "[data-test='error-message'], .ant-alert-error, .ant-empty, .missing-chart-container, .ant-result-error"
 
 
@@ -34,7 +36,7 @@ def charts(dashboard):
 
 def test_the_bundle_is_whole_and_the_same_each_time(whole_sample, tmp_path):
     for name in ("a.zip", "b.zip"):
-        write_bundle(publication_file(whole_sample), tmp_path / name)
+        write_bundle(publication_file(whole_sample), tmp_path / name, EXPLORER)
     with zipfile.ZipFile(tmp_path / "a.zip") as a, zipfile.ZipFile(tmp_path / "b.zip") as b:
         files = {name: yaml.safe_load(a.read(name)) for name in a.namelist()}
         assert files == {name: yaml.safe_load(b.read(name)) for name in b.namelist()}
@@ -52,7 +54,7 @@ def test_the_bundle_is_whole_and_the_same_each_time(whole_sample, tmp_path):
 
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_every_column_of_a_dashboard_is_there(whole_sample, tmp_path, name):
-    write_bundle(publication_file(whole_sample), tmp_path / "a.zip")
+    write_bundle(publication_file(whole_sample), tmp_path / "a.zip", EXPLORER)
     with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
         columns = {
             dataset["table_name"]: {column["column_name"] for column in dataset["columns"]}
@@ -65,6 +67,15 @@ def test_every_column_of_a_dashboard_is_there(whole_sample, tmp_path, name):
             chart.get("order", "").lstrip("-"),
         ]
         assert {each for each in named if each} <= columns[chart["dataset"]], chart["title"]
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_the_charts_of_a_row_fill_it(whole_sample, tmp_path, name):
+    write_bundle(publication_file(whole_sample), tmp_path / "a.zip", EXPLORER)
+    with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
+        position = yaml.safe_load(bundle.read(f"paperhouse/dashboards/{name}.yaml"))["position"]
+    for row in position["GRID_ID"]["children"]:
+        assert sum(position[key]["meta"]["width"] for key in position[row]["children"]) == 12
 
 
 @pytest.fixture(scope="module")
@@ -117,8 +128,11 @@ def test_every_chart_shows_data_and_follows_the_publications(superset):
             assert page.locator("[data-test='grid-container']").locator(BROKEN).all_inner_texts() == [], name
             for chart in charts(dashboard):
                 assert shows(page, chart), (name, chart["title"])
-            if name == "overview":
-                assert "1" in seen
+            assert dashboard["description"].split(",")[0].strip() in seen, name
+            assert not re.search(r"\b[a-z]+_[a-z_]+\b", " ".join(page.locator("th").all_inner_texts())), name
+            if name == "claims":
+                link = card(page, "Evidence").locator("tbody a").first.get_attribute("href")
+                assert re.fullmatch(f"{EXPLORER}/papers/[^/]+#claim-[0-9a-f]{{16}}", link)
         publish(settings)
         opened(page, f"{address}/superset/dashboard/overview/?standalone=2")
         assert card(page, "Publication").locator(".header-line").inner_text() == "2"

@@ -3,6 +3,7 @@ build_marts."""
 
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.mailbox import mail_server, text
@@ -167,7 +169,10 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     before_elsewhere = listening_elsewhere()
     site = tmp_path_factory.mktemp("site")
     (site / "sitecustomize.py").write_text(SITE, "utf-8")
+    explorer = free_port()
     live = {
+        "PAPERHOUSE_WEB_PORT": str(explorer),
+        "PAPERHOUSE_EXPLORER_URL": f"http://127.0.0.1:{explorer}",
         "PYTHONPATH": str(site),
         "PAPERHOUSE_CONTACT": "test@example.org",
         "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
@@ -212,6 +217,39 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert again.returncode == 0
     beside = paperhouse(settings, "airflow", "run", settings.inbox / "hf_listing", port=port)
     assert (beside.returncode, "dags trigger ingest_papers" in beside.stderr) == (2, True)
+
+
+def test_a_publication_is_told_with_its_version_and_counts(scheduler):
+    settings, _, _, _ = scheduler
+    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
+        query = "select extra from asset_event where source_task_id = 'publish' order by id limit 1"
+        extra = json.loads(connection.execute(query).fetchone()[0])
+    assert extra["version"] == 1
+    assert extra["rows"]["fct_papers"] == 61
+
+
+def test_logs_name_the_pages_of_checks_and_the_ui_leads_to_the_explorer(scheduler):
+    """The pages are those of the explorer that came up beside Airflow."""
+    settings, port, _, _ = scheduler
+    for task in ("batch.check", "audit"):
+        logs = [file.read_text("utf-8") for file in (settings.logs / "airflow").glob(f"*/*/task_id={task}/**/*.log")]
+        pages = {page for log in logs for page in re.findall(r"Checks: (http://[^\s\"\\]+)", log)}
+        assert pages
+        for page in pages:
+            assert "Great Expectations" in httpx2.get(page).raise_for_status().text
+    plugins = read_api(settings, port, "plugins")["plugins"]
+    (ours,) = (each for each in plugins if each["name"] == "paperhouse")
+    for view in ours["external_views"]:
+        assert "paperhouse" in httpx2.get(view["href"]).raise_for_status().text
+
+
+def read_api(settings, port, name):
+    """What Airflow's API answers to its administrator."""
+    password = json.loads((settings.airflow_home / "passwords.json").read_text())["admin"]
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        token = client.post("/auth/token", json={"username": "admin", "password": password}).json()["access_token"]
+        answer = client.get(f"/api/v2/{name}", headers={"Authorization": f"Bearer {token}"})
+        return answer.raise_for_status().json()
 
 
 def test_a_run_emits_one_event_for_all_its_loads(scheduler):

@@ -65,6 +65,8 @@ def environment(settings: Settings) -> dict[str, str]:
             "AIRFLOW_HOME": str(home),
             "PAPERHOUSE_HOME": str(settings.home),
             "PAPERHOUSE_LOG_TO_STDERR": "true",
+            "PAPERHOUSE_WEB_PORT": str(settings.web_port),
+            "PAPERHOUSE_EXPLORER_URL": settings.explorer_url,
             "PAPERHOUSE_DEADLINE_MINUTES": str(settings.deadline_minutes),
             "PAPERHOUSE_INPUT_FOLDERS": json.dumps([str(folder) for folder in settings.input_folders]),
         }

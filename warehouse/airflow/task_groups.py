@@ -7,6 +7,8 @@ from airflow.sdk import Asset, task, task_group
 
 from warehouse.airflow import tasks
 
+MARTS = Asset("marts")
+
 
 @task(pool=tasks.BATCH_POOL)
 def parse(batch_id: str) -> str:
@@ -45,9 +47,9 @@ def audit() -> str:
     return tasks.audit()
 
 
-@task(pool=tasks.WRITE_POOL, outlets=[Asset("marts")])
-def publish() -> int:
-    return tasks.publish()
+@task(pool=tasks.WRITE_POOL, outlets=[MARTS])
+def publish(outlet_events: Any = None) -> int:
+    return tasks.publish(outlet_events[MARTS])
 
 
 def audit_and_publish(build_number: Any) -> None:

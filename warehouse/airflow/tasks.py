@@ -319,7 +319,8 @@ def parse(batch_id: str) -> str:
 def check(batch_id: str) -> str:
     from warehouse.steps.check import check
 
-    check(Settings(), batch_id)
+    settings = Settings()
+    _name_page(settings, check(settings, batch_id).page)
     return batch_id
 
 
@@ -371,7 +372,10 @@ def rebuild() -> int:
 def audit() -> str:
     from warehouse.steps.audit import audit
 
-    return audit(Settings()).page
+    settings = Settings()
+    page = audit(settings).page
+    _name_page(settings, page)
+    return page
 
 
 @fail_without_retry
@@ -393,8 +397,17 @@ def send_digest() -> int:
 
 
 @fail_without_retry
-def publish() -> int:
+def publish(event: Any) -> int:
+    """Publishes; the asset's event carries the publication's version, time and numbers of rows."""
     from warehouse.steps.publish import publish
+    from warehouse.storage.publication import row_counts
 
-    version: int = publish(Settings())["version"]
-    return version
+    published = publish(Settings())
+    event.extra = {name: published[name] for name in ("version", "published_at")} | {"rows": row_counts(published)}
+    return int(published["version"])
+
+
+def _name_page(settings: Settings, page: str) -> None:
+    """Says in the task's log where the checks can be read. page: from the home."""
+    path = Path(page).relative_to(settings.data_docs.name)
+    print(f"Checks: {settings.explorer_url.rstrip('/')}/checks/{path}\nThe same as a file: {settings.home / page}")

@@ -1,8 +1,12 @@
 """The publication at a glance, as one HTML file: charts as SVG, tables, no script, no server, no network."""
 
+import itertools
+import re
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 from markupsafe import Markup
 
 from transforms.text.repair import clean
@@ -12,7 +16,8 @@ from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
 _WIDTH = 620
-_COLOURS = [BLUE, "#d9822b", "#5a9367", "#a3597b", "#8a8f98", "#c7b03b", "#6b5b95", "#4fa3a5", "#b5524a", "#7a6a58"]
+_COLOURS = yaml.safe_load(Path(__file__).with_name("colours.yml").read_text("utf-8"))
+_IN_ORDER = re.compile(r"\d{4}|not known")  # years
 
 _NUMBERS = """
 select
@@ -47,12 +52,12 @@ _CHARTS = (
         "claims",
     ),
     (
-        "Claims by the year of the paper",
+        "Claims by the year in which the paper was published",
         """
-        select year(coalesce(published_on, first_listed_on))::varchar as name, coalesce(family, 'other') as part,
+        select coalesce(year(published_on)::varchar, 'not known') as name, coalesce(family, 'other') as part,
         count(*) as amount
         from fct_claimed_metrics inner join fct_papers using (paper_id) left join dim_metrics using (metric)
-        where coalesce(published_on, first_listed_on) is not null group by all
+        group by all
         """,
         "claims",
     ),
@@ -113,7 +118,9 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
 
     values = [bar | {"name": clean(str(bar["name"]))[:40]} for bar in bars]
     order = (
-        altair.EncodingSortField("name", order="ascending") if all(bar["name"].isdigit() for bar in values) else "-x"
+        altair.EncodingSortField("name", order="ascending")
+        if all(_IN_ORDER.fullmatch(bar["name"]) for bar in values)
+        else "-x"
     )
     chart = altair.Chart(altair.InlineData(values=values), width=_WIDTH).mark_bar(color=BLUE)
     encoding: dict[str, Any] = {
@@ -121,7 +128,12 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
         "y": altair.Y("name:N", title=None, sort=order, axis=altair.Axis(labelLimit=220)),
     }
     if "part" in bars[0]:
+        parts = sorted({str(bar["part"]) for bar in bars})
+        taken = {_COLOURS["values"].get(part) for part in parts}
+        others = itertools.cycle([colour for colour in _COLOURS["others"] if colour not in taken])
+        colours = [_COLOURS["values"].get(part) or next(others) for part in parts]
+        scale = altair.Scale(domain=parts, range=colours)
         encoding["color"] = altair.Color(
-            "part:N", title=None, scale=altair.Scale(range=_COLOURS), legend=altair.Legend(orient="top", columns=4)
+            "part:N", title=None, scale=scale, legend=altair.Legend(orient="top", columns=4)
         )
     return Markup(draw(chart.encode(**encoding)))  # noqa: S704 - vl-convert escapes text

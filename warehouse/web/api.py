@@ -67,7 +67,11 @@ _TABLES = {
         "Claimed numbers, each with its sentence and place", "fct_claimed_metrics", "claim_id", _OF_TOUCHED,
         {
             **_equal("paper_id", "metric", "unit", "kind"),
-            "dataset": (str, "list_contains(datasets, $dataset)", "A dataset that the claim is on."),
+            "dataset": (
+                str,
+                "claim_id in (select claim_id from brg_claim_datasets where $dataset in (dataset, dataset_text))",
+                "A dataset that the claim is on, by its canonical name or as the paper writes it.",
+            ),
             "min_confidence": (float, "confidence >= $min_confidence", "The least confidence, from 0 to 1."),
         },
     ),

@@ -140,9 +140,9 @@ def author(request: Request, name: str) -> Response:
 
 
 @_pages.get("/curve.svg")
-def curve(request: Request, dataset: Name, metric: Name, unit: Name, task: Name = "") -> Response:
+def curve(request: Request, dataset: Name, metric: Name, unit: Name, task: Name = "", narrow: bool = False) -> Response:
     """A leaderboard's curve of progress."""
-    picture = site_of(request).curve(dataset, metric, unit, task or None)
+    picture = site_of(request).curve(dataset, metric, unit, task or None, narrow)
     if picture is None:
         raise HTTPException(404, "Nothing on this leaderboard has a date.")
     return Response(picture, media_type="image/svg+xml")

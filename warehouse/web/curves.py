@@ -5,12 +5,12 @@ from typing import Any
 from transforms.text.repair import clean
 from warehouse.publishing.charts import BLUE, draw
 
-_WIDTH, _HEIGHT = 680, 260
+_SIZE, _NARROW = (680, 260), (300, 220)  # pixels
 _GREY = "#8a8f98"
 
 
-def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str) -> str:
-    """entries: published_on, value and is_best_so_far of each, at least one of them dated."""
+def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str, is_narrow: bool = False) -> str:
+    """entries: published_on, value and is_best_so_far of each, at least one of them dated. Narrow: for phones."""
     import altair
 
     values = [
@@ -24,7 +24,8 @@ def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str) -> str:
     ]
     x = altair.X("day:T", title=None)
     y = altair.Y("value:Q", title=f"{clean(metric)}, {unit}", scale=altair.Scale(zero=False))
-    base = altair.Chart(altair.InlineData(values=values), width=_WIDTH, height=_HEIGHT)
+    width, height = _NARROW if is_narrow else _SIZE
+    base = altair.Chart(altair.InlineData(values=values), width=width, height=height)
     best = base.transform_filter("datum.best")
     chart = altair.layer(
         base.mark_circle(color=_GREY, opacity=0.6, size=30).encode(x=x, y=y),

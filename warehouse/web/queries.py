@@ -30,6 +30,7 @@ limit {most}
 # The parts of a paper's page: the table, and the order of its rows.
 _PARTS = {
     "claims": ("fct_claimed_metrics", "section desc, char_start"),
+    "claim_datasets": ("fct_claimed_metrics inner join brg_claim_datasets using (claim_id)", "claim_id, dataset"),
     "links": ("fct_repo_links", "section desc, char_start"),
     "authors": ("brg_paper_authors", "position"),
     "versions": ("paper_versions", "learnt_at"),
@@ -82,14 +83,27 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     """What read_paper_page reads, of many papers, by their ids."""
     (has_vectors,) = connection.execute("select count(*) > 0 from paper_vectors").fetchone() or (False,)
     parts = {name: _read_of_papers(connection, table, order, paper_ids) for name, (table, order) in _PARTS.items()}
+    names = parts.pop("claim_datasets")
     return {
         paper["paper_id"]: {
-            "paper": paper | {name: parts[name][paper["paper_id"]] for name in ("claims", "links")},
+            "paper": paper
+            | {
+                "claims": _name_datasets(parts["claims"][paper["paper_id"]], names[paper["paper_id"]]),
+                "links": parts["links"][paper["paper_id"]],
+            },
             **{name: parts[name][paper["paper_id"]] for name in parts if name not in ("claims", "links")},
             "has_vectors": has_vectors,
         }
         for paper in rows(connection, "from fct_papers where paper_id in (select unnest($1))", [paper_ids])
     }
+
+
+def _name_datasets(claims: list[Facts], named: list[Facts]) -> list[Facts]:
+    """The claims, each with dataset_names: what its datasets, which are as the paper writes them, are called here."""
+    names = defaultdict(list)
+    for each in named:
+        names[each["claim_id"]].append(each["dataset"])
+    return [claim | {"dataset_names": names[claim["claim_id"]]} for claim in claims]
 
 
 def _read_of_papers(

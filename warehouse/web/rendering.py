@@ -37,7 +37,7 @@ def links(at: Callable[[str], str | None]) -> dict[str, Callable[..., str | None
         "at": at,
         "paper_url": lambda paper_id: at(paper_url(paper_id)),
         "page_url": lambda kind, name: at(page_url(kind, name)),
-        "board_url": lambda board, page="": at(board_url(board, page)),
+        "board_url": lambda board, *page, **others: at(board_url(board, *page, **others)),
     }
 
 
@@ -50,9 +50,9 @@ def page_url(kind: str, name: str) -> str:
     return f"/{kind}/{quote(name, safe='')}"
 
 
-def board_url(board: Facts, page: str = "") -> str:
-    """The page of a leaderboard, or its curve."""
-    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None}
+def board_url(board: Facts, page: str = "", **others: str) -> str:
+    """The page of a leaderboard, or its curve; others: what else the address asks for."""
+    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None} | others
     if page:
         return f"{page}?{urlencode({'dataset': board['dataset'], **key})}"
     return f"/datasets/{quote(board['dataset'], safe='')}?{urlencode(key)}"

@@ -118,15 +118,15 @@ class Site:
         page = self.render("error.html", request, status=status, message=message, publication=None)
         return HTMLResponse(page, status)
 
-    def curve(self, dataset: str, metric: str, unit: str, task: str | None) -> str | None:
+    def curve(self, dataset: str, metric: str, unit: str, task: str | None, is_narrow: bool) -> str | None:
         """The SVG of a leaderboard of the publication of now; None where it has no dated entry."""
-        return self._curves(self.publications.version(), dataset, metric, unit, task)
+        return self._curves(self.publications.version(), dataset, metric, unit, task, is_narrow)
 
-    def _draw(self, _: str, dataset: str, metric: str, unit: str, task: str | None) -> str | None:
+    def _draw(self, _: str, dataset: str, metric: str, unit: str, task: str | None, is_narrow: bool) -> str | None:
         with self.publications.reading() as connection:
             key = {"dataset": dataset, "metric": metric, "unit": unit, "task": task}
             entries = queries.read_dated_entries(connection, key)
-        return draw_curve(entries, metric, unit) if entries else None
+        return draw_curve(entries, metric, unit, is_narrow) if entries else None
 
     async def finish(self, request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
         """Around each request: headers that browsers obey, and 304 for who has the page of this publication."""

@@ -55,6 +55,14 @@ def test_every_page_has_a_title_and_a_twin_as_json(site, address):
     } == set()
 
 
+def test_no_page_of_a_paper_leads_nowhere(site):
+    papers = [each["paper_id"] for each in site.get("/api/papers?limit=1000").json()["items"]]
+    trees = [etree.HTML(site.get(f"/papers/{paper_id}").text) for paper_id in papers]
+    links = {link for tree in trees for link in tree.xpath("//@href") if link.startswith("/")}
+    assert len(links) > 200
+    assert {link for link in links if site.get(link).status_code != 200} == set()
+
+
 def test_a_leaderboard_holds_claims_and_results(site):
     entries = site.get("/datasets/ImageNet.json?metric=accuracy&unit=percent&task=Image+Classification").json()[
         "entries"

@@ -43,7 +43,8 @@ _LISTS = {
     "/papers/{paper}/datasets": _List(
         "datasets",
         "name in (select dataset from marts.leaderboard where paper_id = $paper union "
-        "select unnest(datasets) from marts.fct_claimed_metrics where paper_id = $paper)",
+        "select dataset from marts.brg_claim_datasets inner join marts.fct_claimed_metrics using (claim_id) "
+        "where paper_id = $paper)",
     ),
     "/papers/{paper}/tasks": _List("tasks", "name in (select task from marts.leaderboard where paper_id = $paper)"),
     "/papers/{paper}/methods": _List("methods", "paper = $paper"),
