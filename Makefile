@@ -121,6 +121,12 @@ benchmark-queries: setup ## how long the ten commonest questions take on the pub
 extras: setup ## install the optional parts: similar papers (meaning), MetricFlow (metrics), PostgreSQL for Airflow (postgres)
 	@"$(UV)" sync --quiet --locked --inexact --all-extras --python $(BIN)/python
 
+.PHONY: pictures
+pictures: setup ## make the pictures of the docs anew, from the sample: those that the tests of pages take; needs make test-services
+	$(BIN)/pytest -q tests/warehouse/web/test_web.py tests/warehouse/publishing/test_pages.py tests/bi -k "card or sorted or every_chart or drawn or narrow"
+	@cp var/screenshots/digest-light.png docs/pictures/digest.png
+	@for name in explorer-paper explorer-leaderboard report superset-claims superset-overview; do cp "var/screenshots/$$name.png" docs/pictures/; done
+
 .PHONY: web
 web: setup ## show the publication as a site on http://127.0.0.1:8000
 	@$(BIN)/paperhouse web

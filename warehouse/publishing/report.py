@@ -134,6 +134,6 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
         colours = [_COLOURS["values"].get(part) or next(others) for part in parts]
         scale = altair.Scale(domain=parts, range=colours)
         encoding["color"] = altair.Color(
-            "part:N", title=None, scale=scale, legend=altair.Legend(orient="top", columns=4)
+            "part:N", title=None, scale=scale, legend=altair.Legend(orient="top", columns=3, labelLimit=300)
         )
     return Markup(draw(chart.encode(**encoding)))  # noqa: S704 - vl-convert escapes text

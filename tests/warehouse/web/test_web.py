@@ -326,11 +326,13 @@ def test_pages_are_accessible_and_fit_in_light_and_dark_on_screens_and_phones(si
 def test_a_card_opens_by_keyboard_and_by_pointer(site):
     with chromium() as browser:
         page = browser.new_page()
+        page.set_viewport_size({"width": 1280, "height": 860})
         page.goto(f"{url(site)}{EFFICIENT_NET}")
         card = page.locator(".card").first
         assert not card.is_visible()
         page.locator(".claim").first.focus()
         assert card.is_visible()
+        page.screenshot(path=SCREENSHOTS / "explorer-paper.png")
         page.keyboard.press("Tab")  # into the card, to its link
         assert page.evaluate("document.activeElement.textContent") == "ImageNet"
         page.locator(".claim").nth(1).hover()
@@ -342,6 +344,8 @@ def test_tables_are_sorted_by_keyboard_and_names_open_their_pages(site):
     with chromium() as browser:
         page = browser.new_page()
         page.goto(f"{url(site)}/datasets/ImageNet?metric=accuracy&unit=percent&task=Image+Classification")
+        page.set_viewport_size({"width": 1280, "height": 1100})
+        page.screenshot(path=SCREENSHOTS / "explorer-leaderboard.png")
         head, cells = page.locator("th button").nth(1), page.locator("tbody td:nth-child(2)")
         assert cells.first.inner_text() == "91 %"
         head.focus()
