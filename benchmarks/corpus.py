@@ -17,6 +17,7 @@ from warehouse.settings import PROJECT
 from warehouse.upstream.sources import source
 
 SENTENCES_PER_ABSTRACT = (5, 9)
+_PEOPLE = 100_000  # who write papers
 SHARED = PROJECT.parent / "shared" / "data"
 
 
@@ -38,7 +39,7 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
     from ../shared where that is, else from the bundled sample.
     """
     words, sentences = _material(listing if (listing := SHARED / "hf_papers_listing.txt").exists() else None)
-    chance = random.Random(seed)  # noqa: S311
+    chance, people = random.Random(seed), random.Random(seed)  # noqa: S311
     known: list[str] = []
     numbers: Counter[str] = Counter()
     with ExitStack() as stack:
@@ -54,10 +55,11 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
                 {"version": f"v{number}", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}
                 for number in range(1, 3 if is_again else 2)
             ]
+            names = [_name(people.randrange(_PEOPLE)) for _ in range(3)]
             line = {
                 "id": arxiv_id,
                 "submitter": "A. Submitter",
-                "authors": "A. One, B. Two and C. Three",
+                "authors": f"A. {names[0]}, B. {names[1]} and C. {names[2]}",
                 "title": " ".join(chance.choices(words, k=chance.randint(5, 12))),
                 "comments": None,
                 "journal-ref": None,
@@ -70,9 +72,15 @@ def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int
                 + "\n",
                 "versions": versions,
                 "update_date": f"20{month[:2]}-{month[2:]}-{chance.randint(1, 28):02}",
-                "authors_parsed": [["One", "A.", ""], ["Two", "B.", ""], ["Three", "C.", ""]],
+                "authors_parsed": [[name, f"{letter}.", ""] for name, letter in zip(names, "ABC", strict=True)],
             }
             outputs[int(stable_hash(arxiv_id), 16) % len(outputs)].write(json.dumps(line) + "\n")
+
+
+def _name(number: int) -> str:
+    """A family name for each number."""
+    letters = [chr(ord("a") + number // 26**place % 26) for place in range(4)]
+    return "".join(letters).capitalize()
 
 
 def _material(listing: Path | None) -> tuple[list[str], list[str]]:

@@ -118,9 +118,7 @@ def _repo_link(fields: Fields) -> Entry | Reject:
     return Entry(record, links("repo_url", repository, **about))
 
 
-def _evaluation_rows(
-    tasks: Iterator[Any], upstream: Upstream, parent: Row | None = None
-) -> Iterator[Entry | Reject]:
+def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | None = None) -> Iterator[Entry | Reject]:
     """The rows of the tasks and of their subtasks; parent is the task that these are parts of."""
     for task in tasks:
         if not isinstance(task, dict):

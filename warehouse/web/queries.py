@@ -172,12 +172,16 @@ def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None
     papers = rows(
         connection,
         f"""
-        from brg_paper_authors as named inner join fct_papers as papers using (paper_id)
+        from (
+            from brg_paper_authors as named inner join fct_papers as papers using (paper_id)
+            select count(*) over () as of, papers.rowid as row_number, named.name
+            where named.author_id = $1 or (named.author_id is null and named.name_key = $1)
+            order by papers.published_on desc nulls last, papers.paper_id limit {_PAPERS}
+        ) as newest inner join fct_papers as papers on newest.row_number = papers.rowid
         select
-            count(*) over () as of, papers.paper_id, papers.title, papers.published_on, papers.venue,
-            papers.venue_year, papers.claim_count, papers.repo_link_count, named.name
-        where named.author_id = $1 or (named.author_id is null and named.name_key = $1)
-        order by papers.published_on desc nulls last, papers.paper_id limit {_PAPERS}
+            newest.of, papers.paper_id, papers.title, papers.published_on, papers.venue, papers.venue_year,
+            papers.claim_count, papers.repo_link_count, newest.name
+        order by papers.published_on desc nulls last, papers.paper_id
         """,
         [key],
     )
