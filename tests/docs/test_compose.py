@@ -50,7 +50,7 @@ def test_our_image_is_of_the_projects_version():
 def test_every_lasting_service_has_a_health_check():
     assert all(
         "healthcheck" in SERVICES[name]
-        for name in ("postgres", "api-server", "scheduler", "dag-processor", "triggerer")
+        for name in ("postgres", "api-server", "scheduler", "dag-processor", "triggerer", "explorer")
     )
 
 
@@ -72,7 +72,11 @@ def test_no_secret_has_a_default():
 
 
 def test_ports_are_on_this_machine_alone_and_readers_read_only():
-    assert [port for service in SERVICES.values() for port in service.get("ports", [])] == ["127.0.0.1:8080:8080"]
+    assert [port for service in SERVICES.values() for port in service.get("ports", [])] == [
+        "127.0.0.1:8080:8080",
+        "127.0.0.1:8000:8000",
+    ]
+    assert SERVICES["explorer"]["volumes"] == ["state:/var/paperhouse:ro"]
     assert CLUSTER_SERVICES["quack"]["ports"] == ["127.0.0.1:9494:9494"]
     assert SERVICES["reader"]["volumes"] == ["state:/var/paperhouse:ro"]
     assert "\nUSER paperhouse\n" in (PROJECT / "Dockerfile").read_text("utf-8")

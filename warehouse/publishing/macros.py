@@ -56,13 +56,15 @@ def make_reader_macros(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_text("readers"))
 
 
-def make_search_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the macros of sql/search.sql over the indexes."""
+def make_search_macros(connection: duckdb.DuckDBPyConnection, catalog: str = "") -> None:
+    """Makes the macros of sql/search.sql over the indexes. catalog: where the publication's tables are, for a database
+    that only has views of them, as rows of views have no numbers."""
     ranking = Template(_text("bm25"))
     papers, claims = (
         ranking.substitute(index=index_schema(table), of_papers=_OF_PAPERS[table]).rstrip() for table, _, _ in _INDEXES
     )
-    connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims))
+    table = f"{catalog}.marts.fct_papers" if catalog else "marts.fct_papers"
+    connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims, table=table))
 
 
 def macro_comments() -> list[str]:

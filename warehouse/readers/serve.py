@@ -88,7 +88,7 @@ def _write_views(settings: Settings, file: Path, port: int) -> Path:
         for schema, table in tables:
             connection.execute(f'create view "{schema}"."{table}" as from {PUBLICATION}."{schema}"."{table}"')
         make_reader_macros(connection)
-        make_search_macros(connection)
+        make_search_macros(connection, PUBLICATION)
     return views
 
 

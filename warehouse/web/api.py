@@ -98,9 +98,9 @@ class _Page(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     since: datetime | None = Field(
-        None, description="Only rows that may have changed since: give `loaded_until` of an earlier answer."
+        None, description="Only rows that may have changed since: give loaded_until of an earlier answer."
     )
-    after: str | None = Field(None, max_length=300, description="Only rows behind this key: `next_after` of a page.")
+    after: str | None = Field(None, max_length=300, description="Only rows behind this key: next_after of a page.")
     limit: int = Field(100, ge=1, le=1000, description="Rows of a page.")
 
 

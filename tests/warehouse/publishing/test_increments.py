@@ -74,7 +74,7 @@ def create(connection: duckdb.DuckDBPyConnection, folder: Path, version: int) ->
     # What the macros of readers need, beside.
     for table in ("fct_repo_links", "brg_claim_datasets", "leaderboard", "paper_vectors"):
         connection.execute(f"create or replace table marts.{table} as select null as paper_id where false")
-    connection.execute("create or replace table marts.paper_aliases as select '' as paper_id, '' as source where false")
+    connection.execute("create macro marts.papers_with(a, b, c, d, e) as table select paper_id from marts.fct_papers")
     make_indexes(connection)
     create_segments(connection, BY_PAPER)
     return {table: export_segments(connection, table, folder, version, None) for table in BY_PAPER}

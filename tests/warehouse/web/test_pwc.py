@@ -235,6 +235,7 @@ def test_every_method_of_the_client_was_asked(answers):
         ("/api/v1/papers/?ordering=-title,id", "Stones Revisited"),
         ("/api/v1/papers/?title=fast", "A Fast Way of Sorting Stones"),
         ("/api/v1/papers/?abstract=night", "Stones Revisited"),
+        ("/api/v1/papers/?q=night+revisited", "Stones Revisited"),
         ("/api/v1/papers/?arxiv_id=2102.00002", "Stones Revisited"),
     ],
 )

@@ -27,13 +27,13 @@ create macro marts.search_papers(
 $papers,
     -- By the number of its row, DuckDB reads the texts of a paper alone; by its id, those of most papers.
     numbered as (
-        select scored.*, papers.rowid as row_number from scored inner join marts.fct_papers as papers on scored.id = papers.paper_id
+        select scored.*, papers.rowid as row_number from scored inner join $table as papers on scored.id = papers.paper_id
     )
     select
         papers.title, round(numbered.score, 3) as score, marts.snippet(papers.abstract, words) as snippet, papers.claim_count,
         papers.repo_link_count, papers.paper_id
     from numbered
-    inner join marts.fct_papers as papers on numbered.row_number = papers.rowid
+    inner join $table as papers on numbered.row_number = papers.rowid
     order by numbered.hits desc, numbered.score desc, numbered.id;
 comment on macro table marts.search_papers is
     'search_papers(words, most := 20, in_year := null, in_venue := null, in_category := null, has_code := null, from_source := null): papers by the words of their titles and abstracts, those with most of the words first, then by BM25, with the sentence that holds most. The year is that of publication, else of the venue. Needs: load fts.';

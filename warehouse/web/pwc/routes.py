@@ -31,9 +31,10 @@ class _List:
 
 
 def _named(*fields: str, **others: str) -> dict[str, str]:
-    """Filters of a resource: q over all of the fields, and each field by a part of it."""
-    words = " or ".join(f"contains(lower({name}), lower($q))" for name in fields)
-    return {"q": f"({words})", **{name: _TEXT.format(name) for name in fields}, **others}
+    """Filters of a resource: q, whose words the fields must have all together, and each field by a part of it."""
+    text = f"lower(concat_ws(' ', {', '.join(fields)}))"
+    words = f"list_bool_and([contains({text}, word) for word in string_split(lower(trim($q)), ' ')])"
+    return {"q": words, **{name: _TEXT.format(name) for name in fields}, **others}
 
 
 _NAMED = {"task", "dataset", "area", "conference"}
@@ -151,7 +152,8 @@ def _list(listed: _List) -> Callable[..., Response]:
 
         def read(connection: duckdb.DuckDBPyConnection) -> Facts:
             values = _resolve(connection, request.path_params) | given
-            asked = Asked(values, page, items_per_page, _order(ordering) or listed.order)
+            order = f"{_order(ordering)}, id" if ordering else listed.order
+            asked = Asked(values, page, items_per_page, order)
             count, found = find_page(connection, listed.resource, condition, asked)
             return {"count": count, "results": found}
 
