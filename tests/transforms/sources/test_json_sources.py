@@ -199,6 +199,14 @@ def test_papers_with_code_evaluation_tables():
     assert parsed.entry_count == 3
 
 
+def test_a_subtask_names_its_task_and_is_of_its_areas():
+    parsed = PWC.parse(dumped([TASK | {"categories": ["Geology"]}]))
+    assert parsed.results.select("task", "parent_task", "areas").unique(maintain_order=True).rows() == [
+        ("Sorting", None, ["Geology"]),
+        ("Fine Sorting", "Sorting", ["Geology"]),
+    ]
+
+
 def test_a_result_without_a_title_belongs_to_the_paper_that_its_url_names():
     urls = (
         "https://arxiv.org/pdf/2401.00001.pdf", "https://aclanthology.org/P18-1158",
