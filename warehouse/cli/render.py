@@ -54,7 +54,8 @@ def print_report(
     if manifest:
         print_publication(manifest["version"], manifest["published_at"], row_counts(manifest))
         out.print(
-            f"look at it: .venv/bin/paperhouse show attention\nquery it, read-only: {published / 'paperhouse.duckdb'}",
+            "look at it: make web, or .venv/bin/paperhouse show attention\n"
+            f"query it, read-only: {published / 'paperhouse.duckdb'}",
             markup=False,
             soft_wrap=True,
         )

@@ -13,7 +13,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from warehouse.readers.search import Filters, search, search_by_meaning
+from warehouse.readers.search import Filters
 from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web import queries
@@ -245,12 +245,7 @@ def find(
     filters = Filters(year, venue, category, has_code, source)
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
-        found = (
-            search_by_meaning(connection, q, most, filters)
-            if kind == "meaning"
-            else search(connection, q, most, kind == "claims", filters)
-        )
-        return {"publication": _about(connection), "items": found}
+        return {"publication": _about(connection), "items": queries.read_found(connection, kind, q, most, filters)}
 
     return json_answer(site_of(request).read(read)[0])
 

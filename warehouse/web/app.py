@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
-from warehouse.readers.search import Filters, search, search_by_meaning
+from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.publication import current
 from warehouse.web import api, pwc, queries
@@ -89,12 +89,7 @@ def find(
     filters = Filters(int(year) if year else None, venue or None, category or None, has_code, source or None)
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
-        if not q.strip():
-            found = None
-        elif kind == "meaning":
-            found = search_by_meaning(connection, q, most, filters)
-        else:
-            found = search(connection, q, most, kind == "claims", filters)
+        found = queries.read_found(connection, kind, q, most, filters) if q.strip() else None
         return {"found": found, "asked": asked}
 
     return site_of(request).show(request, "search.html", read)

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse.readers.search import similar
+from warehouse.readers.search import Filters, search, search_by_meaning, similar
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -205,6 +205,16 @@ def read_boards(connection: duckdb.DuckDBPyConnection, of: dict[str, str | None]
     given = {name: value for name, value in of.items() if value is not None}
     condition = " and ".join(["true", *(f"{name} = ${name}" for name in given)])
     return rows(connection, _BOARDS.format(condition=condition, most=1_000_000), given)
+
+
+def read_found(
+    connection: duckdb.DuckDBPyConnection, kind: str, words: str, most: int, filters: Filters
+) -> list[Facts]:
+    """kind: papers or claims by words, or papers by 'meaning'. Raises UsageError where the publication has no index, or
+    no vectors."""
+    if kind == "meaning":
+        return search_by_meaning(connection, words, most, filters)
+    return search(connection, words, most, kind == "claims", filters)
 
 
 def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> Facts:
