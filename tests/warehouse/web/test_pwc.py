@@ -104,11 +104,10 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def stones(tmp_path_factory, serve):
-    folder = tmp_path_factory.mktemp("stones")
-    settings = Settings(home=folder / "home")
+    folder, settings = tmp_path_factory.mktemp("stones"), Settings(home=tmp_path_factory.mktemp("home"))
     for name, content in FILES.items():
         (folder / name).write_text(json.dumps(content), "utf-8")
-        assert run(settings, "pwc", [folder / name]).failures == []
+    assert run(settings, "pwc", [folder]).failures == []
     return serve(settings)
 
 
