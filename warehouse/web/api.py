@@ -17,7 +17,8 @@ from warehouse.readers.search import Filters
 from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web import queries
-from warehouse.web.site import Facts, Site, dump_json, json_answer, site_of
+from warehouse.web.queries import Facts
+from warehouse.web.site import Read, Site, dump_json, json_answer, site_of
 
 router = APIRouter(prefix="/api")
 _CHUNK_SIZE = 20_000  # rows that are read at once for a stream
@@ -189,6 +190,16 @@ def _where(table: _Table, asked: _Page) -> tuple[str, dict[str, Any]]:
     return " and ".join(["true", *(conditions[name] for name in given)]), given
 
 
+def _answer(request: Request, read: Read) -> Response:
+    """What is read, with its publication."""
+
+    def read_both(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+        facts = read(connection)
+        return facts and {"publication": _about(connection)} | facts
+
+    return json_answer(site_of(request).read(read_both)[0])
+
+
 def _about(connection: duckdb.DuckDBPyConnection) -> Facts:
     number, at = published_at(connection)
     until = scalar(connection, "select max(finished_at) from load_history where outcome = 'loaded'")
@@ -211,9 +222,9 @@ def count_changes(request: Request, since: datetime) -> Response:
             }
             for name, table in _TABLES.items()
         }
-        return {"publication": _about(connection), "changes": counts}
+        return {"changes": counts}
 
-    return json_answer(site_of(request).read(read)[0])
+    return _answer(request, read)
 
 
 @router.get("/leaderboards", summary="All leaderboards, those with most entries first.")
@@ -224,10 +235,9 @@ def list_leaderboards(
     metric: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
-        boards = queries.read_boards(connection, {"task": task, "dataset": dataset, "metric": metric})
-        return {"publication": _about(connection), "items": boards}
+        return {"items": queries.read_boards(connection, {"task": task, "dataset": dataset, "metric": metric})}
 
-    return json_answer(site_of(request).read(read)[0])
+    return _answer(request, read)
 
 
 @router.get("/search", summary="Papers or claims by words, or papers by meaning.")
@@ -245,18 +255,14 @@ def find(
     filters = Filters(year, venue, category, has_code, source)
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
-        return {"publication": _about(connection), "items": queries.read_found(connection, kind, q, most, filters)}
+        return {"items": queries.read_found(connection, kind, q, most, filters)}
 
-    return json_answer(site_of(request).read(read)[0])
+    return _answer(request, read)
 
 
 @router.get("/papers/{paper_id:path}", summary="A paper with its claims, links, versions and listings.")
 def read_paper(request: Request, paper_id: str) -> Response:
-    def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
-        facts = queries.read_paper_page(connection, paper_id)
-        return facts and facts | {"publication": _about(connection)}
-
-    return json_answer(site_of(request).read(read)[0])
+    return _answer(request, lambda connection: queries.read_paper_page(connection, paper_id))
 
 
 def describe(request: Request) -> Facts:

@@ -14,7 +14,8 @@ from warehouse.settings import Settings
 from warehouse.storage.publication import current
 from warehouse.web import api, pwc, queries
 from warehouse.web.feeds import list_entries, list_papers
-from warehouse.web.site import HERE, Addresses, Facts, Read, Site, add_errors, json_answer, site_of
+from warehouse.web.queries import Facts
+from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_answer, site_of
 from warehouse.web.text import mark_paper
 
 _MOST_WORDS = 200  # characters of a search

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
@@ -20,11 +19,11 @@ from warehouse.storage.files import put_folder
 from warehouse.storage.publication import open_publication, publication_file, published_at
 from warehouse.web import queries
 from warehouse.web.curves import draw_curve
+from warehouse.web.queries import Facts
 from warehouse.web.rendering import board_url, links, make_templates, page_url, paper_url
 from warehouse.web.text import mark_paper
 from warehouse.web.vendor import as_text, vendor
 
-Facts = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 _HERE = Path(__file__).parent
 _PAPERS = 1000  # whose pages are read at once

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from typing import Any
-from urllib.parse import quote
 
-from warehouse.web.rendering import board_url
-
-Facts = dict[str, Any]
+from warehouse.web.queries import Facts
+from warehouse.web.rendering import board_url, paper_url
 
 
 def list_papers(facts: Facts) -> Iterator[Facts]:
@@ -19,7 +16,7 @@ def list_papers(facts: Facts) -> Iterator[Facts]:
                 "title": paper["title"] or paper["paper_id"],
                 "updated": _begin(paper["published_on"]),
                 "authors": [facts["author"]],
-                "link": f"/papers/{quote(paper['paper_id'])}",
+                "link": paper_url(paper["paper_id"]),
                 "content": f"{paper['claim_count']} claims, {paper['repo_link_count']} links",
             }
 

@@ -12,6 +12,7 @@ Facts = dict[str, Any]
 WINDOWS = {1: "today", 7: "this week", 30: "this month"}
 _ENTRIES = 500  # of one leaderboard
 _HEADS = 10  # of each of several
+_LARGEST = 200  # of the leaderboards of one page
 _PAPERS = 200  # of an author
 _SIMILAR = 20
 
@@ -30,7 +31,10 @@ limit {most}
 # The parts of a paper's page: the table, and the order of its rows.
 _PARTS = {
     "claims": ("fct_claimed_metrics", "section desc, char_start"),
-    "claim_datasets": ("fct_claimed_metrics inner join brg_claim_datasets using (claim_id)", "claim_id, dataset"),
+    "claim_datasets": (
+        "(select paper_id, claim_id, dataset from fct_claimed_metrics inner join brg_claim_datasets using (claim_id))",
+        "claim_id, dataset",
+    ),
     "links": ("fct_repo_links", "section desc, char_start"),
     "authors": ("brg_paper_authors", "position"),
     "versions": ("paper_versions", "learnt_at"),
@@ -120,7 +124,7 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | No
     """The dataset and its leaderboards, the largest eight with their first entries; None where there is no such
     dataset."""
     dataset = rows(connection, "from dim_datasets where dataset = ?", [name])
-    boards = _boards(connection, "dataset = $1", [name])
+    boards = read_boards(connection, {"dataset": name}, _LARGEST)
     if not dataset and not boards:
         return None
     return {
@@ -146,13 +150,13 @@ def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> lis
 def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
     """The metric and its leaderboards; None where there is no such metric."""
     metric = rows(connection, "from dim_metrics where metric = ?", [name])
-    boards = _boards(connection, "metric = $1", [name])
+    boards = read_boards(connection, {"metric": name}, _LARGEST)
     return {"metric": metric[0] if metric else {"metric": name}, "boards": boards} if metric or boards else None
 
 
 def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
     """The leaderboards of a task; None where there is none."""
-    boards = _boards(connection, "task = $1", [name])
+    boards = read_boards(connection, {"task": name}, _LARGEST)
     return {"task": name, "boards": boards} if boards else None
 
 
@@ -200,11 +204,12 @@ def read_similar(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts 
     return {"paper": paper, "found": found}
 
 
-def read_boards(connection: duckdb.DuckDBPyConnection, of: dict[str, str | None]) -> list[Facts]:
-    """The leaderboards of a task, dataset or metric, or of several of these, each with its head; without any, all."""
+def read_boards(connection: duckdb.DuckDBPyConnection, of: dict[str, str | None], most: int = 1_000_000) -> list[Facts]:
+    """The leaderboards of a task, dataset or metric, or of several of these, each with its head, the largest first;
+    without any, all."""
     given = {name: value for name, value in of.items() if value is not None}
     condition = " and ".join(["true", *(f"{name} = ${name}" for name in given)])
-    return rows(connection, _BOARDS.format(condition=condition, most=1_000_000), given)
+    return rows(connection, _BOARDS.format(condition=condition, most=most), given)
 
 
 def read_found(
@@ -249,10 +254,6 @@ def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:
         "sources": rows(connection, _SOURCES),
         "loads": rows(connection, "from load_history order by finished_at desc, load_id limit 50"),
     }
-
-
-def _boards(connection: duckdb.DuckDBPyConnection, condition: str, values: list[object]) -> list[Facts]:
-    return rows(connection, _BOARDS.format(condition=condition, most=200), values)
 
 
 def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> list[Facts]:

@@ -1,15 +1,13 @@
 """The templates, and what they call."""
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from warehouse.publishing.papers import build_paper_url
 from warehouse.web import queries
-
-Facts = dict[str, Any]
+from warehouse.web.queries import Facts
 
 
 def make_templates() -> Environment:

@@ -24,6 +24,7 @@ from warehouse.storage.publication import published_at
 from warehouse.web import queries
 from warehouse.web.curves import draw_curve
 from warehouse.web.publications import Publications
+from warehouse.web.queries import Facts
 from warehouse.web.rendering import make_templates
 
 HERE = Path(__file__).parent
@@ -38,7 +39,6 @@ _OURS = (
 )
 # The pages of Great Expectations take scripts and styles from elsewhere. In a sandbox they can touch nothing of ours.
 _THEIRS = "sandbox allow-scripts; default-src https: data: 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
-Facts = dict[str, Any]
 Read = Callable[[duckdb.DuckDBPyConnection], Facts | None]
 
 
@@ -70,7 +70,7 @@ class Site:
     def __init__(self, settings: Settings) -> None:
         self.settings, self.publications = settings, Publications(settings)
         self._templates = make_templates()
-        files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py"))
+        files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py", ".sql"))
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
         self._curves: Callable[..., str | None] = lru_cache(maxsize=512)(self._draw)
 

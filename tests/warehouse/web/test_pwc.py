@@ -200,6 +200,13 @@ def test_single_things_are_as_the_client_knows_them(answers, method):
     assert {name: answers[method][name] for name in ONES[method]} == ONES[method]
 
 
+def test_a_search_gives_each_paper_its_own_repository(answers):
+    found = {each["paper"]["title"]: each for each in answers["search"]["results"]}
+    assert found["A Fast Way of Sorting Stones"]["repository"]["name"] == "sorting"
+    assert found["A Fast Way of Sorting Stones"]["is_official"]
+    assert found["Stones Revisited"]["repository"] is None
+
+
 def test_results_hold_all_metrics_of_a_model(answers):
     (quick,) = answers["paper_result_list"]["results"]
     assert quick["metrics"] == {"accuracy": "91.5%", "weight": "12"}

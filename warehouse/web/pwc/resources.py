@@ -82,6 +82,13 @@ def find_paper(connection: duckdb.DuckDBPyConnection, given: str) -> str:
     raise NOT_FOUND
 
 
+def find_repositories(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """Of each paper that has one, the repository that is most likely its own."""
+    _make_views(connection, "pwc_paper_repositories")
+    query = "from pwc_paper_repositories where _paper_id in (select unnest($1)) order by is_official, stars, id desc"
+    return {each["_paper_id"]: _shown(each) for each in rows(connection, query, [paper_ids])}  # the last of each
+
+
 def find_name(connection: duckdb.DuckDBPyConnection, kind: str, slug: str) -> str:
     """The name of the task, area, dataset or conference. Raises HTTPException where there is none."""
     query = "select name from marts.slugs where kind = replace($kind, 'conference', 'venue') and slug = $slug"

@@ -11,8 +11,9 @@ import duckdb
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.datastructures import URL
 
-from warehouse.web.pwc.resources import NOT_FOUND, Asked, find, find_name, find_page, find_paper
-from warehouse.web.site import Facts, json_answer, site_of
+from warehouse.web.pwc.resources import NOT_FOUND, Asked, find, find_name, find_page, find_paper, find_repositories
+from warehouse.web.queries import Facts
+from warehouse.web.site import json_answer, site_of
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
 _MOST = 500  # on a page
@@ -128,15 +129,13 @@ def search(
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
         count, found = find_page(connection, papers.resource, papers.filters["q"] if q else "true", asked)
-        return {"count": count, "results": [_with_repository(connection, paper) for paper in found]}
+        repositories = find_repositories(connection, [paper["id"] for paper in found])
+        return {"count": count, "results": [_with_repository(paper, repositories.get(paper["id"])) for paper in found]}
 
-    return _page(request, read, asked)
+    return _page(request, read, page, items_per_page)
 
 
-def _with_repository(connection: duckdb.DuckDBPyConnection, paper: Facts) -> Facts:
-    first = Asked({"paper": paper["id"]}, 1, 1, "is_official desc, stars desc, id")
-    _, found = find_page(connection, "paper_repositories", "_paper_id = $paper", first)
-    repository = found[0] if found else None
+def _with_repository(paper: Facts, repository: Facts | None) -> Facts:
     return {"paper": paper, "repository": repository, "is_official": bool(repository and repository["is_official"])}
 
 
@@ -157,7 +156,7 @@ def _list(listed: _List) -> Callable[..., Response]:
             count, found = find_page(connection, listed.resource, condition, asked)
             return {"count": count, "results": found}
 
-        return _page(request, read, Asked({}, page, items_per_page, ""))
+        return _page(request, read, page, items_per_page)
 
     return show
 
@@ -200,18 +199,20 @@ def _order(ordering: str) -> str:
     )
 
 
-def _page(request: Request, read: Callable[[duckdb.DuckDBPyConnection], Facts], asked: Asked) -> Response:
+def _page(
+    request: Request, read: Callable[[duckdb.DuckDBPyConnection], Facts], page: int, items_per_page: int
+) -> Response:
     facts, _ = site_of(request).read(read)
 
-    def url(page: int) -> str:
-        return str(URL(str(request.url)).include_query_params(page=page))
+    def url(number: int) -> str:
+        return str(URL(str(request.url)).include_query_params(page=number))
 
-    has_more = asked.page * asked.items < facts["count"]
+    has_more = page * items_per_page < facts["count"]
     return json_answer(
         {
             "count": facts["count"],
-            "next": url(asked.page + 1) if has_more else None,
-            "previous": url(asked.page - 1) if asked.page > 1 else None,
+            "next": url(page + 1) if has_more else None,
+            "previous": url(page - 1) if page > 1 else None,
             "results": facts["results"],
         }
     )
