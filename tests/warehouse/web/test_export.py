@@ -4,6 +4,8 @@ import functools
 import http.server
 import subprocess
 import threading
+import time
+from contextlib import contextmanager
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -113,24 +115,50 @@ def ask(page, address):
     return first, page.inner_text("#answer td")
 
 
-@NEEDS_CHROMIUM
-def test_it_opens_from_disk_and_from_a_host_and_asks_nobody_else(exported):
-    handler = functools.partial(
-        type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": quiet}), directory=exported
-    )
-    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+class Host(http.server.SimpleHTTPRequestHandler):
+    """A slow host: a reader can press Run before the page's script is there."""
+
+    log_message = quiet
+
+    def do_GET(self):
+        if self.path.endswith("/query.js"):
+            time.sleep(1)
+        super().do_GET()
+
+
+@contextmanager
+def hosted(folder):
+    host = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=folder))
     threading.Thread(target=host.serve_forever, daemon=True).start()
     try:
-        with chromium() as browser:
-            for base in (exported.as_uri(), f"http://127.0.0.1:{host.server_port}"):
-                page, asked = browser.new_page(), set()
-                page.on("request", lambda request, asked=asked: asked.add(request.url))
-                first, count = ask(page, f"{base}/index.html")
-                assert first.splitlines()[1].startswith("1\tCoCa")
-                assert int(count) == len(list((exported / "papers").iterdir()))
-                assert {each for each in asked if not each.startswith((base, "blob:", "data:"))} == set()
+        yield f"http://127.0.0.1:{host.server_port}"
     finally:
         host.shutdown()
+
+
+@NEEDS_CHROMIUM
+def test_it_opens_from_disk_and_from_a_host_and_asks_nobody_else(exported):
+    with hosted(exported) as address, chromium() as browser:
+        for base in (exported.as_uri(), address):
+            page, asked = browser.new_page(), set()
+            page.on("request", lambda request, asked=asked: asked.add(request.url))
+            first, count = ask(page, f"{base}/index.html")
+            assert first.splitlines()[1].startswith("1\tCoCa")
+            assert int(count) == len(list((exported / "papers").iterdir()))
+            assert {each for each in asked if not each.startswith((base, "blob:", "data:"))} == set()
+
+
+@NEEDS_CHROMIUM
+def test_a_failed_engine_is_named_and_the_next_query_starts_another(exported):
+    with hosted(exported) as address, chromium() as browser:
+        page = browser.new_page()
+        failing = "var engine = { worker: \"throw new Error('no memory')\", wasm: '' };"
+        page.route("**/engine.js", lambda route: route.fulfill(body=failing), times=1)
+        page.goto(f"{address}/query.html")
+        page.get_by_role("button", name="Run").click()
+        page.wait_for_function("document.getElementById('status').textContent.includes('no memory')")
+        page.get_by_role("button", name="Run").click()
+        page.wait_for_selector("#answer td", timeout=90_000)
 
 
 @NEEDS_CHROMIUM

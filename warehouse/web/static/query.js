@@ -19,6 +19,10 @@ async function open() {
   say("DuckDB is loading …");
   for (const name of ["arrow", "duckdb", "engine"]) await load(`vendor/${name}.js`);
   const worker = new Worker(URL.createObjectURL(new Blob([engine.worker], { type: "text/javascript" })));
+  worker.addEventListener("error", (event) => {
+    connection = undefined;
+    fail(new Error(event.message));
+  });
   const opened = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
   await opened.instantiate(`data:application/wasm;base64,${engine.wasm}`);
   if (location.protocol === "file:") {
@@ -31,15 +35,18 @@ async function open() {
     const url = new URL("data/paperhouse.duckdb", location.href).href;
     await opened.registerFileURL("paperhouse.duckdb", url, duckdb.DuckDBDataProtocol.HTTP, false);
   }
-  const connection = await opened.connect();
-  await connection.query("attach 'paperhouse.duckdb' as paperhouse (read_only); use paperhouse.marts");
-  return connection;
+  const connected = await opened.connect();
+  await connected.query("attach 'paperhouse.duckdb' as paperhouse (read_only); use paperhouse.marts");
+  return connected;
 }
 
 let connection;
+let fail;
 async function run(sql) {
+  // DuckDB-WASM answers nothing when its worker fails.
+  const failure = new Promise((_, reject) => (fail = reject));
   connection ??= open();
-  const answer = await (await connection).query(sql);
+  const answer = await Promise.race([connection.then((connected) => connected.query(sql)), failure]);
   const names = answer.schema.fields.map((field) => field.name);
   const text = (value) => (value === null || value === undefined ? "" : String(value));
   const lines = answer.toArray().slice(0, MOST_ROWS).map((row) => names.map((name) => text(row[name])));
@@ -78,3 +85,6 @@ for (const button of document.querySelectorAll(".example")) {
     document.getElementById("query").requestSubmit();
   });
 }
+
+// Before this, a click on Run would load the page again.
+document.querySelector("#query fieldset").disabled = false;
