@@ -77,7 +77,7 @@ test: setup ## the tests, with the coverage of transforms/; then lint, beside th
 
 .PHONY: test-airflow
 test-airflow: setup ## the tests that run Airflow
-	$(BIN)/pytest tests/end_to_end
+	$(BIN)/pytest -n 2 --dist loadfile tests/end_to_end
 
 .PHONY: test-trust
 test-trust: setup ## the long tests of faults, orders of loading, clocks and decisions

@@ -29,7 +29,7 @@ from warehouse.storage.connection import scalar
 from warehouse.storage.database import build_database
 from warehouse.storage.files import make_private, secret, write_json
 
-START_SECONDS, STOP_SECONDS = 90, 20
+START_SECONDS, STOP_SECONDS = 90, 30
 SQLITE_TIMEOUT_SECONDS = 60
 
 
@@ -220,12 +220,12 @@ def down(settings: Settings) -> bool:
     pid = running(settings)
     if not pid:
         return False
-    for stop in (signal.SIGTERM, signal.SIGKILL):
-        if _group(pid):
-            os.killpg(pid, stop)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _group(pid) and time.monotonic() < deadline:
-            time.sleep(0.1)
+    os.kill(pid, signal.SIGTERM)  # it stops its services in their order
+    deadline = time.monotonic() + STOP_SECONDS
+    while _group(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if _group(pid):
+        os.killpg(pid, signal.SIGKILL)
     _pid_file(settings).unlink(missing_ok=True)
     return True
 

@@ -6,30 +6,55 @@ does but the web UI, on 127.0.0.1, and it reads the logs from disk. No task of p
 triggerer.
 """
 
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from warehouse.settings import Settings
 
 AIRFLOW = str(Path(sys.executable).parent / "airflow")
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
-SERVICES = (["api-server"], ["scheduler", "--skip-serve-logs"], ["dag-processor"])
+SERVICES = (["api-server"], ["dag-processor"], ["scheduler", "--skip-serve-logs"])
+TASK_SECONDS = 5
 
 
 def main() -> None:
-    processes = [subprocess.Popen([AIRFLOW, *service]) for service in SERVICES]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     explorer = subprocess.Popen([PAPERHOUSE, "web", "--port", str(Settings().web_port)])
+    processes = [subprocess.Popen([AIRFLOW, *service]) for service in SERVICES]
     try:
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
     finally:
+        _stop_scheduler(processes.pop())
         for process in (*processes, explorer):
             process.terminate()
         for process in (*processes, explorer):
             process.wait()
     sys.exit("one of Airflow's services ended; see above")
+
+
+def _stop_scheduler(process: subprocess.Popen[bytes]) -> None:
+    """Ends it before the API server, to which the end of each task is told. Airflow lets a task go on to its end,
+    however long; here one that takes longer than TASK_SECONDS is killed, and tried again when Airflow is up again."""
+    process.terminate()
+    deadline = time.monotonic() + TASK_SECONDS
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            _kill_tasks(process.pid)
+        time.sleep(0.1)
+
+
+def _kill_tasks(scheduler: int) -> None:
+    with suppress(psutil.NoSuchProcess):  # ended meanwhile
+        for worker in psutil.Process(scheduler).children():
+            for task in worker.children(recursive=True):
+                task.kill()
 
 
 if __name__ == "__main__":

@@ -1,20 +1,16 @@
-"""Both DAGs run by Airflow itself: once without a server, as `make run` does, and once by the scheduler, which starts
-build_marts."""
+"""The DAGs run by Airflow's scheduler, which starts build_marts by its asset; one test follows the other."""
 
 import json
-import os
 import re
 import shutil
-import socket
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.end_to_end.airflow import ask_api, loads, paperhouse, runs
 from tests.mailbox import mail_server, text
 from tests.misbehaving import answer, serving
 from tests.ports import free_port
@@ -23,73 +19,6 @@ from warehouse.settings import Settings
 from warehouse.steps.build import read_last_build
 from warehouse.storage.database import open_build_database
 from warehouse.storage.publication import manifest, open_publication, read_last_version
-
-PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
-
-
-def paperhouse(settings, *arguments, port=8080, **changed):
-    environment = os.environ | {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_AIRFLOW_PORT": str(port)} | changed
-    return subprocess.run(
-        [PAPERHOUSE, *map(str, arguments)], env=environment, capture_output=True, text=True, check=False
-    )
-
-
-def runs(settings):
-    """What Airflow's own database says of its runs: (dag, run type, state), in their order."""
-    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
-        return connection.execute("select dag_id, run_type, state from dag_run order by id").fetchall()
-
-
-def loads(settings):
-    """(source, file, outcome) of the last loads."""
-    state = json.loads(paperhouse(settings, "status", "--json", "--limit", "100").stdout)
-    return [(load["source"], load["original_name"], load["outcome"]) for load in state["loads"]]
-
-
-def task_states(settings):
-    with sqlite3.connect(f"file:{settings.airflow_home / 'airflow.db'}?mode=ro", uri=True) as connection:
-        return connection.execute(
-            "select task_id, map_index, state from task_instance order by task_id, map_index"
-        ).fetchall()
-
-
-def test_a_run_publishes_the_good_files_and_a_second_one_nothing_new(settings, sample, tmp_path):
-    """`make run`: of a folder with a bad file, whose line of tasks fails, and then of the good ones alone."""
-    folder = tmp_path / "pages"
-    shutil.copytree(sample, folder)
-    (folder / "empty.txt").touch()
-    events = settings.home.parent / "lineage.jsonl"
-    transport = json.dumps({"type": "file", "log_file_path": str(events), "append": True})
-    done = paperhouse(settings, "airflow", "run", folder, AIRFLOW__OPENLINEAGE__TRANSPORT=transport)
-    assert done.returncode == 1
-    assert "ingest_papers.batch.check" in done.stderr
-    assert "(empty.txt) failed its check and was not loaded" in done.stderr
-    emitted = [json.loads(line) for line in events.read_text("utf-8").splitlines()]
-    ended = {event["job"]["name"] for event in emitted if event["eventType"] == "COMPLETE"}
-    assert {"ingest_papers.batch.load", "build_marts.publish"} <= ended
-    assert runs(settings) == [("ingest_papers", "manual", "failed"), ("build_marts", "manual", "success")]
-    loaded = sorted(state for task, _, state in task_states(settings) if task == "batch.load")
-    assert loaded == ["success", "success", "upstream_failed"]
-    assert len(list(settings.quarantine.iterdir())) == 1
-    with open_publication(settings) as connection:
-        assert connection.execute("select count(*) from fct_papers").fetchone() == (61,)
-        history = connection.execute(
-            "select original_name, outcome, is_check_passed, check_page from load_history order by original_name"
-        ).fetchall()
-        found = connection.execute(
-            "select paper_id from fct_claimed_metrics where metric = 'bleu' and value = 28.4"
-        ).fetchall()
-    assert [outcome for _, *outcome, _ in history] == [["loaded", True], ["loaded", True], ["failed", False]]
-    assert history[-1][0] == "empty.txt"
-    assert (settings.home / history[-1][-1]).exists()
-    assert len(found) == 1
-
-    again = paperhouse(settings, "airflow", "run", sample)
-    assert again.returncode == 0, again.stderr
-    assert runs(settings)[2:] == [("ingest_papers", "manual", "success"), ("build_marts", "manual", "success")]
-    last = dict.fromkeys(("build", "audit", "publish"), "skipped")
-    assert {task: state for task, _, state in task_states(settings) if task in last and state != "success"} == last
-    assert read_last_version(settings) == 1
 
 
 def listening_elsewhere():
@@ -188,6 +117,8 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
     assert "is stopped" in paperhouse(settings, "airflow", "down", port=port).stdout
+    # The API server went last: every task could tell it its end.
+    assert "Connection refused" not in (settings.logs / "airflow.log").read_text("utf-8")
 
 
 def wait_for(condition, seconds=180):
@@ -237,19 +168,10 @@ def test_logs_name_the_pages_of_checks_and_the_ui_leads_to_the_explorer(schedule
         assert pages
         for page in pages:
             assert "Great Expectations" in httpx2.get(page).raise_for_status().text
-    plugins = read_api(settings, port, "plugins")["plugins"]
+    plugins = ask_api(settings, port, "GET", "plugins")["plugins"]
     (ours,) = (each for each in plugins if each["name"] == "paperhouse")
     for view in ours["external_views"]:
         assert "paperhouse" in httpx2.get(view["href"]).raise_for_status().text
-
-
-def read_api(settings, port, name):
-    """What Airflow's API answers to its administrator."""
-    password = json.loads((settings.airflow_home / "passwords.json").read_text())["admin"]
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
-        token = client.post("/auth/token", json={"username": "admin", "password": password}).json()["access_token"]
-        answer = client.get(f"/api/v2/{name}", headers={"Authorization": f"Bearer {token}"})
-        return answer.raise_for_status().json()
 
 
 def test_a_run_emits_one_event_for_all_its_loads(scheduler):
@@ -280,7 +202,7 @@ def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler
 def test_the_weekly_run_makes_every_mart_anew(scheduler):
     settings, port, _, _ = scheduler
     assert wait_for(lambda: ("send_digest", "manual", "success") in runs(settings))
-    assert paperhouse(settings, "airflow", "cli", "dags", "trigger", "rebuild_marts", port=port).returncode == 0
+    ask_api(settings, port, "POST", "dags/rebuild_marts/dagRuns", logical_date=None)
     assert wait_for(lambda: ("rebuild_marts", "manual", "success") in runs(settings))
     with open_build_database(settings) as connection:
         assert read_last_build(connection)["is_full_refresh"]
@@ -330,7 +252,7 @@ def test_a_backfill_takes_the_days_of_the_past(scheduler):
 
 def test_links_are_checked_and_what_hosts_answer_is_published(scheduler, upstream):
     settings, port, _, _ = scheduler
-    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "check_links", "--yes", port=port).returncode == 0
+    ask_api(settings, port, "PATCH", "dags/check_links", is_paused=False)
     assert wait_for(lambda: ("check_links", "scheduled", "success") in runs(settings))
     asked = [(path, headers["Authorization"]) for path, headers, _ in upstream.requests if path.startswith("/repos/")]
     assert len(asked) == 3
@@ -349,12 +271,10 @@ def test_links_are_checked_and_what_hosts_answer_is_published(scheduler, upstrea
 def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     settings, port, _, _ = scheduler
     assert not any(path.startswith("/api") for path, _, _ in upstream.requests), "a live source begins paused"
-    span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
-    done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
-    assert done.returncode == 0, done.stderr
-    assert (
-        paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
-    )
+    # The last one ends before its hour of the day.
+    span = {"from_date": "2026-03-10T00:00:00Z", "to_date": "2026-03-13T00:00:00Z"}
+    ask_api(settings, port, "POST", "backfills", dag_id="fetch_hf_daily", **span)
+    ask_api(settings, port, "PATCH", "dags/fetch_hf_daily", is_paused=False)
     assert wait_for(lambda: runs(settings).count(("fetch_hf_daily", "backfill", "success")) == 3)
     assert {f"2026-03-1{i}" for i in range(3)} <= {path.partition("date=")[2][:10] for path, _, _ in upstream.requests}
 
@@ -389,12 +309,3 @@ def content(file):
         return file.read_bytes()
     except FileNotFoundError:
         return b""
-
-
-def test_a_port_in_use_is_reported(settings):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        done = paperhouse(settings, "airflow", "up", port=taken.getsockname()[1])
-    assert done.returncode == 2
-    assert "PAPERHOUSE_AIRFLOW_PORT" in done.stderr
