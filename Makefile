@@ -67,17 +67,19 @@ format: setup ## fix what ruff and sqlfluff can
 
 # Coverage slows all that it watches by a fifth: it watches the tests of what it measures.
 COVERED := transforms tests/transforms tests/bad_inputs tests/warehouse/steps/test_fetch.py
+# Runs of Airflow leave a processor idle: lint and the tests of benchmarks go beside them.
+AIRFLOW := tests/end_to_end tests/benchmarks
 PYTEST := $(BIN)/pytest -n 3 --dist loadfile -m "not trust"
 
 .PHONY: test
-test: setup ## the tests, with the coverage of transforms/; then lint, beside the runs of Airflow, which leave a processor idle
+test: setup ## the tests, with the coverage of transforms/, and lint
 	$(PYTEST) $(COVERED) --cov=transforms --cov-report=term:skip-covered --cov-fail-under=95
-	$(PYTEST) warehouse tests --ignore tests/end_to_end $(COVERED:%=--ignore %)
+	$(PYTEST) warehouse tests $(patsubst %,--ignore %,$(AIRFLOW) $(COVERED))
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint test-airflow
 
 .PHONY: test-airflow
-test-airflow: setup ## the tests that run Airflow
-	$(BIN)/pytest -n 2 --dist loadfile tests/end_to_end
+test-airflow: setup ## the tests that run Airflow, and those of benchmarks
+	$(BIN)/pytest -n 2 --dist loadfile $(AIRFLOW)
 
 .PHONY: test-trust
 test-trust: setup ## the long tests of faults, orders of loading, clocks and decisions
