@@ -123,7 +123,7 @@ def _add_routes(name: str, table: _Table) -> None:
     def stream(request: Request, asked: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
         lines = _lines(site_of(request), table, asked)
         next(lines)  # what is wrong with the question is known before the answer begins
-        return StreamingResponse(lines, media_type=_NDJSON)
+        return StreamingResponse([] if request.scope.get("is_head") else lines, media_type=_NDJSON)
 
     about = f"{table.title}: the columns of marts.{table.table}"
     router.add_api_route(f"/{name}", read_page, summary=f"{about}, in pages.", tags=[name])

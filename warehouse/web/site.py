@@ -54,7 +54,7 @@ class Addresses:
         if scope["type"] == "http":
             path, stem = scope["path"], scope["path"].rpartition(".")[0]
             if scope["method"] == "HEAD":
-                scope = {**scope, "method": "GET"}
+                scope = {**scope, "method": "GET", "is_head": True}
             if path.startswith("/api/"):
                 scope = {**scope, "path": path.rstrip("/")}
             elif path.endswith(".json"):

@@ -27,6 +27,8 @@ def test_pages_and_lines_hold_the_same_rows(site, table):
     assert len(lines) > 7
     key = next(iter(lines[0]))
     assert sorted(lines, key=lambda each: each[key]) == pages
+    head = site.head(f"/api/{table}.ndjson")
+    assert (head.status_code, head.headers["content-type"], head.text) == (200, "application/x-ndjson", "")
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,9 @@ def test_pages_lead_to_each_other(stones):
         ("/api/v1/papers/?page=0", 422),
         ("/api/v1/repositories/?stars=many", 400),
         ("/api/v1/evaluations/none/results/", 404),
+        ("/api/v1/authors/nobody/papers/", 404),
+        ("/api/v1/repositories/nobody/nothing/papers/", 404),
+        ("/api/v1/conferences/none/proceedings/none/papers/", 404),
         ("/api/v1/nothing/", 404),
     ],
 )

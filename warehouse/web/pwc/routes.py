@@ -23,12 +23,13 @@ _TEXT, _EXACT = "contains(lower({0}), lower(${0}))", "lower({0}) = lower(${0})"
 @dataclass(frozen=True)
 class _List:
     """What a path lists: rows of a resource that pass a condition over the path's parameters; by which query
-    parameters it can be filtered; what comes first."""
+    parameters it can be filtered; what comes first; the single thing that must be there."""
 
     resource: str
     condition: str = "true"
     filters: dict[str, str] = field(default_factory=dict)
     order: str = "id"
+    of: tuple[str, str] | None = None
 
 
 def _named(*fields: str, **others: str) -> dict[str, str]:
@@ -38,6 +39,10 @@ def _named(*fields: str, **others: str) -> dict[str, str]:
     return {"q": words, **{name: _TEXT.format(name) for name in fields}, **others}
 
 
+# Single things: the resource, and the condition that names one.
+_AUTHOR = ("authors", "_key in ($author, replace($author, '-', ' '))")
+_PROCEEDING = ("proceedings", "_conference = $conference and id = $proceeding")
+_REPOSITORY = ("repositories", "lower(owner) = lower($owner) and lower(name) = lower($name)")
 _NAMED = {"task", "dataset", "area", "conference"}
 _OF_TASK = "_task is not distinct from $_task and _dataset = $_dataset"
 _LISTS = {
@@ -60,6 +65,7 @@ _LISTS = {
         "papers",
         "id in (select _paper_id from pwc_paper_repositories where lower(owner) = lower($owner) and "
         "lower(name) = lower($name))",
+        of=_REPOSITORY,
     ),
     "/repositories/{owner}": _List("repositories", _EXACT.format("owner"), order="stars desc, id"),
     "/repositories": _List(
@@ -72,9 +78,12 @@ _LISTS = {
         "id in (select paper_id from marts.brg_paper_authors where coalesce(author_id, name_key) in "
         "($author, replace($author, '-', ' ')))",
         order="published desc nulls last, id",
+        of=_AUTHOR,
     ),
     "/authors": _List("authors", filters=_named("full_name")),
-    "/conferences/{conference}/proceedings/{proceeding}/papers": _List("papers", "proceeding = $proceeding"),
+    "/conferences/{conference}/proceedings/{proceeding}/papers": _List(
+        "papers", "proceeding = $proceeding", of=_PROCEEDING
+    ),
     "/conferences/{conference}/proceedings": _List("proceedings", "_conference = $conference", order="year desc, id"),
     "/conferences": _List("conferences", filters=_named("name")),
     "/areas/{area}/tasks": _List(
@@ -101,14 +110,13 @@ _LISTS = {
     "/evaluations/{evaluation}/results": _List("results", _OF_TASK, order="best_rank nulls last, id"),
     "/evaluations": _List("evaluations"),
 }
-# Single things: the resource, and the condition that names one.
 _ONES = {
     "/evaluations/{evaluation}/metrics/{id}": ("metrics", f"{_OF_TASK} and id = $id"),
     "/evaluations/{evaluation}/results/{id}": ("results", f"{_OF_TASK} and id = $id"),
-    "/conferences/{conference}/proceedings/{id}": ("proceedings", "_conference = $conference and id = $id"),
-    "/repositories/{owner}/{name}": ("repositories", "lower(owner) = lower($owner) and lower(name) = lower($name)"),
+    "/conferences/{conference}/proceedings/{proceeding}": _PROCEEDING,
+    "/repositories/{owner}/{name}": _REPOSITORY,
     "/papers/{paper}": ("papers", "id = $paper"),
-    "/authors/{id}": ("authors", "_key in ($id, replace($id, '-', ' '))"),
+    "/authors/{author}": _AUTHOR,
     **{
         f"/{resource}/{{id}}": (resource, "id = $id")
         for resource in ("conferences", "areas", "tasks", "datasets", "methods", "evaluations")
@@ -151,6 +159,8 @@ def _list(listed: _List) -> Callable[..., Response]:
 
         def read(connection: duckdb.DuckDBPyConnection) -> Facts:
             values = _resolve(connection, request.path_params) | given
+            if listed.of and find(connection, *listed.of, values) is None:
+                raise NOT_FOUND
             order = f"{_order(ordering)}, id" if ordering else listed.order
             asked = Asked(values, page, items_per_page, order)
             count, found = find_page(connection, listed.resource, condition, asked)
