@@ -15,6 +15,7 @@ from warehouse.storage.publication import current
 from warehouse.web import api, pwc, queries
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.queries import Facts
+from warehouse.web.rendering import page_url, paper_url
 from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_answer, site_of
 from warehouse.web.text import mark_paper
 
@@ -98,9 +99,18 @@ def find(
 
 @_pages.get("/suggest")
 def suggest(request: Request, q: Name = "") -> Response:
-    """Datasets, tasks and metrics whose names have these letters, as JSON: what a search field offers."""
-    facts, _ = site_of(request).read(lambda connection: queries.read_suggestions(connection, q))
-    return json_answer(facts)
+    """Datasets, tasks, metrics and papers whose names have these letters, as JSON: what a search field offers."""
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts:
+        found = queries.read_suggestions(connection, q)
+        return {"names": [{"kind": each["kind"], "name": each["name"], "page": _page_of(each)} for each in found]}
+
+    return json_answer(site_of(request).read(read)[0])
+
+
+def _page_of(suggestion: Facts) -> str:
+    paper_id = suggestion["paper_id"]
+    return paper_url(paper_id) if paper_id else page_url(suggestion["kind"], suggestion["name"])
 
 
 @_pages.get("/papers/{paper_id:path}")

@@ -222,19 +222,28 @@ def read_found(
     return search(connection, words, most, kind == "claims", filters)
 
 
-def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> Facts:
-    """names: twelve at most of datasets, tasks and metrics that have the letters, those that begin with them first,
-    each with the page that it has."""
+def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> list[Facts]:
+    """Eight at most of datasets, tasks and metrics, and eight papers, that have the letters in their names or titles,
+    those that begin with them first; each with its kind, name and, for papers, paper_id."""
     query = """
-        with named as (
+        with boards as (
             select 'datasets' as kind, dataset as name, count(*) as entry_count from leaderboard group by dataset
             union all select 'tasks', task, count(*) from leaderboard where task is not null group by task
             union all select 'metrics', metric, count(*) from leaderboard group by metric
+        ),
+        named as (
+            select kind, name, null as paper_id from boards where contains(lower(name), $letters)
+            order by starts_with(lower(name), $letters) desc, entry_count desc, name, kind limit 8
+        ),
+        titled as (
+            select 'papers' as kind, title as name, paper_id from fct_papers
+            where length($letters) >= 3 and contains(lower(title), $letters)
+            order by starts_with(lower(title), $letters) desc, title, paper_id limit 8
         )
-        select kind, name from named where contains(lower(name), lower($letters))
-        order by starts_with(lower(name), lower($letters)) desc, entry_count desc, name, kind limit 12
+        from named union all from titled
     """
-    return {"names": rows(connection, query, {"letters": letters.strip()}) if letters.strip() else []}
+    letters = letters.strip().lower()
+    return rows(connection, query, {"letters": letters}) if letters else []
 
 
 def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Facts | None:

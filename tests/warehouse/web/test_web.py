@@ -126,8 +126,11 @@ def test_check_pages_are_shown_in_a_sandbox(site):
 
 def test_names_are_suggested_while_one_types(site):
     names = site.get("/suggest?q=image").json()["names"]
-    assert names[0] == {"kind": "datasets", "name": "ImageNet"}
-    assert {"kind": "tasks", "name": "Image Classification"} in names
+    assert names[0] == {"kind": "datasets", "name": "ImageNet", "page": "/datasets/ImageNet"}
+    assert {"kind": "tasks", "name": "Image Classification", "page": "/tasks/Image%20Classification"} in names
+    (paper,) = site.get("/suggest?q=EFFICIENTNET:").json()["names"]
+    assert paper["kind"] == "papers"
+    assert paper["name"] in site.get(paper["page"]).text
     assert site.get("/suggest?q=%20").json()["names"] == []
 
 

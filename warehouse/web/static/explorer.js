@@ -28,7 +28,7 @@ function sortable(table) {
   }
 }
 
-// While one types into a search field, it offers the names of datasets, tasks and metrics; one that is taken opens its page.
+// While one types into a search field, it offers names of datasets, tasks, metrics and papers; one that is taken opens its page.
 function suggesting(input) {
   const list = input.list;
   let names = [];
@@ -36,7 +36,7 @@ function suggesting(input) {
   input.addEventListener("input", () => {
     const taken = names.find(({ kind, name }) => `${name} (${kind})` === input.value);
     if (taken) {
-      location.href = `/${taken.kind}/${encodeURIComponent(taken.name)}`;
+      location.href = taken.page;
       return;
     }
     clearTimeout(timer);
