@@ -74,7 +74,8 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
     """The services, Airflow's, and two workers."""
     with ExitStack() as stack:
         database, queue, store = (stack.enter_context(service(folder)) for service in (postgres, redis, s3))
-        settings = Settings(home=folder / "cluster", airflow_port=free_port())
+        port = free_port()
+        settings = Settings(home=folder / "cluster", airflow_port=port, airflow_execution_port=port)
         settings.airflow_home.mkdir(parents=True)
         address = f"postgresql+psycopg2://postgres@127.0.0.1:{database}/airflow"
         airflow = environment(settings) | lake(database, store)

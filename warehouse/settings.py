@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     guardrail_min_claims_share: float = 0.67  # of its claims per paper
     guardrail_max_null_jump: float = 0.1  # more papers without an abstract, as a share of all
     airflow_port: int = 8080
+    airflow_execution_port: int = 8081  # at which running tasks report to Airflow
     batch_slots: int = (
         0  # so many batches are parsed or checked at once under Airflow; 0: as many as there are processors
     )

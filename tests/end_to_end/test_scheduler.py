@@ -4,13 +4,14 @@ import json
 import re
 import shutil
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.end_to_end.airflow import loads, paperhouse, read_api, runs
+from tests.end_to_end.airflow import ask_api, loads, paperhouse, runs
 from tests.mailbox import mail_server, text
 from tests.misbehaving import answer, serving
 from tests.ports import free_port
@@ -100,6 +101,7 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     (site / "sitecustomize.py").write_text(SITE, "utf-8")
     explorer = free_port()
     live = {
+        "PAPERHOUSE_AIRFLOW_EXECUTION_PORT": str(free_port()),
         "PAPERHOUSE_WEB_PORT": str(explorer),
         "PAPERHOUSE_EXPLORER_URL": f"http://127.0.0.1:{explorer}",
         "PYTHONPATH": str(site),
@@ -121,12 +123,12 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     assert "Connection refused" not in (settings.logs / "airflow.log").read_text("utf-8")
 
 
-def wait_for(condition, seconds=180):
+def wait_for(condition, seconds=180, pause=1.0):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
             return True
-        time.sleep(1)
+        time.sleep(pause)
     return False
 
 
@@ -168,7 +170,7 @@ def test_logs_name_the_pages_of_checks_and_the_ui_leads_to_the_explorer(schedule
         assert pages
         for page in pages:
             assert "Great Expectations" in httpx2.get(page).raise_for_status().text
-    plugins = read_api(settings, port, "plugins")["plugins"]
+    plugins = ask_api(settings, port, "GET", "plugins")["plugins"]
     (ours,) = (each for each in plugins if each["name"] == "paperhouse")
     for view in ours["external_views"]:
         assert "paperhouse" in httpx2.get(view["href"]).raise_for_status().text
@@ -202,11 +204,40 @@ def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler
 def test_the_weekly_run_makes_every_mart_anew(scheduler):
     settings, port, _, _ = scheduler
     assert wait_for(lambda: ("send_digest", "manual", "success") in runs(settings))
-    assert paperhouse(settings, "airflow", "cli", "dags", "trigger", "rebuild_marts", port=port).returncode == 0
+    ask_api(settings, port, "POST", "dags/rebuild_marts/dagRuns", logical_date=None)
     assert wait_for(lambda: ("rebuild_marts", "manual", "success") in runs(settings))
     with open_build_database(settings) as connection:
         assert read_last_build(connection)["is_full_refresh"]
         assert read_last_build(connection)["published_version"] == read_last_version(settings)
+
+
+def hold_the_lock(database, end):
+    """Writes again and again, as the scheduler does when it has much to do."""
+    with sqlite3.connect(database, isolation_level=None, timeout=60) as connection:
+        while not end.wait(0.1):
+            connection.execute("begin immediate")
+            end.wait(0.3)
+            connection.execute("rollback")
+
+
+def test_the_ui_writes_while_tasks_report(scheduler):
+    """Each waits for the database, and neither for the other."""
+    settings, port, _, _ = scheduler
+    end = threading.Event()
+    other = threading.Thread(target=hold_the_lock, args=(settings.airflow_home / "airflow.db", end))
+    for _ in range(3):
+        ask_api(settings, port, "POST", "dags/send_digest/dagRuns", logical_date=None)
+
+    def write():
+        ask_api(settings, port, "PATCH", "dags/send_digest", is_paused=False)
+        return runs(settings).count(("send_digest", "manual", "success")) == 4
+
+    other.start()
+    try:
+        assert wait_for(write, pause=0.05)
+    finally:
+        end.set()
+        other.join()
 
 
 def test_a_run_that_takes_too_long_is_reported_as_late(scheduler):
@@ -252,7 +283,7 @@ def test_a_backfill_takes_the_days_of_the_past(scheduler):
 
 def test_links_are_checked_and_what_hosts_answer_is_published(scheduler, upstream):
     settings, port, _, _ = scheduler
-    assert paperhouse(settings, "airflow", "cli", "dags", "unpause", "check_links", "--yes", port=port).returncode == 0
+    ask_api(settings, port, "PATCH", "dags/check_links", is_paused=False)
     assert wait_for(lambda: ("check_links", "scheduled", "success") in runs(settings))
     asked = [(path, headers["Authorization"]) for path, headers, _ in upstream.requests if path.startswith("/repos/")]
     assert len(asked) == 3
@@ -271,12 +302,10 @@ def test_links_are_checked_and_what_hosts_answer_is_published(scheduler, upstrea
 def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
     settings, port, _, _ = scheduler
     assert not any(path.startswith("/api") for path, _, _ in upstream.requests), "a live source begins paused"
-    span = ["--from-date", "2026-03-10", "--to-date", "2026-03-13"]  # the last one ends before its hour of the day
-    done = paperhouse(settings, "airflow", "cli", "backfill", "create", "--dag-id", "fetch_hf_daily", *span, port=port)
-    assert done.returncode == 0, done.stderr
-    assert (
-        paperhouse(settings, "airflow", "cli", "dags", "unpause", "fetch_hf_daily", "--yes", port=port).returncode == 0
-    )
+    # The last one ends before its hour of the day.
+    span = {"from_date": "2026-03-10T00:00:00Z", "to_date": "2026-03-13T00:00:00Z"}
+    ask_api(settings, port, "POST", "backfills", dag_id="fetch_hf_daily", **span)
+    ask_api(settings, port, "PATCH", "dags/fetch_hf_daily", is_paused=False)
     assert wait_for(lambda: runs(settings).count(("fetch_hf_daily", "backfill", "success")) == 3)
     assert {f"2026-03-1{i}" for i in range(3)} <= {path.partition("date=")[2][:10] for path, _, _ in upstream.requests}
 

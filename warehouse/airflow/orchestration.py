@@ -42,7 +42,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "CORE__PARALLELISM": 4,
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": False,
-        "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
+        "CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{settings.airflow_execution_port}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": passwords_file(settings),
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}?timeout={SQLITE_TIMEOUT_SECONDS}",
@@ -65,6 +65,7 @@ def environment(settings: Settings) -> dict[str, str]:
             "AIRFLOW_HOME": str(home),
             "PAPERHOUSE_HOME": str(settings.home),
             "PAPERHOUSE_LOG_TO_STDERR": "true",
+            "PAPERHOUSE_AIRFLOW_EXECUTION_PORT": str(settings.airflow_execution_port),
             "PAPERHOUSE_WEB_PORT": str(settings.web_port),
             "PAPERHOUSE_EXPLORER_URL": settings.explorer_url,
             "PAPERHOUSE_DEADLINE_MINUTES": str(settings.deadline_minutes),
@@ -184,10 +185,11 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
     url = f"http://127.0.0.1:{settings.airflow_port}"
     if running(settings):
         return url
-    if _is_taken(settings.airflow_port):
-        raise UsageError(
-            f"port {settings.airflow_port} is in use by another program", "Set PAPERHOUSE_AIRFLOW_PORT to a free one."
-        )
+    for name in ("airflow_port", "airflow_execution_port"):
+        if _is_taken(port := getattr(settings, name)):
+            raise UsageError(
+                f"port {port} is in use by another program", f"Set PAPERHOUSE_{name.upper()} to a free one."
+            )
     with airflow_process(settings) as process:
         write_json(settings.airflow_home / "pools.json", pools())
         if not (

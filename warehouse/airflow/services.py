@@ -2,8 +2,12 @@
 end. Beside them the explorer, without which Airflow goes on: its port may be taken.
 
 `airflow standalone` would do, but for its servers of logs, which listen on every address of the machine; here nothing
-does but the web UI, on 127.0.0.1, and it reads the logs from disk. No task of paperhouse is deferred, so there is no
-triggerer.
+does but the web UI and the API that tasks report to, on 127.0.0.1, and the UI reads the logs from disk. No task of
+paperhouse is deferred, so there is no triggerer.
+
+The API that tasks report to is a process of its own. On SQLite one process for both stands still for a minute when
+somebody writes by the UI while a task reports: the UI's audit log is written by the thread that would end the task's
+transaction, for which the log waits.
 """
 
 import signal
@@ -19,14 +23,20 @@ from warehouse.settings import Settings
 
 AIRFLOW = str(Path(sys.executable).parent / "airflow")
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
-SERVICES = (["api-server"], ["dag-processor"], ["scheduler", "--skip-serve-logs"])
 TASK_SECONDS = 5
 
 
 def main() -> None:
+    settings = Settings()
+    services = (
+        ["api-server", "--apps", "core"],
+        ["api-server", "--apps", "execution", "--port", str(settings.airflow_execution_port)],
+        ["dag-processor"],
+        ["scheduler", "--skip-serve-logs"],
+    )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    explorer = subprocess.Popen([PAPERHOUSE, "web", "--port", str(Settings().web_port)])
-    processes = [subprocess.Popen([AIRFLOW, *service]) for service in SERVICES]
+    explorer = subprocess.Popen([PAPERHOUSE, "web", "--port", str(settings.web_port)])
+    processes = [subprocess.Popen([AIRFLOW, *service]) for service in services]
     try:
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
