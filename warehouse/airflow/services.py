@@ -36,21 +36,21 @@ def main() -> None:
     )
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     explorer = subprocess.Popen([PAPERHOUSE, "web", "--port", str(settings.web_port)])
-    processes = [subprocess.Popen([AIRFLOW, *service]) for service in services]
+    *others, scheduler = [subprocess.Popen([AIRFLOW, *service]) for service in services]
     try:
-        while all(process.poll() is None for process in processes):
+        while all(process.poll() is None for process in (*others, scheduler)):
             time.sleep(0.5)
     finally:
-        _stop_scheduler(processes.pop())
-        for process in (*processes, explorer):
+        _stop_scheduler(scheduler)
+        for process in (*others, explorer):
             process.terminate()
-        for process in (*processes, explorer):
+        for process in (*others, explorer):
             process.wait()
     sys.exit("one of Airflow's services ended; see above")
 
 
 def _stop_scheduler(process: subprocess.Popen[bytes]) -> None:
-    """Ends it before the API server, to which the end of each task is told. Airflow lets a task go on to its end,
+    """Ends it before the API server to which the end of each task is told. Airflow lets a task go on to its end,
     however long; here one that takes longer than TASK_SECONDS is killed, and tried again when Airflow is up again."""
     process.terminate()
     deadline = time.monotonic() + TASK_SECONDS
