@@ -198,6 +198,7 @@ window
     ),
     earlier as (
         partition by entries.task, entries.dataset, entries.metric, entries.unit
-        order by entries.published_on asc nulls last, entries.merit desc
+        order by
+            entries.published_on asc nulls last, entries.merit desc, entries.result_id asc, entries.claim_id asc
         rows between unbounded preceding and 1 preceding
     )
