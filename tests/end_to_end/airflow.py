@@ -41,7 +41,7 @@ def task_states(settings):
 def ask_api(settings, port, method, path, **body):
     """What Airflow's API answers to its administrator, as to the UI. Raises TimeoutException where it stands still."""
     password = json.loads((settings.airflow_home / "passwords.json").read_text())["admin"]
-    with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
+    with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
         token = client.post("/auth/token", json={"username": "admin", "password": password}).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
         answer = client.request(method, f"/api/v2/{path}", headers=headers, json=body or None)

@@ -118,9 +118,11 @@ def scheduler(tmp_path_factory, sample, upstream, box):
     }
     up = paperhouse(settings, "airflow", "up", port=port, **live)
     yield settings, port, up, before_elsewhere
+    log = settings.logs / "airflow.log"
+    before = log.stat().st_size
     assert "is stopped" in paperhouse(settings, "airflow", "down", port=port).stdout
-    # The API server went last: every task could tell it its end.
-    assert "Connection refused" not in (settings.logs / "airflow.log").read_text("utf-8")
+    # The API servers went last: every task could tell its end.
+    assert b"Connection refused" not in log.read_bytes()[before:]
 
 
 def wait_for(condition, seconds=180, pause=1.0):
@@ -216,7 +218,7 @@ def hold_the_lock(database, end):
     with sqlite3.connect(database, isolation_level=None, timeout=60) as connection:
         while not end.wait(0.1):
             connection.execute("begin immediate")
-            end.wait(0.3)
+            end.wait(0.2)
             connection.execute("rollback")
 
 
