@@ -19,10 +19,15 @@ async function open() {
   say("DuckDB is loading …");
   for (const name of ["arrow", "duckdb", "engine"]) await load(`vendor/${name}.js`);
   const worker = new Worker(URL.createObjectURL(new Blob([engine.worker], { type: "text/javascript" })));
-  worker.addEventListener("error", (event) => {
-    connection = undefined;
-    fail(new Error(event.message));
+  // DuckDB-WASM answers nothing when its worker fails.
+  const failure = new Promise((_, reject) => {
+    worker.addEventListener("error", (event) => reject(new Error(event.message)));
   });
+  failure.catch(() => (session = undefined));
+  return { connection: await Promise.race([connect(worker), failure]), failure };
+}
+
+async function connect(worker) {
   const opened = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
   await opened.instantiate(`data:application/wasm;base64,${engine.wasm}`);
   if (location.protocol === "file:") {
@@ -35,18 +40,19 @@ async function open() {
     const url = new URL("data/paperhouse.duckdb", location.href).href;
     await opened.registerFileURL("paperhouse.duckdb", url, duckdb.DuckDBDataProtocol.HTTP, false);
   }
-  const connected = await opened.connect();
-  await connected.query("attach 'paperhouse.duckdb' as paperhouse (read_only); use paperhouse.marts");
-  return connected;
+  const connection = await opened.connect();
+  await connection.query("attach 'paperhouse.duckdb' as paperhouse (read_only); use paperhouse.marts");
+  return connection;
 }
 
-let connection;
-let fail;
+let session; // of the engine: a promise; none where it failed
 async function run(sql) {
-  // DuckDB-WASM answers nothing when its worker fails.
-  const failure = new Promise((_, reject) => (fail = reject));
-  connection ??= open();
-  const answer = await Promise.race([connection.then((connected) => connected.query(sql)), failure]);
+  session ??= open().catch((error) => {
+    session = undefined;
+    throw error;
+  });
+  const { connection, failure } = await session;
+  const answer = await Promise.race([connection.query(sql), failure]);
   const names = answer.schema.fields.map((field) => field.name);
   const text = (value) => (value === null || value === undefined ? "" : String(value));
   const lines = answer.toArray().slice(0, MOST_ROWS).map((row) => names.map((name) => text(row[name])));
@@ -75,7 +81,6 @@ document.getElementById("query").addEventListener("submit", async (event) => {
   } catch (error) {
     table.replaceChildren();
     say(error.message);
-    if (!(await Promise.allSettled([connection]))[0].value) connection = undefined;
   }
 });
 
