@@ -332,13 +332,23 @@ def load(batch_id: str) -> str:
 
 
 def announce() -> None:
-    """Succeeds where there is something for build_marts to do; skipped otherwise."""
+    """Succeeds where there is something for build_marts to do; skipped otherwise.
+
+    A run that has loaded nothing leaves the news to the runs that still load, so that none of their files are published
+    without the others.
+    """
     from airflow.sdk.exceptions import AirflowSkipException
 
     from warehouse.steps.build import has_news
+    from warehouse.storage.loads import find_loading_runs, has_loaded, opener
 
-    if not has_news(Settings()):
+    settings, run = Settings(), opener()
+    if not has_news(settings):
         raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
+    if has_loaded(settings, run):
+        return
+    if loading := [each for each in find_loading_runs(settings) if each != run and _is_live(each)]:
+        raise AirflowSkipException(f"this run has loaded nothing; {loading[0]} still loads and will announce it")
 
 
 @fail_without_retry

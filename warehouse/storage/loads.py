@@ -12,7 +12,7 @@ from transforms.formats.drift import schema_changes
 from warehouse.clock import now
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
-from warehouse.storage.connection import insert
+from warehouse.storage.connection import insert, scalar
 from warehouse.storage.database import build_database
 from warehouse.storage.notes import CheckNote, ParseNote
 
@@ -119,6 +119,20 @@ def find_orphaned_batches(
         found = connection.execute(query, [sources]).fetchall()
     ended = {each for each in {opened_by for _, opened_by in found} if each == run or not is_live(each)}
     return [batch_id for batch_id, opened_by in found if opened_by in ended]
+
+
+def find_loading_runs(settings: Settings) -> list[str]:
+    """The runs of Airflow that have open loads, each as "DAG_ID RUN_ID"; some of them may have ended."""
+    query = "select distinct opened_by from raw.loads where outcome is null and opened_by is not null order by all"
+    with build_database(settings, "status") as connection:
+        return [run for (run,) in connection.execute(query).fetchall()]
+
+
+def has_loaded(settings: Settings, run: str | None) -> bool:
+    """Whether the run of Airflow, "DAG_ID RUN_ID", has loaded anything new."""
+    query = "select count(*) > 0 from raw.loads where opened_by = ? and outcome = 'loaded'"
+    with build_database(settings, "status") as connection:
+        return bool(scalar(connection, query, [run]))
 
 
 def read_last_outcomes(settings: Settings) -> dict[str, str | None]:

@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from airflow.sdk.exceptions import AirflowSkipException
 
 from tests.warehouse.steps.test_land import PAPER
 from warehouse.airflow import tasks
@@ -64,6 +65,39 @@ def test_a_later_run_takes_up_the_loads_of_a_run_that_ended_and_no_others(home, 
     airflow("three", "watch_inbox")
     assert tasks.land_inboxes(["hf_listing"]) == [], "only ingest_papers takes up what others left"
     assert tasks.land(INBOX | {"source": "hf_daily"}, None) == []
+
+
+def take(batch_id):
+    for step in (tasks.parse, tasks.check, tasks.load):
+        step(batch_id)
+
+
+def test_files_that_one_run_takes_are_announced_together(home, airflow):
+    """Another run that ends between two loads says nothing of the first."""
+    put(home, 2)
+    airflow("one")
+    first, second = tasks.land(INBOX, None)
+    take(first)
+    airflow("two", "watch_inbox")
+    with pytest.raises(AirflowSkipException, match="ingest_papers one still loads"):
+        tasks.announce()
+    put(home, 1, first=2)
+    (third,) = tasks.land_inboxes(["hf_listing"])
+    take(third)
+    tasks.announce()  # what it has loaded itself is announced, however long others load
+    airflow("one")
+    take(second)
+    tasks.announce()
+
+
+def test_what_a_run_has_loaded_that_ended_early_is_announced_by_the_next(home, airflow):
+    put(home, 2)
+    airflow("one")
+    take(tasks.land(INBOX, None)[0])
+    airflow.live.clear()
+    airflow("two")
+    assert len(tasks.land(INBOX, None)) == 1, "and its own line breaks"
+    tasks.announce()
 
 
 def test_loads_that_people_opened_are_left_to_them(home, airflow, listing):
