@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import psutil
@@ -261,10 +262,18 @@ def _is_taken(port: int) -> bool:
 
 
 def is_healthy(settings: Settings) -> bool:
-    """Whether the UI answers and the scheduler beats."""
+    """Whether the UI and the API that tasks report to answer, and the scheduler beats."""
     try:
-        with urlopen(f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health", timeout=2) as answer:
-            health = json.load(answer)
+        health = _ask(settings.airflow_port, "api/v2/monitor/health")
+        reports = _ask(settings.airflow_execution_port, "execution/health")
     except (OSError, ValueError):
         return False
-    return all(health[part]["status"] == "healthy" for part in ("metadatabase", "scheduler", "dag_processor"))
+    parts = (*(health[part] for part in ("metadatabase", "scheduler", "dag_processor")), reports)
+    return all(part["status"] == "healthy" for part in parts)
+
+
+def _ask(port: int, path: str) -> dict[str, Any]:
+    """Raises OSError where nothing answers, ValueError where what answers is not JSON."""
+    with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found

@@ -339,7 +339,13 @@ def test_a_card_opens_by_keyboard_and_by_pointer(site):
         page.keyboard.press("Tab")  # into the card, to its link
         assert page.evaluate("document.activeElement.textContent") == "ImageNet"
         page.locator(".claim").nth(1).hover()
-        assert page.locator(".card").nth(1).is_visible()
+        second = page.locator(".card").nth(1)
+        assert second.is_visible()
+        page.keyboard.press("Escape")
+        assert [second.is_visible(), card.is_visible()] == [False, False]
+        page.locator(".claim").nth(2).hover()
+        page.locator(".claim").nth(1).hover()
+        assert second.is_visible()
 
 
 @NEEDS_CHROMIUM

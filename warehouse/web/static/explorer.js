@@ -49,5 +49,12 @@ function suggesting(input) {
   });
 }
 
+// Escape closes the cards of claims until the pointer or the focus moves on (WCAG 1.4.13).
+function dismissible(body) {
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && body.classList.add("dismissed"));
+  for (const move of ["pointerover", "focusin"]) document.addEventListener(move, () => body.classList.remove("dismissed"));
+}
+
 document.querySelectorAll("table.sortable").forEach(sortable);
 document.querySelectorAll("input[data-suggest]").forEach(suggesting);
+dismissible(document.body);
