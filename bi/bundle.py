@@ -17,7 +17,7 @@ _VERSION = "1.0.0"
 _COLUMNS = 12  # of Superset's grid
 _HEIGHTS = {"number": 17, "bars": 48, "pie": 48, "table": 54}  # in units of 8 pixels; a chart's `height` is stronger
 _DESCRIPTION = 8
-_MAX_ROWS = 1000
+_MAX_ROWS, _MAX_BARS = 1000, 15
 _LABELS: dict[str, str] = yaml.safe_load((HERE / "labels.yml").read_text("utf-8"))
 _COLOURS = yaml.safe_load((HERE.parent / "warehouse" / "publishing" / "colours.yml").read_text("utf-8"))
 
@@ -139,7 +139,8 @@ def _params(chart: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             "x_axis_sort_series": "name" if chart.get("in_order") else "sum",
             "x_axis_sort_series_ascending": True,
             "xAxisForceCategorical": True,
-            "row_limit": _MAX_ROWS if chart.get("in_order") else 15,
+            # A row is a bar or, where bars are stacked, a part of one: a limit would cut parts off.
+            "row_limit": _MAX_ROWS if chart.get("in_order") or "by" in chart else _MAX_BARS,
             "stack": "Stack",
             "show_legend": "by" in chart,
             "y_axis_format": ",d",

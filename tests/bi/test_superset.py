@@ -78,6 +78,15 @@ def test_the_charts_of_a_row_fill_it(whole_sample, tmp_path, name):
         assert sum(position[key]["meta"]["width"] for key in position[row]["children"]) == 12
 
 
+def test_no_part_of_a_stacked_bar_is_cut_off(whole_sample, tmp_path):
+    write_bundle(publication_file(whole_sample), tmp_path / "a.zip", EXPLORER)
+    with zipfile.ZipFile(tmp_path / "a.zip") as bundle:
+        params = [yaml.safe_load(bundle.read(file))["params"] for file in bundle.namelist() if "/charts/" in file]
+    stacked = [each["row_limit"] for each in params if each["viz_type"].endswith("_bar") and each["groupby"]]
+    assert len(stacked) == 2
+    assert set(stacked) == {1000}
+
+
 @pytest.fixture(scope="module")
 def superset(whole_sample, tmp_path_factory):
     """Superset over a copy of the whole sample's warehouse: its home and its address."""

@@ -35,16 +35,19 @@ _CHARTS = (
         "papers",
     ),
     (
-        "What is claimed, by metric",
+        "What is claimed most, by metric",
         """
-        select coalesce(metric, '(none named)') as name, kind as part, count(*) as amount from fct_claimed_metrics
-        where metric in (select metric from fct_claimed_metrics group by metric order by count(*) desc, metric limit 15)
+        select metric as name, kind as part, count(*) as amount from fct_claimed_metrics
+        where metric in (
+            select metric from fct_claimed_metrics where metric is not null
+            group by metric order by count(*) desc, metric limit 15
+        )
         group by all
         """,
         "claims",
     ),
     (
-        "On what, by dataset",
+        "On what most, by dataset",
         (
             "select dataset as name, count(*) as amount from brg_claim_datasets group by dataset order by amount "
             "desc, name limit 15"
@@ -133,7 +136,7 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
         others = itertools.cycle([colour for colour in _COLOURS["others"] if colour not in taken])
         colours = [_COLOURS["values"].get(part) or next(others) for part in parts]
         scale = altair.Scale(domain=parts, range=colours)
-        encoding["color"] = altair.Color(
-            "part:N", title=None, scale=scale, legend=altair.Legend(orient="top", columns=3, labelLimit=300)
-        )
+        # The padding is for readers whose font is wider than the one that is measured here.
+        legend = altair.Legend(orient="top", columns=3, columnPadding=40, labelLimit=300)
+        encoding["color"] = altair.Color("part:N", title=None, scale=scale, legend=legend)
     return Markup(draw(chart.encode(**encoding)))  # noqa: S704 - vl-convert escapes text
