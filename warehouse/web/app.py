@@ -92,7 +92,7 @@ def find(
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
         found = queries.read_found(connection, kind, q, most, filters) if q.strip() else None
-        return {"found": found, "asked": asked}
+        return {"found": found, "asked": asked, "sources": queries.read_source_names(connection)}
 
     return site_of(request).show(request, "search.html", read)
 

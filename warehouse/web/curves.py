@@ -28,8 +28,8 @@ def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str, is_narrow:
     base = altair.Chart(altair.InlineData(values=values), width=width, height=height)
     best = base.transform_filter("datum.best")
     chart = altair.layer(
-        base.mark_circle(color=_GREY, opacity=0.6, size=30).encode(x=x, y=y),
+        base.mark_circle(color=_GREY, opacity=0.85, size=30).encode(x=x, y=y),
         best.mark_line(color=BLUE, interpolate="step-after").encode(x=x, y=y),
         best.mark_circle(color=BLUE, size=55).encode(x=x, y=y),
     )
-    return draw(chart, background="white", view={})  # as an image it cannot follow the page into the dark
+    return draw(chart, background="white", view={})  # an image cannot follow the page into the dark: the page turns it

@@ -55,7 +55,9 @@ from leaderboard where rank = 1 and is_best_so_far
 order by published_on desc, dataset, metric, unit limit 12
 """
 _SOURCES = """
-select source, any_value(title) as title, max(finished_at) as last_load_at, sum(paper_count)::bigint as paper_count
+select
+    source, any_value(title) as title, max(finished_at) as last_load_at, sum(paper_count)::bigint as paper_count,
+    if(any_value(warn_after_days) < 3650, max(finished_at)::date + any_value(warn_after_days), null) as expected_by
 from load_history inner join dim_sources using (source) where outcome = 'loaded'
 group by source order by last_load_at desc, source
 """
@@ -220,6 +222,12 @@ def read_found(
     if kind == "meaning":
         return search_by_meaning(connection, words, most, filters)
     return search(connection, words, most, kind == "claims", filters)
+
+
+def read_source_names(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
+    """source and title of each source that has been loaded: what a search can be filtered by."""
+    loaded = "select source from load_history where outcome = 'loaded'"
+    return rows(connection, f"from dim_sources select source, title where source in ({loaded}) order by title")
 
 
 def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> list[Facts]:

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import date, timedelta
 
 import duckdb
 import pytest
@@ -132,6 +133,29 @@ def test_names_are_suggested_while_one_types(site):
     assert paper["kind"] == "papers"
     assert paper["name"] in site.get(paper["page"]).text
     assert site.get("/suggest?q=%20").json()["names"] == []
+
+
+def test_a_search_offers_the_sources_that_are_loaded(site):
+    def offered(address):
+        options = etree.HTML(site.get(address).text).xpath("//select[@name='source']/option")
+        return [option.get("value", option.text) for option in options], [
+            option.get("value", option.text) for option in options if "selected" in option.attrib
+        ]
+
+    loaded = {each["source"] for each in site.get("/index.json").json()["sources"]}
+    names, chosen = offered("/search?q=low-rank&source=hf_daily")
+    assert ({*names}, chosen) == ({"", *loaded}, ["hf_daily"])
+    assert offered("/search?q=low-rank&source=dblp")[1] == ["dblp"], (
+        "what is asked for is shown, though it is not loaded"
+    )
+
+
+def test_home_says_by_when_a_source_is_expected_again(site):
+    sources = {each["source"]: each for each in site.get("/index.json").json()["sources"]}
+    daily = sources["hf_daily"]
+    last_day = date.fromisoformat(daily["last_load_at"][:10])
+    assert daily["expected_by"] == (last_day + timedelta(days=4)).isoformat()
+    assert sources["pwc"]["expected_by"] is None, "its dumps are frozen"
 
 
 def test_more_results_are_a_click_away(site):
