@@ -33,7 +33,7 @@ def dictionary() -> str:
         "`var/published/paperhouse.duckdb`, and each as a folder of Parquet files in `var/published/parquet`.",
         "Instants are UTC.",
         "",
-        "`publication` has one row: `version`, `published_at` and `git_revision` of what you are reading.",
+        "`publication` has one row: `version`, `published_at`, `git_revision`, `audit_page` of what you are reading.",
     ]
     models = [yaml.safe_load(file.read_text("utf-8"))["models"][0] for file in sorted(MARTS.glob("*.yml"))]
     macros = [

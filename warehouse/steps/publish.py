@@ -121,14 +121,15 @@ def _clone(base: _Base, file: Path) -> bool:
 
 
 def _facts(settings: Settings, version: int, build: dict[str, object], has_index: bool) -> dict[str, Any]:
-    """suites: a hash of what the audit asked. format: one of what else makes a publication what it is; where it
-    differs, the next one is written whole."""
+    """audit_page: of the Data Docs, from the home. suites: a hash of what the audit asked. format: one of what else
+    makes a publication what it is; where it differs, the next one is written whole."""
     return {
         "version": version,
         "published_at": now().isoformat(timespec="seconds"),
         "git_revision": _git_revision(),
         "build_number": build["build_number"],
         "load_number": build["load_number"],
+        "audit_page": build["audit_page"],
         "guardrails_lifted_because": build["because"],
         "suites": suites_version(),
         "format": stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}"),
@@ -196,9 +197,9 @@ def _write_tables(
         create_tables(connection, others)
         links = Links(base.folder, base.manifest["tables"], extend_segments(connection, by_paper))
     connection.execute(
-        "create or replace table marts.publication as "
-        "select ?::integer as version, ?::timestamptz as published_at, ?::varchar as git_revision",
-        [facts["version"], facts["published_at"], facts["git_revision"]],
+        "create or replace table marts.publication as select ?::integer as version, ?::timestamptz as published_at, "
+        "?::varchar as git_revision, ?::varchar as audit_page",
+        [facts[name] for name in ("version", "published_at", "git_revision", "audit_page")],
     )
     connection.execute(f"detach {ALIAS}")
     entries = {table: export_segments(connection, table, staging, facts["version"], links) for table in by_paper}

@@ -266,8 +266,10 @@ def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Fac
 
 
 def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:
-    """How we know: the last loads and the sources."""
+    """How we know: provenance (of the publication: version, published_at, git_revision, audit_page), sources and
+    loads (the last)."""
     return {
+        "provenance": rows(connection, "from publication")[0],
         "sources": rows(connection, _SOURCES),
         "loads": rows(connection, "from load_history order by finished_at desc, load_id limit 50"),
     }

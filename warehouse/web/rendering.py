@@ -22,6 +22,7 @@ def make_templates() -> Environment:
     templates.globals |= {
         **links(lambda path: path),
         "is_export": False,
+        "checks_url": lambda page: f"/checks/{page.removeprefix('data_docs/')}",
         "more_url": lambda asked: f"/search?{urlencode(asked | {'most': min(200, 5 * asked['most'])})}",
         "read_at": build_paper_url,
         "windows": queries.WINDOWS,

@@ -115,11 +115,13 @@ def test_browsers_are_told_to_run_our_script_alone_and_to_guess_no_type(site):
 
 def test_check_pages_are_shown_in_a_sandbox(site):
     tree = etree.HTML(site.get("/how").text)
-    pages = [link for link in tree.xpath("//td/a/@href") if link.startswith("/checks/")]
-    assert pages
-    answer = site.get(pages[0])
-    assert (answer.status_code, "text/html" in answer.headers["content-type"]) == (200, True)
-    assert "sandbox" in answer.headers["content-security-policy"]
+    (audit,) = tree.xpath("//section/p/a[starts-with(@href, '/checks/audits/')]/@href")
+    loads = tree.xpath("//td/a[starts-with(@href, '/checks/batches/')]/@href")
+    assert loads
+    for page in (audit, *loads):
+        answer = site.get(page)
+        assert (answer.status_code, "Great Expectations" in answer.text) == (200, True)
+        assert "sandbox" in answer.headers["content-security-policy"]
     assert "etag" in site.get("/how").headers
     assert site.get("/checks/../logs/paperhouse.jsonl").status_code == 404
     assert site.get("/checks/..%2flogs%2fpaperhouse.jsonl").status_code == 404
