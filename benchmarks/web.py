@@ -4,7 +4,8 @@
     make benchmark-web BENCHMARK="--papers 1000000"
 
 The server is a process of its own. Each kind of page is asked for by one reader, of other papers and datasets each
-time; then by many readers at once, while ten more papers are loaded and published.
+time; then by many readers at once, while ten more papers are loaded and published: by people, who read a page for a
+while before they ask for the next, and by programs, which do not.
 """
 
 import json
@@ -32,6 +33,7 @@ from warehouse.storage.publication import open_publication, read_last_version
 
 _PAPERHOUSE = PROJECT / ".venv" / "bin" / "paperhouse"
 _EACH = 40  # requests of each kind, at most
+_REST = 5.0  # seconds that people look at a page
 
 
 def addresses(settings: Settings) -> dict[str, list[str]]:
@@ -73,18 +75,18 @@ def measure(url: str, pages: dict[str, list[str]]) -> Table:
 
 
 class Reader(threading.Thread):
-    """Asks for pages as JSON until it is told to stop."""
+    """Asks for pages as JSON until it is told to stop, and rests after each for about so many seconds."""
 
-    def __init__(self, url: str, pages: list[str], end: threading.Event) -> None:
+    def __init__(self, url: str, pages: list[str], end: threading.Event, rest: float) -> None:
         super().__init__()
-        self._url, self._pages, self._end = url, pages, end
+        self._url, self._pages, self._end, self._rest = url, pages, end, rest
         self.times: list[float] = []
         self.failures: list[str] = []
         self.counts: set[tuple[int, int]] = set()  # publication, papers that the start page counts in it
 
     def run(self) -> None:
         with httpx2.Client(base_url=self._url, timeout=60) as client:
-            while not self._end.is_set():
+            while not self._end.wait(random.uniform(0, 2 * self._rest)):  # noqa: S311
                 page = "/index.json" if random.random() < 0.1 else random.choice(self._pages)  # noqa: S311
                 start = time.perf_counter()
                 answer = client.get(page)
@@ -96,9 +98,9 @@ class Reader(threading.Thread):
                     self.counts.add((found["publication"]["version"], found["counts"]["papers"]))
 
 
-def read_while_publishing(settings: Settings, url: str, pages: list[str], readers: int, file: Path) -> str:
+def read_while_publishing(settings: Settings, url: str, pages: list[str], readers: int, rest: float, file: Path) -> str:
     end, before = threading.Event(), read_last_version(settings)
-    crowd = [Reader(url, pages, end) for _ in range(readers)]
+    crowd = [Reader(url, pages, end, rest) for _ in range(readers)]
     for reader in crowd:
         reader.start()
     took = refresh(settings, file, "10 more", 10)
@@ -111,7 +113,7 @@ def read_while_publishing(settings: Settings, url: str, pages: list[str], reader
     seen = set.union(*(reader.counts for reader in crowd))
     mixed = len(seen) - len({version for version, _ in seen})
     return (
-        f"{readers} readers while publication {before} became {read_last_version(settings)} "
+        f"{readers} readers, {rest:g} s a page, while publication {before} became {read_last_version(settings)} "
         f"({took.taken.seconds:.0f} s): {len(times):,} pages, median {statistics.median(times):.0f} ms, "
         f"95 of 100 {times[int(0.95 * len(times))]:.0f} ms, {len(failures)} failures, "
         f"{len({version for version, _ in seen})} publications seen, {mixed} mixtures {failures[:3] or ''}"
@@ -126,9 +128,8 @@ def main(
     console = Console(width=140)
     with working_folder(folder) as place:
         settings = Settings(home=place / "home")
-        first, more = place / "papers.jsonl", place / "more.jsonl"
+        first = place / "papers.jsonl"
         write_snapshot(papers, [first])
-        write_snapshot(10, [more], seed=8, first=NEW_FROM)
         refresh(settings, first, "", papers)
         server = subprocess.Popen(
             [_PAPERHOUSE, "web", "--port", "0"],
@@ -142,7 +143,10 @@ def main(
             pages = addresses(settings)
             console.print(f"{papers:,} papers", measure(url, pages))
             everything = [page for found in pages.values() for page in found]
-            console.print(read_while_publishing(settings, url, everything, readers, more))
+            for number, rest in enumerate((_REST, 0.0)):
+                more = place / f"more{number}.jsonl"
+                write_snapshot(10, [more], seed=8 + number, first=NEW_FROM + 10 * number)
+                console.print(read_while_publishing(settings, url, everything, readers, rest, more))
         finally:
             server.terminate()
             server.wait()
