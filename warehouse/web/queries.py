@@ -31,10 +31,6 @@ limit {most}
 # The parts of a paper's page: the table, and the order of its rows.
 _PARTS = {
     "claims": ("fct_claimed_metrics", "section desc, char_start"),
-    "claim_datasets": (
-        "(select paper_id, claim_id, dataset from fct_claimed_metrics inner join brg_claim_datasets using (claim_id))",
-        "claim_id, dataset",
-    ),
     "links": ("fct_repo_links", "section desc, char_start"),
     "authors": ("brg_paper_authors", "position"),
     "versions": ("paper_versions", "learnt_at"),
@@ -88,15 +84,13 @@ def read_paper_page(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Fac
 def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> dict[str, Facts]:
     """What read_paper_page reads, of many papers, by their ids."""
     (has_vectors,) = connection.execute("select count(*) > 0 from paper_vectors").fetchone() or (False,)
-    parts = {name: _read_of_papers(connection, table, order, paper_ids) for name, (table, order) in _PARTS.items()}
-    names = parts.pop("claim_datasets")
+    parts = {
+        name: _read_groups(connection, table, "paper_id", paper_ids, order) for name, (table, order) in _PARTS.items()
+    }
+    claims = _name_datasets(connection, parts["claims"])
     return {
         paper["paper_id"]: {
-            "paper": paper
-            | {
-                "claims": _name_datasets(parts["claims"][paper["paper_id"]], names[paper["paper_id"]]),
-                "links": parts["links"][paper["paper_id"]],
-            },
+            "paper": paper | {"claims": claims[paper["paper_id"]], "links": parts["links"][paper["paper_id"]]},
             **{name: parts[name][paper["paper_id"]] for name in parts if name not in ("claims", "links")},
             "has_vectors": has_vectors,
         }
@@ -104,22 +98,30 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     }
 
 
-def _name_datasets(claims: list[Facts], named: list[Facts]) -> list[Facts]:
-    """The claims, each with dataset_names: what its datasets, which are as the paper writes them, are called here."""
-    names = defaultdict(list)
-    for each in named:
-        names[each["claim_id"]].append(each["dataset"])
-    return [claim | {"dataset_names": names[claim["claim_id"]]} for claim in claims]
+def _name_datasets(
+    connection: duckdb.DuckDBPyConnection, claims: dict[str, list[Facts]]
+) -> defaultdict[str, list[Facts]]:
+    """The claims of each paper, each with dataset_names: what its datasets, which are as the paper writes them, are
+    called here."""
+    claim_ids = [claim["claim_id"] for of_paper in claims.values() for claim in of_paper]
+    named = _read_groups(connection, "brg_claim_datasets", "claim_id", claim_ids, "dataset")
+    return defaultdict(list) | {
+        paper_id: [
+            claim | {"dataset_names": [each["dataset"] for each in named[claim["claim_id"]]]} for claim in of_paper
+        ]
+        for paper_id, of_paper in claims.items()
+    }
 
 
-def _read_of_papers(
-    connection: duckdb.DuckDBPyConnection, table: str, order: str, paper_ids: list[str]
-) -> dict[str, list[Facts]]:
-    of_paper = defaultdict(list)
-    query = f"from {table} where paper_id in (select unnest($1)) order by {order}"
-    for each in rows(connection, query, [paper_ids]):
-        of_paper[each["paper_id"]].append(each)
-    return of_paper
+def _read_groups(
+    connection: duckdb.DuckDBPyConnection, table: str, key: str, values: list[str], order: str
+) -> defaultdict[str, list[Facts]]:
+    """The rows of each value of the key, in an order."""
+    groups = defaultdict(list)
+    query = f"from {table} where {key} in (select unnest($1)) order by {order}"
+    for each in rows(connection, query, [values]):
+        groups[each[key]].append(each)
+    return groups
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
