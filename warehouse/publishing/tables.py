@@ -9,10 +9,12 @@ from warehouse.storage.connection import quoted, rows_of_papers
 from warehouse.storage.lake import ALIAS
 
 
-def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
-    """Every table of the marts of the build, which is attached."""
+def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str], order: str = "") -> None:
+    """Tables of the marts of the build, which is attached. order: a column to sort them by, so that who asks for a
+    value of it reads one row group."""
+    sorted_by = f"order by {order}" if order else ""
     for name in names:
-        connection.execute(f'create or replace table marts."{name}" as from {ALIAS}.marts."{name}"')
+        connection.execute(f'create or replace table marts."{name}" as from {ALIAS}.marts."{name}" {sorted_by}')
     _copy_comments(connection, list(names))
 
 

@@ -185,7 +185,8 @@ def _write_tables(
     links = None
     if base is None:
         connection.execute("create schema marts")
-        create_tables(connection, [*by_paper, *others])
+        create_tables(connection, by_paper, order="paper_id")
+        create_tables(connection, others)
         make_reader_macros(connection)
         if has_index:
             make_indexes(connection)

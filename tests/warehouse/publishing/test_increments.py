@@ -70,7 +70,8 @@ def create(connection: duckdb.DuckDBPyConnection, folder: Path, version: int) ->
     connection.execute("drop schema if exists marts cascade; drop schema if exists search_fct_papers cascade")
     connection.execute("drop schema if exists search_fct_claimed_metrics cascade; create schema marts")
     connection.execute("drop schema if exists parquet cascade")
-    create_tables(connection, [*BY_PAPER, "dim_metrics"])
+    create_tables(connection, BY_PAPER, order="paper_id")
+    create_tables(connection, ["dim_metrics"])
     # What the macros of readers need, beside.
     for table in ("fct_repo_links", "brg_claim_datasets", "leaderboard", "paper_vectors"):
         connection.execute(f"create or replace table marts.{table} as select null as paper_id where false")
@@ -121,6 +122,19 @@ def test_increments_give_what_one_publication_gives(history):
         grown = contents(connection, folder)
         create(connection, Path(place) / "whole", 1)
         assert contents(connection, Path(place) / "whole") == grown
+
+
+def test_the_rows_of_a_paper_lie_together(tmp_path):
+    with duckdb.connect() as connection:
+        start(connection)
+        build(connection, dict.fromkeys((5, 3, 4), ("graph", "data", ["fast models", "graphs"])))
+        build(connection, {3: ("attention", "data", ["graph", "data"])})
+        create(connection, tmp_path / "1", 1)
+        papers = [
+            [paper_id for (paper_id,) in connection.execute(f"select paper_id from marts.{table}").fetchall()]
+            for table in BY_PAPER
+        ]
+        assert papers == [["paper3", "paper4", "paper5"], ["paper3"] * 2 + ["paper4"] * 2 + ["paper5"] * 2]
 
 
 def test_a_segment_is_written_again_where_a_paper_came_or_changed_or_it_was_damaged(tmp_path):
