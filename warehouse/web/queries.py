@@ -87,10 +87,10 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     parts = {
         name: _read_groups(connection, table, "paper_id", paper_ids, order) for name, (table, order) in _PARTS.items()
     }
-    claims = _name_datasets(connection, parts["claims"])
+    _name_datasets(connection, [claim for claims in parts["claims"].values() for claim in claims])
     return {
         paper["paper_id"]: {
-            "paper": paper | {"claims": claims[paper["paper_id"]], "links": parts["links"][paper["paper_id"]]},
+            "paper": paper | {name: parts[name][paper["paper_id"]] for name in ("claims", "links")},
             **{name: parts[name][paper["paper_id"]] for name in parts if name not in ("claims", "links")},
             "has_vectors": has_vectors,
         }
@@ -98,19 +98,12 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     }
 
 
-def _name_datasets(
-    connection: duckdb.DuckDBPyConnection, claims: dict[str, list[Facts]]
-) -> defaultdict[str, list[Facts]]:
-    """The claims of each paper, each with dataset_names: what its datasets, which are as the paper writes them, are
-    called here."""
-    claim_ids = [claim["claim_id"] for of_paper in claims.values() for claim in of_paper]
+def _name_datasets(connection: duckdb.DuckDBPyConnection, claims: list[Facts]) -> None:
+    """Gives each claim dataset_names: what its datasets, which are as the paper writes them, are called here."""
+    claim_ids = [claim["claim_id"] for claim in claims]
     named = _read_groups(connection, "brg_claim_datasets", "claim_id", claim_ids, "dataset")
-    return defaultdict(list) | {
-        paper_id: [
-            claim | {"dataset_names": [each["dataset"] for each in named[claim["claim_id"]]]} for claim in of_paper
-        ]
-        for paper_id, of_paper in claims.items()
-    }
+    for claim in claims:
+        claim["dataset_names"] = [each["dataset"] for each in named[claim["claim_id"]]]
 
 
 def _read_groups(
