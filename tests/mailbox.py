@@ -18,7 +18,18 @@ class Box:
         self.letters: list[EmailMessage] = []
         self.refused: set[str] = set()
         self.hangs_up_after: int | None = None
+        self.letters_a_connection: int | None = None  # after that it says 421 and closes
         self.port = free_port()
+
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):  # noqa: N802
+        session.mails = getattr(session, "mails", 0) + 1
+        if self.letters_a_connection is not None and session.mails > self.letters_a_connection:
+            await server.push("421 too many letters in this connection")
+            server.transport.close()
+            return None
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: ARG002, N802 - aiosmtpd names it, and its arguments
         if address in self.refused:

@@ -14,10 +14,12 @@ KEYS: Schema = {
     "key": pl.UInt64(),
     "is_text": pl.Boolean(),
 }  # is_text: the key is of the abstract
+PARTS: Schema = {"mention_id": pl.String(), "part": pl.UInt64()}
 BLOCK_TOKENS = 4
 SHORT_TITLE = 7  # words that count
 NAME_CHARACTERS = 12  # a shorter part of a title names nothing by itself
 HEAD_CHARACTERS = 60  # of an abstract, that a key is made of
+PART_CHARACTERS = 120  # of an abstract, that a part is made of
 
 
 def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
@@ -32,6 +34,21 @@ def blocking_keys(mentions: pl.DataFrame, words: TitleWords) -> pl.DataFrame:
     ]
     keys = pl.DataFrame(rows, schema={"mention_id": pl.String, "key": pl.String}, orient="row")
     return keys.with_columns(pl.col("key").hash(seed=7), is_text=pl.col("key").str.starts_with("~"))
+
+
+def block_parts(mentions: pl.DataFrame) -> pl.DataFrame:
+    """MENTIONS → PARTS: of a block that is too big, those mentions are compared that share a part. A part is a hash of
+    the first author's surname, or of a longer beginning of the abstract than a key has."""
+    name = pl.col("authors").list.first().map_elements(surname, return_dtype=pl.String)
+    author = pl.when(name != "").then(name)
+    head = pl.col("abstract_head").str.head(PART_CHARACTERS)
+    parts = pl.concat(
+        [
+            mentions.select("mention_id", part="@" + author),
+            mentions.select("mention_id", part=pl.when(head.str.len_chars() == PART_CHARACTERS).then("~" + head)),
+        ]
+    )
+    return parts.drop_nulls("part").with_columns(pl.col("part").hash(seed=7))
 
 
 def _keys(core: str, author: str | None, head: str | None, words: TitleWords) -> Iterator[str]:

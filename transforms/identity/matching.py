@@ -13,13 +13,13 @@ from rapidfuzz.distance import Levenshtein
 from transforms.frames import Schema
 from transforms.identity.mentions import Mention, TitleWords, prepare
 
-RESOLVER_VERSION = "1"
+RESOLVER_VERSION = "2"
 EDGES: Schema = {"a": pl.String(), "b": pl.String(), "matched_by": pl.String(), "match_score": pl.Float64()}
 Edge = tuple[str, str, str, float]  # a row of EDGES
 # How strong a rule is: clusters are grown by the strongest edges first.
 _ID_RULES = ("override", "source_record_id", "arxiv_id", "acl_id", "openreview_id", "doi")
-_TEXT_RULES = ("title", "title_version", "title_subtitle", "title_fuzzy", "text")
-STRENGTH = {rule: i for i, rule in enumerate(_ID_RULES + _TEXT_RULES)}
+TEXT_RULES = ("title", "title_version", "title_subtitle", "title_fuzzy", "text")
+STRENGTH = {rule: i for i, rule in enumerate(_ID_RULES + TEXT_RULES)}
 # an edge that holds two mentions apart: their titles agree, and what else is known speaks against one paper
 CANNOT_LINK = "apart"
 MAX_YEARS_APART = 3

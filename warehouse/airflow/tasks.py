@@ -394,6 +394,7 @@ def send_digest() -> int:
     addresses."""
     from airflow.providers.smtp.hooks.smtp import SmtpHook
 
+    from warehouse.digest.courier import Courier
     from warehouse.digest.mailing import send_digests
     from warehouse.digest.subscribers import read_mailing_list
 
@@ -401,9 +402,12 @@ def send_digest() -> int:
     if read_mailing_list(settings) is None:
         print(f"no subscribers: there is no {settings.subscribers_file}")
         return 0
-    with SmtpHook() as hook:
-        client: Any = hook._smtp_client  # the hook's own way of sending knows no plain text beside HTML
-        return len(send_digests(settings, client.send_message).addresses)
+
+    def connect() -> Any:
+        return SmtpHook().get_conn()._smtp_client  # the hook's own way of sending knows no plain text beside HTML
+
+    with Courier(connect) as courier:
+        return len(send_digests(settings, courier.deliver).addresses)
 
 
 @fail_without_retry

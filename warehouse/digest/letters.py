@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,8 @@ from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
 DAYS: dict[Every, int] = {"day": 1, "week": 7}
-_MAX_PAPERS, _MAX_HEADS, _MAX_LINKS = 15, 8, 8
+# What a letter shows whole; further papers by their titles alone. What is beyond that is left for the next letter.
+_MAX_PAPERS, _MAX_TITLES, _MAX_HEADS, _MAX_LINKS = 15, 100, 8, 8
 _LONGEST_HELD_DAYS = 30
 
 # That a paper claims numbers on.
@@ -26,15 +27,17 @@ _DATASETS = """(
     select list(distinct dataset) from brg_claim_datasets inner join fct_claimed_metrics as claims using (claim_id)
     where claims.paper_id = papers.paper_id
 ) as datasets"""
-# New since the last letter: papers of which no load was in the publication of that letter. By loads and not by
-# landings, as a batch can be held back for days; a paper that landed long before comes with a rebuild, and is no news.
+# New since the last letter: papers of which no load was in the publication of that letter. By loads, as a batch can be
+# held back for days, or by landings, which stay as they are in a rebuild; a paper that landed long before comes with
+# that, and is no news.
 _NEW_SINCE_LETTER = f"""
 create or replace temp table new_papers as
 with batches as (
-    select batch_id, min(finished_at) as loaded_at from load_history where outcome = 'loaded' group by batch_id
+    select batch_id, min(finished_at) as loaded_at, min(landed_at) as landed_at
+    from load_history where outcome = 'loaded' group by batch_id
 )
 select paper_id from paper_aliases inner join batches using (batch_id)
-group by paper_id having min(loaded_at) > $loaded_until
+group by paper_id having min(loaded_at) > $loaded_until or min(landed_at) > $landed_until::timestamptz
 intersect
 select paper_id from fct_papers where first_seen_at >= $landed_until::timestamptz - interval {_LONGEST_HELD_DAYS} day
 """
@@ -94,28 +97,31 @@ order by title, papers.paper_id
 
 @dataclass(frozen=True)
 class Digest:
-    """papers: with claims and links; heads: papers that lead leaderboards; code: papers whose promised code has
-    come; gone: papers whose code was there and is not."""
+    """papers: with claims and links; others: further papers, by their titles; heads: papers that lead leaderboards;
+    code: papers whose promised code has come; gone: papers whose code was there and is not. left_count: what there is
+    more of, which the next letter tells."""
 
     every: Every
     version: int  # of the publication
     papers: list[dict[str, Any]] = field(default_factory=list)
+    others: list[dict[str, Any]] = field(default_factory=list)
     heads: list[dict[str, Any]] = field(default_factory=list)
     code: list[dict[str, Any]] = field(default_factory=list)
     gone: list[dict[str, Any]] = field(default_factory=list)
+    left_count: int = 0
 
     @property
     def keys(self) -> list[str]:
         """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come, 'gone:ID' for each whose is
         gone."""
-        shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.heads]]
+        shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.others, *self.heads]]
         links = [f"{name}:{each['paper_id']}" for name in ("code", "gone") for each in getattr(self, name)]
         return [*dict.fromkeys(shown), *links]
 
     @property
     def subject(self) -> str:
         counts = (
-            (len(self.papers), "paper"),
+            (len(self.papers) + len(self.others), "paper"),
             (len(self.heads), "at the head of a leaderboard"),
             (len(self.code), "repository that came"),
             (len(self.gone), "repository that is gone"),
@@ -134,7 +140,7 @@ _PLURALS = {
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a publication goes: the end of its last load, and the last landing of a paper in it."""
+    """How far a publication goes: the end of its last load, and the last landing of what it holds."""
 
     loaded_until: datetime
     landed_until: datetime
@@ -144,7 +150,7 @@ def mark(connection: duckdb.DuckDBPyConnection) -> Mark:
     """The publication's mark, which the next letter begins at."""
     query = """
         select coalesce((select max(finished_at) from load_history where outcome = 'loaded'), published_at),
-            coalesce((select max(first_seen_at) from fct_papers), published_at)
+            coalesce((select max(landed_at) from load_history where outcome = 'loaded'), published_at)
         from publication
     """
     return Mark(*connection.execute(query).fetchone() or (now(), now()))
@@ -156,11 +162,12 @@ def digest(
     """What the publication has for the subscriber since the last letter; without one, of the last day or week before it
     was made.
 
-    sent: keys that are left out. A paper is shown once, as new or at the head of a leaderboard; that its promised code
+    sent: keys that are left out, also under ids that a paper has no longer. A paper is shown once, as new or at the head of a leaderboard; that its promised code
     was released, or its code is gone, is reported once as well.
     """
     days = DAYS[subscriber.every]
     version, at = published_at(connection)
+    sent = _follow_former_ids(connection, sent)
     if last:
         connection.execute(_NEW_SINCE_LETTER, {"loaded_until": last.loaded_until, "landed_until": last.landed_until})
     else:
@@ -182,9 +189,27 @@ def digest(
     happened = [each for each in rows(connection, _LINK_EVENTS, {"since": since}) if _is_wanted(subscriber, each)]
     code = [each for each in happened if each["kind"] == "came" and f"code:{each['paper_id']}" not in sent]
     gone = [each for each in happened if each["kind"] == "gone" and f"gone:{each['paper_id']}" not in sent]
-    return Digest(
-        subscriber.every, version, papers[:_MAX_PAPERS], heads[:_MAX_HEADS], code[:_MAX_LINKS], gone[:_MAX_LINKS]
+    end = _MAX_PAPERS + _MAX_TITLES
+    news = Digest(
+        subscriber.every, version, papers[:_MAX_PAPERS], papers[_MAX_PAPERS:end], heads[:_MAX_HEADS],
+        code[:_MAX_LINKS], gone[:_MAX_LINKS],
+    )  # fmt: skip
+    return replace(news, left_count=len(papers[end:]) + len(code[_MAX_LINKS:]) + len(gone[_MAX_LINKS:]))
+
+
+def _follow_former_ids(connection: duckdb.DuckDBPyConnection, keys: Collection[str]) -> set[str]:
+    """The keys, and those that they are now: papers that were told under another id are told."""
+    now_by_former = dict(
+        connection.execute("select alias, paper_id from paper_aliases where alias_kind = 'former_id'").fetchall()
     )
+    kinds_and_ids = (key.partition(":") for key in keys)
+    return {*keys, *(f"{kind}:{now_by_former[name]}" for kind, _, name in kinds_and_ids if name in now_by_former)}
+
+
+def start_mark(connection: duckdb.DuckDBPyConnection, every: Every) -> Mark:
+    """The mark before a reader's first letter: a day or a week before the publication was made."""
+    _, at = published_at(connection)
+    return Mark(at - timedelta(days=DAYS[every]), at - timedelta(days=DAYS[every]))
 
 
 def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from smtplib import SMTPException, SMTPServerDisconnected
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import duckdb
 
 from warehouse.clock import now
-from warehouse.digest.letters import Digest, Mark, as_html, as_text, digest, mark
+from warehouse.digest.courier import UnsentError
+from warehouse.digest.letters import Digest, Mark, as_html, as_text, digest, mark, start_mark
 from warehouse.digest.subscribers import Every, MailingList, Subscriber, read_mailing_list
 from warehouse.errors import StepError
 from warehouse.log import logged
@@ -70,12 +71,16 @@ def _write_to(
     subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection,
     deliver: Callable[[EmailMessage], object], sent: Sent,
 ) -> None:  # fmt: skip
-    mail = (subscriber.email, subscriber.every, current_period(subscriber.every))
-    sent_keys = {key for (key,) in ledger.execute("select key from told where email = ?", (subscriber.email,))}
+    address = subscriber.email.casefold()  # one reader, however the list writes the address
+    mail = (address, subscriber.every, current_period(subscriber.every))
+    sent_keys = {key for (key,) in ledger.execute("select key from told where email = ?", (address,))}
     if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
         return
-    news = digest(connection, subscriber, sent_keys, _last_mark(ledger, subscriber))
-    if not news.keys or not _noted(ledger, mail, news.keys, mark(connection)):
+    last = _last_mark(ledger, address, subscriber.every)
+    news = digest(connection, subscriber, sent_keys, last)
+    # What a letter had no room for stays news: the next one begins where this one began, and no paper is told twice.
+    until = mark(connection) if not news.left_count else last or start_mark(connection, subscriber.every)
+    if not news.keys or not _noted(ledger, mail, news.keys, until):
         return
     try:
         deliver(letter(mails, subscriber, mail[2], news))
@@ -88,18 +93,27 @@ def _write_to(
         with ledger:
             for table in ("letters", "marks"):
                 ledger.execute(f"delete from {table} where {_THIS}", mail)
-            ledger.execute("delete from told where email = ? and period = ?", (subscriber.email, mail[2]))
+            ledger.execute("delete from told where email = ? and period = ?", (address, mail[2]))
         sent.failures.append(f"{subscriber.email}: {error}")
+        sent.is_hung_up = _closes_connection(error)
     else:
         with ledger:
             ledger.execute(f"update letters set state = 'sent' where {_THIS}", mail)
         sent.addresses.append(subscriber.email)
 
 
-def _last_mark(ledger: sqlite3.Connection, subscriber: Subscriber) -> Mark | None:
-    """The loads and landings that the subscriber's last letter covered; None before the first."""
+def _closes_connection(error: Exception) -> bool:
+    """Whether the server said 421: it closes the connection, and who comes next is not heard."""
+    if isinstance(error, UnsentError) or not isinstance(error, SMTPException):
+        return False
+    codes = [code for code, _ in error.recipients.values()] if isinstance(error, SMTPRecipientsRefused) else []
+    return 421 in (*codes, getattr(error, "smtp_code", None))
+
+
+def _last_mark(ledger: sqlite3.Connection, address: str, every: Every) -> Mark | None:
+    """The loads and landings that the reader's last letter covered; None before the first."""
     query = "select loaded_until, landed_until from marks where (email, every) = (?, ?) order by rowid desc limit 1"
-    found = ledger.execute(query, (subscriber.email, subscriber.every)).fetchone()
+    found = ledger.execute(query, (address, every)).fetchone()
     return found and Mark(*map(datetime.fromisoformat, found))
 
 
@@ -123,7 +137,7 @@ def letter(mails: MailingList, subscriber: Subscriber, period: str, news: Digest
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = mails.sender, subscriber.email, news.subject
     message["Date"] = format_datetime(now())
-    name = hashlib.sha256(f"{subscriber.email} {subscriber.every} {period}".encode()).hexdigest()[:24]
+    name = hashlib.sha256(f"{subscriber.email.casefold()} {subscriber.every} {period}".encode()).hexdigest()[:24]
     message["Message-ID"] = f"<{name}@{mails.list_id}>"
     message["List-Id"] = f"<{mails.list_id}>"
     message["List-Unsubscribe"] = f"<{mails.unsubscribe}>"
@@ -147,4 +161,15 @@ def _ledger(settings: Settings) -> Iterator[sqlite3.Connection]:
     settings.home.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(settings.digest_ledger, timeout=settings.lock_timeout_seconds)) as ledger:
         ledger.executescript(_TABLES)
+        _fold_addresses(ledger)
         yield ledger
+
+
+def _fold_addresses(ledger: sqlite3.Connection) -> None:
+    """Before 0.4 the ledger had addresses as the list wrote them."""
+    with ledger:
+        for table in ("letters", "marks", "told"):
+            for (email,) in ledger.execute(f"select distinct email from {table}").fetchall():
+                if email != email.casefold():
+                    ledger.execute(f"update or ignore {table} set email = ? where email = ?", (email.casefold(), email))
+                    ledger.execute(f"delete from {table} where email = ?", (email,))

@@ -15,6 +15,7 @@ from warehouse.steps.resolve import resolve
 from warehouse.storage.connection import insert, rows, scalar
 from warehouse.storage.database import build_database, open_build_database, write_lock
 from warehouse.storage.publication import read_last_version
+from warehouse.storage.published_ids import load_published_ids
 from warehouse.storage.quarantine import flag_unpublished_batches
 from warehouse.storage.vectors import embed
 from warehouse.upstream.sources import sources
@@ -59,6 +60,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
             )
             if settings.text_vectors:
                 embed(connection)
+            load_published_ids(settings, connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
         with timed() as watch:
             try:

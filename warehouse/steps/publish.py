@@ -37,6 +37,7 @@ from warehouse.storage.publication import (
     read_last_version,
     versions,
 )
+from warehouse.storage.published_ids import record_published_ids
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
 from warehouse.versions import publishing_version, suites_version
 
@@ -47,8 +48,9 @@ def publish(settings: Settings) -> dict[str, Any]:
     with logged(settings, "publish") as entry, write_lock(settings, "publish"):
         with open_build_database(settings) as connection:
             build = require_finished_build(connection)
-        if not build["is_audit_passed"]:
-            raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
+            if not build["is_audit_passed"]:
+                raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
+            record_published_ids(settings, connection)
         page = docs(settings)
         version = read_last_version(settings) + 1
         has_index = settings.search_index and can_index()

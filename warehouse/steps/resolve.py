@@ -3,7 +3,8 @@ again.
 
 transforms/identity/ has the rules. Kept in the build database: the mentions, the keys that they are found
 by, the edges between them, and each one's paper. Computed again for all where the rules changed, else for the mentions
-that new loads speak of and those they touch.
+that new loads speak of and those they touch, by what they are now and what they were: the outcome is that of
+resolving everything again.
 """
 
 from collections import defaultdict
@@ -12,22 +13,23 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from transforms.identity.blocking import HEAD_CHARACTERS, blocking_keys, prefilter_pairs
+from transforms.identity.blocking import HEAD_CHARACTERS, block_parts, blocking_keys, prefilter_pairs
 from transforms.identity.clustering import cluster_mentions
 from transforms.identity.keys import ABSTRACT_HEAD_CHARACTERS, abstract_head
-from transforms.identity.matching import EDGES, score_pairs
+from transforms.identity.matching import CANNOT_LINK, EDGES, TEXT_RULES, score_pairs
 from transforms.identity.mentions import EXCLUSIVE_IDS, TitleWords
 from transforms.parallel import parallel_map
 from warehouse.clock import timed
 from warehouse.storage.connection import insert_frame, rows, scalar, transaction
+from warehouse.storage.published_ids import find_anchors
 from warehouse.vocabularies import vocabulary
 
-# A block of more mentions than this is not compared all with all, but each with its next neighbours in the order of
-# titles.
-_MAX_COMPARED, _NEIGHBOURS = 300, 20
+# Of a block of more mentions than this, those are compared that share a finer part: an author, a longer beginning.
+_MAX_COMPARED = 300
 _PAIR_CHUNK_SIZE = 1_000_000
 _MENTION_CHUNK_SIZE = 500_000
 _CHUNK_SIZE = 50_000  # by one process
+_TITLE_RULES = (*TEXT_RULES, CANNOT_LINK)
 
 _MENTIONS = """
 insert into raw.mentions by name
@@ -48,75 +50,46 @@ from raw.papers where mention_id in (select mention_id from changed)
 group by mention_id
 """
 
-# Each group of mentions that share a value is a star around its least mention.
+# Each group of mentions that share a value is a star around its least mention. Touched are the values that changed
+# mentions have, and those that they had.
 _ID_EDGES = """
+create or replace temp table stars as
 with valued as (
     select mention_id, {value} as value from raw.mentions where {value} is not null
 ),
 touched as (
-    select * from valued where value in (select value from valued semi join changed using (mention_id))
-),
-stars as (
-    select mention_id, min(mention_id) over (partition by value) as hub from touched
+    select value from valued semi join changed using (mention_id)
+    union select {value} from mentions_before where {value} is not null
 )
-select hub as a, mention_id as b, '{rule}' as matched_by, 1.0::double as match_score from stars where mention_id <> hub
+select mention_id, min(mention_id) over (partition by value) as hub from valued where value in (from touched)
 """
 
-_PAIRS = f"""
-create or replace temp table pairs as
+# Of two mentions with arXiv ids nothing is asked, so that a block of such alone has no pair.
+_MEMBERS = """
+create or replace temp table {name} as
 with without_arxiv_id as (
     select key from raw.mention_keys semi join (from raw.mentions where arxiv_id is null) using (mention_id)
-),
--- Of two mentions with arXiv ids nothing is asked, so that a block of such alone has no pair.
-touched as (
-    select distinct key from raw.mention_keys semi join changed using (mention_id) semi join without_arxiv_id using
-        (key)
-),
-members as (
-    select
-        key, is_text, mention_id, source, source_record_id, title_key, arxiv_id, acl_id, openreview_id, doi,
-        row_number() over (partition by key order by title_key, mention_id) as position,
-        count(*) over (partition by key) as size
-    from raw.mention_keys semi join touched using (key) inner join raw.mentions using (mention_id)
-    qualify size > 1
 )
-select
-    least(a.mention_id, b.mention_id) as a, greatest(a.mention_id, b.mention_id) as b, bool_or(a.is_text) as is_text,
-    row_number() over () - 1 as number
-from members as a inner join members as b on a.key = b.key
-where
-    a.position < b.position and b.position <= a.position + if(a.size <= {_MAX_COMPARED}, {_MAX_COMPARED}, {_NEIGHBOURS})
-    and (a.mention_id in (from changed) or b.mention_id in (from changed))
-    -- Equal ids are edges already, and different ones contradict.
-    and (a.arxiv_id is null or b.arxiv_id is null)
-    and (a.acl_id is null or b.acl_id is null)
-    and (a.openreview_id is null or b.openreview_id is null)
-    and (a.doi is null or b.doi is null or a.doi <> b.doi)
-    and (a.source <> b.source or a.source_record_id <> b.source_record_id)
-group by 1, 2
+select key, is_text, mention_id from raw.mention_keys
+where key in (select key from ({keys}) as asked semi join without_arxiv_id using (key))
 """
 
-_AFFECTED = """
+# What a paper and its id may depend on: all that an edge joins now or joined before, and all that would have one id.
+# It is asked again until it grows no more.
+_WIDEN = """
 create or replace temp table affected as
-with near as (
-    select mention_id from changed
-    union select a from raw.mention_edges where b in (from changed)
-    union select b from raw.mention_edges where a in (from changed)
-),
-named_alike as (
-    select mention_id from raw.mentions where own_id in (select own_id from raw.mentions semi join near using
-        (mention_id))
-    union from near
+select mention_id from affected
+union select mention_id from raw.mention_papers
+    where component in (select component from raw.mention_papers where mention_id in (from affected))
+union select a from raw.mention_edges where b in (from affected)
+union select b from raw.mention_edges where a in (from affected)
+union select mention_id from raw.mentions where own_id in (
+    select own_id from raw.mentions where mention_id in (from affected) union select own_id from mentions_before
 )
-select distinct mentions.mention_id
-from raw.mentions as mentions left join raw.mention_papers as papers using (mention_id)
-where
-    mention_id in (from named_alike)
-    or papers.component in (select component from raw.mention_papers where mention_id in (from named_alike))
 """
 
-# A paper's id is the own id of its earliest mention; where another paper has it already, the mention's hash is
-# appended.
+# A paper keeps the id that it was published under, the oldest where it had several; else its id is the own id of its
+# earliest mention. Where another paper has that already, or was published under it, the mention's hash is appended.
 _PAPERS = """
 create or replace temp table resolved as
 with members as (
@@ -125,7 +98,8 @@ with members as (
         coalesce(memberships.cluster, mention_id) as cluster,
         coalesce(memberships.component, mention_id) as component,
         memberships.matched_by, memberships.match_score,
-        (own_id like 'title:%')::integer as is_title
+        (own_id like 'title:%')::integer as is_title,
+        count(*) over (partition by own_id, left(mention_id, 6)) = 1 as is_short_unique
     from raw.mentions semi join affected using (mention_id) left join memberships using (mention_id)
 ),
 firsts as (
@@ -133,18 +107,31 @@ firsts as (
     from members
     qualify row_number() over (partition by cluster order by landed_at, is_title, own_id, mention_id) = 1
 ),
-named as (
+kept as (
+    select cluster, published_id as paper_id
+    from anchors inner join members using (mention_id)
+    qualify row_number() over (partition by cluster order by number, published_id like 'title:%', published_id) = 1
+),
+suffixed as (
     select
-        cluster, mention_id as first_mention_id,
-        own_id || if(row_number() over (partition by own_id order by landed_at, mention_id) = 1, '',
-        '~' || substring(mention_id, 1, 6)) as paper_id
-    from firsts
+        cluster, own_id,
+        own_id || '~' || if(
+            is_short_unique and own_id || '~' || left(mention_id, 6) not in (select paper_id from raw.published_ids),
+            left(mention_id, 6), mention_id
+        ) as with_suffix,
+        row_number() over (partition by own_id order by landed_at, mention_id) = 1
+        and own_id not in (select paper_id from raw.published_ids) as is_free
+    from firsts anti join kept using (cluster)
+),
+named as (
+    select cluster, paper_id from kept
+    union all select cluster, if(is_free, own_id, with_suffix) from suffixed
 )
 select
     members.mention_id, named.paper_id, members.component,
-    if(members.mention_id = named.first_mention_id, 'first', coalesce(members.matched_by, 'first')) as matched_by,
-    if(members.mention_id = named.first_mention_id, 1.0, coalesce(members.match_score, 1.0)) as match_score
-from members inner join named using (cluster)
+    if(members.mention_id = firsts.mention_id, 'first', coalesce(members.matched_by, 'first')) as matched_by,
+    if(members.mention_id = firsts.mention_id, 1.0, coalesce(members.match_score, 1.0)) as match_score
+from members inner join named using (cluster) inner join firsts using (cluster)
 """
 
 
@@ -167,9 +154,10 @@ def resolve(connection: duckdb.DuckDBPyConnection, since_load_number: int, load_
     raw.paper_changes gets every paper that a record came to or left, with load_number.
     """
     words = TitleWords(vocabulary().rows("title_words"))
+    is_full = since_load_number == 0
     with timed() as watch, transaction(connection):
-        if since_load_number == 0:
-            for table in ("mentions", "mention_keys", "mention_edges"):
+        if is_full:
+            for table in ("mentions", "mention_keys", "mention_parts", "mention_edges"):
                 connection.execute(f"delete from raw.{table}")
         connection.execute(
             "create or replace temp table changed as select distinct mention_id from raw.papers where load_number > ?",
@@ -179,7 +167,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, since_load_number: int, load_
         _match_by_ids(connection)
         pair_count = _match_by_titles(connection, words)
         _apply_merge_overrides(connection)
-        papers_changed = _assign(connection, load_number, is_full=since_load_number == 0)
+        papers_changed = _assign(connection, load_number, is_full)
         changed_count, mention_count = (
             scalar(connection, f"select count(*) from {table}") for table in ("changed", "raw.mentions")
         )
@@ -187,7 +175,11 @@ def resolve(connection: duckdb.DuckDBPyConnection, since_load_number: int, load_
 
 
 def _refresh_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> None:
-    for table in ("mentions", "mention_keys"):
+    """Makes the changed mentions anew, with their keys; what they were stays in temporary tables."""
+    for table, before in (("mentions", "mentions"), ("mention_keys", "keys"), ("mention_parts", "parts")):
+        connection.execute(
+            f"create or replace temp table {before}_before as from raw.{table} where mention_id in (from changed)"
+        )
         connection.execute(f"delete from raw.{table} where mention_id in (from changed)")
     connection.execute(_MENTIONS)
     connection.execute("delete from raw.mention_edges where a in (from changed) or b in (from changed)")
@@ -199,6 +191,7 @@ def _refresh_mentions(connection: duckdb.DuckDBPyConnection, words: TitleWords) 
         mentions = _mentions(connection, piece["mention_id"], 3 * HEAD_CHARACTERS)
         for keys in parallel_map(blocking_keys, list(mentions.iter_slices(_CHUNK_SIZE)), words):
             insert_frame(connection, "raw.mention_keys", keys)
+        insert_frame(connection, "raw.mention_parts", block_parts(mentions))
 
 
 def _match_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
@@ -207,21 +200,115 @@ def _match_by_ids(connection: duckdb.DuckDBPyConnection) -> None:
         **{name: name for name in (*EXCLUSIVE_IDS, "doi")},
     }
     for rule, value in spaces.items():
-        connection.execute(f"create or replace temp table stars as {_ID_EDGES.format(rule=rule, value=value)}")
+        connection.execute(_ID_EDGES.format(value=value))
         connection.execute(
-            "delete from raw.mention_edges where matched_by = ? and (a in (select b from stars) or b in "
-            "(select b from stars))",
+            "delete from raw.mention_edges where matched_by = ? and (a in (select mention_id from stars) or b in "
+            "(select mention_id from stars))",
             [rule],
         )
+        edges = "from stars select hub as a, mention_id as b, ? as matched_by, 1.0 as match_score where a <> b"
         # DuckDB 1.5.5 loses a large insert that follows an empty one into the same table in a transaction:
         # tests/warehouse/storage/test_database.py.
-        if scalar(connection, "select count(*) from stars"):
-            connection.execute("insert into raw.mention_edges from stars")
+        if scalar(connection, "select count(*) from stars where hub <> mention_id"):
+            connection.execute(f"insert into raw.mention_edges by name {edges}", [rule])
+
+
+def _pieces(members: str, parts: str) -> str:
+    """The mentions of blocks, cut into pieces in which all are compared with all. Which pieces a mention is in depends
+    on the records alone."""
+    return f"""
+        with sized as (
+            select *, count(*) over (partition by key) as size from {members}
+        ),
+        parted as (
+            select key, part, is_text, mention_id, count(*) over (partition by key, part) as part_size
+            from sized inner join {parts} using (mention_id) where size > {_MAX_COMPARED}
+        )
+        select key, 0::ubigint as part, is_text, mention_id from sized where size <= {_MAX_COMPARED}
+        union all
+        select key, part, is_text, mention_id from parted where part_size <= {_MAX_COMPARED}
+    """
+
+
+def _find_stirred(connection: duckdb.DuckDBPyConnection) -> None:
+    """stirred: all that changed, and where a block grew over the bound, or shrank below it, the mentions of which pairs
+    are compared no more, or for the first time."""
+    connection.execute(f"""
+        create or replace temp table stirred as
+        with before as (
+            select key, is_text, mention_id from members where mention_id not in (from changed)
+            union all
+            select key, is_text, mention_id from keys_before where key in (select key from members)
+        ),
+        parts_of_before as (
+            select mention_id, part from raw.mention_parts where mention_id not in (from changed)
+            union all
+            select mention_id, part from parts_before
+        ),
+        big as (
+            select key from members group by key having count(*) > {_MAX_COMPARED}
+            union select key from before group by key having count(*) > {_MAX_COMPARED}
+        ),
+        big_members as (from members where key in (from big)),
+        big_before as (from before where key in (from big)),
+        pieces as ({_pieces("big_members", "raw.mention_parts")}),
+        pieces_before as ({_pieces("big_before", "parts_of_before")})
+        select mention_id from changed
+        union select mention_id from (from pieces except from pieces_before)
+        union select mention_id from (from pieces_before except from pieces)
+    """)
+
+
+def _find_pairs(connection: duckdb.DuckDBPyConnection) -> None:
+    """pairs: the mentions (a, b) of one piece of which one was stirred, numbered; is_text: they share an abstract's
+    beginning."""
+    connection.execute(f"""
+        create or replace temp table pairs as
+        with pieces as ({_pieces("members", "raw.mention_parts")}),
+        ids as (select mention_id, source, source_record_id, arxiv_id, acl_id, openreview_id, doi from raw.mentions),
+        candidates as (
+            select
+                least(one.mention_id, other.mention_id) as a, greatest(one.mention_id, other.mention_id) as b,
+                bool_or(one.is_text) as is_text
+            from pieces as one inner join pieces as other on one.key = other.key and one.part = other.part
+            where
+                one.mention_id in (from stirred)
+                and (one.mention_id < other.mention_id or other.mention_id not in (from stirred))
+                and one.mention_id <> other.mention_id
+            group by 1, 2
+        )
+        select a, b, is_text, row_number() over () - 1 as number
+        from candidates inner join ids as one on a = one.mention_id inner join ids as other on b = other.mention_id
+        where
+            -- Equal ids are edges already, and different ones contradict.
+            (one.arxiv_id is null or other.arxiv_id is null)
+            and (one.acl_id is null or other.acl_id is null)
+            and (one.openreview_id is null or other.openreview_id is null)
+            and (one.doi is null or other.doi is null or one.doi <> other.doi)
+            and (one.source <> other.source or one.source_record_id <> other.source_record_id)
+    """)
 
 
 def _match_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) -> int:
-    """Compares the mentions that changed with all that share a key; returns how many pairs there were."""
-    connection.execute(_PAIRS)
+    """Compares the mentions that were stirred with all that share a piece of a block; returns how many pairs there
+    were."""
+    connection.execute(
+        _MEMBERS.format(
+            name="members",
+            keys="select key from raw.mention_keys semi join changed using (mention_id) union select key from "
+            "keys_before",
+        )
+    )
+    _find_stirred(connection)
+    connection.execute(
+        "delete from raw.mention_edges where list_contains($1, matched_by) and (a in (from stirred) or b in (from "
+        "stirred))",
+        [list(_TITLE_RULES)],
+    )
+    connection.execute(
+        _MEMBERS.format(name="members", keys="select key from raw.mention_keys semi join stirred using (mention_id)")
+    )
+    _find_pairs(connection)
     titled = """
         select a, b, is_text, one.title_key as title_a, other.title_key as title_b from (from pairs where number >= {}
             and number < {})
@@ -296,15 +383,14 @@ def _named(connection: duckdb.DuckDBPyConnection, alias: str) -> list[str]:
 
 def _assign(connection: duckdb.DuckDBPyConnection, load_number: int, is_full: bool) -> int:
     """Clusters what is affected and gives each mention its paper; returns how many papers changed."""
-    connection.execute(
-        "create or replace temp table affected as select mention_id from raw.mentions" if is_full else _AFFECTED
-    )
+    _find_affected(connection, is_full)
     edges = connection.execute("from raw.mention_edges where a in (from affected) or b in (from affected)").fetchall()
     connection.execute(
         "create or replace temp table memberships (mention_id varchar, cluster varchar, component varchar, "
         "matched_by varchar, match_score double)"
     )
     insert_frame(connection, "memberships", cluster_mentions(edges, _exclusive_ids(connection)))
+    find_anchors(connection)
     connection.execute(_PAPERS)
     before = "raw.mention_papers" if is_full else "(from raw.mention_papers semi join affected using (mention_id))"
     moved = (
@@ -317,10 +403,24 @@ def _assign(connection: duckdb.DuckDBPyConnection, load_number: int, is_full: bo
     )
     connection.execute("delete from changes where paper_id is null")
     connection.execute("insert into raw.paper_changes select paper_id, ? from changes", [load_number])
-    connection.execute("delete from raw.mention_papers" + ("" if is_full else " where mention_id in (from affected)"))
+    for table in ("mention_papers", "former_ids"):
+        connection.execute(f"delete from raw.{table}" + ("" if is_full else " where mention_id in (from affected)"))
     connection.execute("insert into raw.mention_papers by name from resolved")
+    connection.execute(
+        "insert into raw.former_ids by name select published_id as former_id, paper_id, mention_id from anchors inner "
+        "join resolved using (mention_id) where published_id <> paper_id"
+    )
     count: int = scalar(connection, "select count(*) from changes")
     return count
+
+
+def _find_affected(connection: duckdb.DuckDBPyConnection, is_full: bool) -> None:
+    """affected: the mentions whose paper, or its id, may be another than before."""
+    everything = "select mention_id from raw.mentions"
+    connection.execute(f"create or replace temp table affected as {everything if is_full else 'from stirred'}")
+    count = 0
+    while not is_full and count != (count := scalar(connection, "select count(*) from affected")):
+        connection.execute(_WIDEN)
 
 
 def _exclusive_ids(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:

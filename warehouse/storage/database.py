@@ -85,9 +85,13 @@ def _tables() -> dict[str, str]:
         "text_vectors": "text_id varchar not null, vector tinyint[] not null, model varchar not null",
         "mentions": _MENTIONS,
         "mention_keys": "mention_id varchar not null, key ubigint not null, is_text boolean not null",
+        "mention_parts": "mention_id varchar not null, part ubigint not null",
         "mention_edges": "a varchar not null, b varchar not null, matched_by varchar not null, match_score "
         "double not null",
         "mention_papers": _MENTION_PAPERS,
+        "published_ids": "paper_id varchar not null, mention_id varchar not null, number bigint not null, "
+        "position bigint not null",
+        "former_ids": "former_id varchar not null, paper_id varchar not null, mention_id varchar not null",
         "paper_changes": "paper_id varchar not null, load_number bigint not null",
     }
 

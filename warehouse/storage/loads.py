@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -75,7 +76,9 @@ def close_load(
 def end_load(connection: duckdb.DuckDBPyConnection, batch: Batch, values: dict[str, Any]) -> None:
     """Ends the batch's open load with these values of its columns; where none is open, one of this moment."""
     open_load(connection, batch)
-    values = {"finished_at": now(), **values}
+    # As landings, ends of loads do not go back, even where the clock does: by them readers know what is new.
+    last = scalar(connection, "select max(finished_at) from raw.loads")
+    values = {"finished_at": max(now(), last + timedelta(microseconds=1)) if last else now(), **values}
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(
         f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id]

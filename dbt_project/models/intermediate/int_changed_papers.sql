@@ -7,6 +7,12 @@ last_publication as (
     where published_version is not null
 ),
 
+-- A text's claims and links are those of its last reading, for each paper that has it.
+read_again as (
+    select distinct text_id from {{ ref('stg_papers') }}
+    where load_number > (select last_publication.load_number from last_publication)
+),
+
 -- What a new check says of a link stands with each paper that has it.
 checked as (
     select distinct url from {{ ref('stg_link_checks') }}
@@ -15,7 +21,9 @@ checked as (
 
 select paper_id
 from {{ ref('stg_papers') }}
-where load_number > (select last_publication.load_number from last_publication)
+where
+    load_number > (select last_publication.load_number from last_publication)
+    or text_id in (select read_again.text_id from read_again)
 union
 select paper_id
 from {{ source('raw', 'paper_changes') }}

@@ -30,10 +30,10 @@ listings as (
         url,
         arg_max(url_text, (text_trust, source, url_text)) as url_text,
         arg_max(source, (text_trust, source)) as source,
-        any_value(host) as host,
-        any_value(kind) as kind,
-        any_value(owner) as owner,
-        any_value(name) as name,
+        min(host) as host,
+        min(kind) as kind,
+        min(owner) as owner,
+        min(name) as name,
         bool_or(is_official) as is_official,
         bool_or(mentioned_in_paper) as mentioned_in_paper,
         min(framework) as framework
@@ -107,13 +107,13 @@ only_listed as (
     anti join in_texts on listings.paper_id = in_texts.paper_id and listings.url = in_texts.url
 ),
 
--- What the checks of a URL say: the last one that could tell.
+-- What the checks of a URL say: the last one that could tell. Of several of one instant always the same one.
 checks as (
     select
         url,
-        coalesce(arg_max(state, checked_at) filter (where state <> 'unknown'), 'unknown') as state,
+        coalesce(arg_max(state, (checked_at, state)) filter (where state <> 'unknown'), 'unknown') as state,
         max(checked_at) as last_checked_at,
-        arg_max(stars, checked_at) filter (where stars is not null) as stars
+        arg_max(stars, (checked_at, stars)) filter (where stars is not null) as stars
     from {{ ref('stg_link_checks') }}
     group by url
 ),

@@ -3,7 +3,7 @@
 with
 records as (select * from {{ records_to_build() }}),
 
-aliases as (
+named as (
     select
         paper_id,
         source,
@@ -20,6 +20,27 @@ aliases as (
             { 'kind': 'openreview_id', 'alias': 'openreview:' || openreview_id }
         ]) as id
     from records
+),
+
+-- Ids that the paper was published under before: they lead to it for ever.
+former as (
+    select
+        records.paper_id,
+        records.source,
+        records.source_record_id,
+        records.matched_by,
+        records.match_score,
+        records.batch_id,
+        (records.landed_at, records.batch_id, records.entry_index) as seen,
+        { 'kind': 'former_id', 'alias': former_ids.former_id } as id
+    from records
+    inner join {{ source('raw', 'former_ids') }} as former_ids using (mention_id)
+),
+
+aliases as (
+    select * from named
+    union all
+    select * from former
 )
 
 select
@@ -27,7 +48,10 @@ select
     aliases.source,
     aliases.source_record_id,
     id.alias,
-    coalesce(min(id.kind) filter (where id.kind <> 'own_id'), 'title') as alias_kind,
+    case
+        when bool_or(id.kind = 'former_id') then 'former_id'
+        else coalesce(min(id.kind) filter (where id.kind <> 'own_id'), 'title')
+    end as alias_kind,
     arg_min(matched_by, aliases.seen) as matched_by,
     arg_min(match_score, aliases.seen) as match_score,
     arg_min(batch_id, aliases.seen) as batch_id

@@ -7,15 +7,19 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from typer.testing import CliRunner
 
+import warehouse.clock
 from tests.mailbox import mail_server, text
+from tests.warehouse.steps.test_order_and_time import Clock
 from warehouse.cli.app import app
 from warehouse.clock import now
 from warehouse.digest import mailing
+from warehouse.digest.courier import Courier
 from warehouse.digest.mailing import current_period, send_digests
 from warehouse.errors import StepError, UsageError
 from warehouse.settings import Settings
@@ -93,6 +97,7 @@ def test_nothing_is_sent_twice_in_a_day(reader, box):
 
 
 def test_on_another_day_no_paper_is_sent_again(reader, box, monkeypatch):
+    monkeypatch.setattr("warehouse.digest.letters._MAX_TITLES", 0)
     subscribe(reader, {"email": "ann@example.org"})
     send(reader, box)
     for day in range(1, 12):
@@ -178,6 +183,76 @@ def test_where_the_server_hangs_up_nobody_gets_a_letter_twice_and_the_rest_get_t
     box.hangs_up_after = None
     assert send(reader, box).addresses == ["cy@example.org"]
     assert [letter["To"] for letter in box.letters] == [f"{name}@example.org" for name in ("ann", "bo", "cy")]
+
+
+def test_a_server_that_takes_one_letter_a_connection_takes_all(reader, box):
+    """421 closes the connection: nobody's letter is lost, with a plain connection in as many tries, with ours in one."""
+    names = ("ann", "bo", "cy", "dee")
+    subscribe(reader, *({"email": f"{name}@example.org"} for name in names))
+    box.letters_a_connection = 1
+    for _ in names[:2]:
+        with pytest.raises(StepError, match="421"):
+            send(reader, box)
+    with Courier(lambda: smtplib.SMTP("127.0.0.1", box.port)) as courier:
+        assert send_digests(reader, courier.deliver).addresses == ["cy@example.org", "dee@example.org"]
+    assert [letter["To"] for letter in box.letters] == [f"{name}@example.org" for name in names]
+
+
+def test_a_connection_that_idled_out_is_made_anew(reader, box):
+    """And a letter that may have arrived is not sent again."""
+    subscribe(reader, *({"email": f"{name}@example.org"} for name in ("ann", "bo")))
+    with Courier(lambda: smtplib.SMTP("127.0.0.1", box.port)) as courier:
+        courier.deliver(send_message())
+        courier._client.sock.shutdown(2)
+        assert len(send_digests(reader, courier.deliver).addresses) == 2
+        box.hangs_up_after = len(box.letters) + 1
+        with pytest.raises(smtplib.SMTPServerDisconnected):
+            courier.deliver(send_message())
+    assert len(box.letters) == 4
+
+
+def send_message():
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.org", "b@example.org", "A letter"
+    message.set_content("It says little.")
+    return message
+
+
+def test_one_reader_in_other_capitals_gets_one_letter(reader, box):
+    subscribe(reader, {"email": "ann@example.org"})
+    send(reader, box)
+    subscribe(reader, {"email": "Ann@Example.org"})
+    assert send(reader, box).addresses == []
+
+
+def test_papers_beyond_what_a_letter_holds_are_told_all_the_same(reader, box, monkeypatch):
+    """Fifteen whole, others by their titles, the rest in the next letter."""
+    monkeypatch.setattr("warehouse.digest.letters._MAX_PAPERS", 3)
+    monkeypatch.setattr("warehouse.digest.letters._MAX_TITLES", 4)
+    subscribe(reader, {"email": "ann@example.org", "every": "week"})
+    for week in range(12):
+        monkeypatch.setattr(mailing, "current_period", lambda every, week=week: f"{every} {week}")
+        send(reader, box)
+    assert "more, which the next letter tells" in text(box.letters[0])
+    assert "more, which the next letter tells" not in text(box.letters[-1])
+    titles = [line for letter in box.letters for line in told(letter)]
+    assert len(titles) == len(set(titles)) > 25
+
+
+def told(letter):
+    """The titles of papers that a letter tells."""
+    return [line[2:] for line in text(letter).split("CODE THAT")[0].splitlines() if line.startswith("* ")]
+
+
+def test_a_clock_that_goes_back_silences_no_paper(warehouse_copy, listing, box, monkeypatch):
+    subscribe(warehouse_copy, {"email": "ann@example.org"})
+    send(warehouse_copy, box)
+    monkeypatch.setattr(warehouse.clock, "datetime", Clock(datetime.now(UTC) - timedelta(days=1)))
+    title = "A Paper That Came While the Clock Was Wrong"
+    run(warehouse_copy, "hf_listing", [listing((title, "We sort stones with care. " * 5))])
+    monkeypatch.setattr(mailing, "current_period", lambda _: "another day")
+    send(warehouse_copy, box)
+    assert title in told(box.letters[-1])
 
 
 def test_a_run_that_died_while_sending_sends_nothing_again(reader, box):
