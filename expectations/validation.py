@@ -166,8 +166,6 @@ def _write_data_docs(context: Any, site: Path) -> None:
 def _definition(context: Any, source: Any, schema: str, file: Path, query: str | None) -> Any:
     import great_expectations as gx
 
-    if (own := file.with_suffix(".sql")).exists():
-        query = own.read_text("utf-8").format(schema=schema)
     if query:
         asset = source.add_query_asset(file.stem, query=query)
     else:

@@ -1,4 +1,4 @@
-"""Days that cannot be: a record that is dated after the day on which its file landed was misread or misnamed."""
+"""Days that cannot be: a record that is dated in the future was misread or misnamed, or a clock is wrong."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,13 +8,13 @@ import polars as pl
 from transforms.formats.entries import EXCERPT_CHARACTERS
 from transforms.frames import REJECTS, Parsed, conform
 
-VERSION = "1"
+VERSION = "2"
 REASON = "date_in_the_future"
 _TOLERANCE = timedelta(days=1)  # a list of tomorrow lands today where the time zones of host and reader differ
 
 
-def reject_future_dates(parsed: Parsed, listed_on: date | None, landed_on: date) -> Parsed:
-    """The piece with every record that has a day after landed_on + 1 among its rejects instead, and without the links
+def reject_future_dates(parsed: Parsed, listed_on: date | None, today: date) -> Parsed:
+    """The piece with every record that has a day after today + 1 among its rejects instead, and without the links
     listed for it.
 
     listed_on: the day of the file as a whole, which holds for the records without one of their own. Lines and entries
@@ -27,7 +27,7 @@ def reject_future_dates(parsed: Parsed, listed_on: date | None, landed_on: date)
         pl.col("version_days").fill_null([]),
     )
     dated = parsed.records.with_columns(latest=days.list.max())
-    is_future = pl.col("latest") > landed_on + _TOLERANCE
+    is_future = pl.col("latest") > today + _TOLERANCE
     future = dated.filter(is_future)
     if future.is_empty():
         return parsed
@@ -37,7 +37,7 @@ def reject_future_dates(parsed: Parsed, listed_on: date | None, landed_on: date)
         "line_last",
         "line_count",
         reason=pl.lit(REASON),
-        message=pl.format("dated {}, after the day on which the file landed, {}", "latest", pl.lit(landed_on)),
+        message=pl.format("dated {}, after today, {}", "latest", pl.lit(today)),
         excerpt=pl.col("title_raw").str.slice(0, EXCERPT_CHARACTERS),
     )
     return replace(

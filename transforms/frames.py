@@ -234,10 +234,6 @@ class Parsed:
 Piece = Parsed | Callable[[], Parsed]
 
 
-def materialize(piece: Piece) -> Parsed:
-    return piece if isinstance(piece, Parsed) else piece()
-
-
 def combine(pieces: Iterable[Parsed]) -> Parsed:
     """The pieces of one file as a whole."""
     parts = list(pieces)

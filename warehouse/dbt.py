@@ -80,6 +80,7 @@ def _start(settings: Settings) -> Dependent:
         # Relative to the folder in which dbt runs: dbt parses everything again where a variable of its profile differs.
         "PAPERHOUSE_BUILD_DATABASE": str(settings.build_database.relative_to(settings.home)),
         "PAPERHOUSE_LAKE": settings.lake,
+        **({"PGPASSWORD": settings.lake_password} if settings.lake_password else {}),
         "PAPERHOUSE_MEMORY_LIMIT": settings.memory_limit,
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",

@@ -11,6 +11,7 @@ import structlog
 
 from transforms.text.repair import clean
 from warehouse.clock import timed
+from warehouse.redaction import redact
 from warehouse.settings import Settings
 
 
@@ -40,19 +41,25 @@ def logged(settings: Settings, step: str, **facts: Any) -> Iterator[dict[str, An
     _write(settings, "done", step, facts | found | {"seconds": watch.seconds})
 
 
+def log_problem(settings: Settings, step: str, **facts: Any) -> None:
+    """Logs what a step left out, and went on."""
+    _write(settings, "left out", step, facts)
+
+
 def _write(settings: Settings, event: str, step: str, facts: dict[str, Any]) -> None:
     with suppress(OSError):
         settings.logs.mkdir(parents=True, exist_ok=True)
-        with log_file(settings).open("a", encoding="utf-8") as file:
+        with log_file(settings).open("a", encoding="utf-8", errors="backslashreplace") as file:
             # A logger of our own, not structlog's global one: that is Airflow's in its tasks.
             logger = structlog.wrap_logger(
                 structlog.WriteLogger(file),
                 processors=[
                     structlog.processors.TimeStamper(fmt="iso", utc=True),
                     structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                    lambda _logger, _name, line: redact(str(line)),
                 ],
             )
             logger.msg(event, step=step, **facts)
     if settings.log_to_stderr:
         line = " ".join(f"{name}={value}" for name, value in {"step": step, **facts}.items())
-        sys.stderr.write(f"paperhouse: {event} {clean(line)}\n")
+        sys.stderr.write(f"paperhouse: {event} {redact(clean(line))}\n")

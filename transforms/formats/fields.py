@@ -52,6 +52,11 @@ class Fields:
             return None
         return number if abs(number) < 2**31 else None
 
+    def count(self, *names: str) -> int | None:
+        """A number from 0 on; None for what counts nothing."""
+        number = self.integer(*names)
+        return number if number is not None and number >= 0 else None
+
     def flag(self, *names: str) -> bool | None:
         value = self.take(*names)
         return value if isinstance(value, bool) else None

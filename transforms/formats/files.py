@@ -41,12 +41,29 @@ def open_decompressed(file: IO[bytes], most_bytes: int) -> IO[bytes]:
     if magic[:2] == b"\x1f\x8b":
         return _capped(cast("IO[bytes]", gzip.GzipFile(fileobj=file)), most_bytes)
     if magic[:4] == b"PK\x03\x04":
-        archive = zipfile.ZipFile(file)
-        members = [member for member in archive.infolist() if not member.is_dir()]
-        if len(members) != 1:
-            raise BrokenFileError(f"the zip file holds {len(members)} files, not one; unpack it and name the one")
-        return _capped(archive.open(members[0]), most_bytes)
+        return _capped(_open_only_member(file), most_bytes)
     return _capped(file, most_bytes)
+
+
+def _open_only_member(file: IO[bytes]) -> IO[bytes]:
+    """The one member of a zip file. Raises BrokenFileError where there are others, or it cannot be read."""
+    try:
+        archive = zipfile.ZipFile(file)
+    except NotImplementedError as error:  # of a later version of the format
+        raise BrokenFileError(f"the zip file cannot be read: {error}") from error
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) != 1:
+        raise BrokenFileError(f"the zip file holds {len(members)} files, not one; unpack it and name the one")
+    if members[0].flag_bits & 1:
+        raise BrokenFileError("the zip file is encrypted; unpack it and name the file in it")
+    if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BrokenFileError(
+            "the zip file is packed by another method than deflate; unpack it and name the file in it"
+        )
+    try:
+        return archive.open(members[0])
+    except (RuntimeError, NotImplementedError) as error:  # of strong encryption, or patched data
+        raise BrokenFileError(f"the zip file cannot be read: {error}") from error
 
 
 class _Capped(io.RawIOBase):

@@ -13,15 +13,16 @@ _ARXIV = re.compile(
     rf"(?P<id>{_NEW}|{_OLD}){_VERSION}(?:\.pdf)?(?:[?#].*)?/?$",
     re.I,
 )
-_DOI = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+?)[.,;]?$", re.I)
+_DOI = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S{1,290}?)[.,;]?$", re.I)
 _ACL_DOI = re.compile(r"^10\.18653/v1/(?P<id>[\w.-]+)$", re.I)
 _ACL = re.compile(
     r"^(?:https?://)?(?:www\.)?(?:aclanthology\.org|aclweb\.org/anthology|aclanthology\.info/papers)/(?P<id>[\w.-]+?)(?:v\d+)?(?:\.pdf|\.bib)?/?$",
     re.I,
 )
-_ACL_FORM = re.compile(r"^(?:[A-Z]\d{2}-\d{4,5}|\d{4}\.[a-z\d_]+-[a-z\d_]+\.\d+)$", re.I)
+_ACL_FORM = re.compile(r"^(?:[A-Z]\d{2}-\d{4,5}|\d{4}\.[a-z\d_]{1,60}-[a-z\d_]{1,60}\.\d{1,9})$", re.I)
 _OPENREVIEW = re.compile(
-    r"^(?:https?://)?(?:www\.)?openreview\.net/(?:forum|pdf|attachment)\?(?:[^#]*&)?id=(?P<id>[\w-]+)", re.I
+    r"^(?:https?://)?(?:www\.)?openreview\.net/(?:forum|pdf|attachment)\?(?:[^#]*&)?id=(?P<id>[\w-]{1,100})(?![\w-])",
+    re.I,
 )
 
 
@@ -50,13 +51,16 @@ def arxiv_version(text: str | None) -> int | None:
 
 
 def doi(text: str | None) -> str | None:
-    """The DOI in lower case, or None; arXiv's own DOIs are no DOIs here, but arXiv ids.
+    """The DOI in lower case, or None; arXiv's own DOIs are no DOIs here, but arXiv ids. Characters that do not print
+    are in none: https://www.doi.org/doi-handbook/HTML/doi-name-syntax.html
 
     >>> doi("https://doi.org/10.1145/3292500.3330701"), doi("10.48550/arXiv.2101.00001")
     ('10.1145/3292500.3330701', None)
     """
     match = _DOI.match(text.strip()) if text else None
-    return match[1].lower() if match and not arxiv_id(match[1]) else None
+    if not match or arxiv_id(match[1]) or not match[1].isprintable() or "\ufffd" in match[1]:
+        return None
+    return match[1].lower()
 
 
 def acl_id(text: str | None) -> str | None:

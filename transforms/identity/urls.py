@@ -4,15 +4,30 @@ import re
 from collections.abc import Set
 from urllib.parse import urlsplit
 
+import idna
+
 FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org")
 _BRANCH = re.compile(r"^(/[^/]+/[^/]+)/(?:-/)?(?:tree|blob|raw|releases|issues|wiki|src)(?:/.*)?$")
+
+
+_LABEL = re.compile(r"[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?")  # RFC 1035; with _, which some hosts have
+
+
+def _is_host(name: str) -> bool:
+    """Whether DNS can have the name, of two labels at least."""
+    try:
+        ascii_name = name if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return False
+    labels = ascii_name.lower().removesuffix(".").split(".")
+    return len(labels) > 1 and len(ascii_name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
 
 
 def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
     """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts
     without www.
 
-    Raises ValueError where the URL has no valid host.
+    Raises ValueError where the URL has no valid host, or an impossible port.
 
     >>> canonical("http://www.GitHub.com/a/b.git", {"github.com"})
     'https://github.com/a/b'
@@ -22,8 +37,10 @@ def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
     url = "".join(url.split())
     parts = urlsplit(url if "://" in url else f"https://{url}")
     host = parts.netloc.lower()
-    if not parts.hostname or "." not in parts.hostname:
+    if not parts.hostname or not _is_host(parts.hostname):
         raise ValueError(f"no host: {url}")
+    if parts.port == 0:  # others that cannot be raise by themselves
+        raise ValueError(f"no port: {url}")
     if host.removeprefix("www.") in known_hosts:
         host = host.removeprefix("www.")
     path = parts.path.rstrip("/")

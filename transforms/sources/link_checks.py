@@ -19,7 +19,7 @@ from transforms.formats.json_lines import parse_json_lines
 from transforms.frames import Parsed
 from transforms.identity.urls import canonical
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 
 def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
@@ -28,7 +28,7 @@ def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
 
 
 def _check(line: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
-    url, checked_at, status = line.text("url") or "", _instant(line.text("checked_at")), line.integer("http_status")
+    url, checked_at, status = line.text("url") or "", _instant(line.text("checked_at")), _status(line)
     via, location, etag, problem = line.text("via"), line.text("location"), line.text("etag"), line.text("problem")
     repository = line.inner("repository")
     redirected_to = _elsewhere(url, repository.text("html_url") if via == "github" else location)
@@ -39,8 +39,8 @@ def _check(line: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
         "http_status": status,
         "state": state,
         "redirected_to": redirected_to if state == "moved" else None,
-        "stars": repository.integer("stargazers_count"),
-        "forks": repository.integer("forks_count"),
+        "stars": repository.count("stargazers_count"),
+        "forks": repository.count("forks_count"),
         "last_commit_at": _instant(repository.text("pushed_at")),
         "licence": repository.inner("license").text("spdx_id"),
         "is_archived": repository.flag("archived"),
@@ -53,6 +53,11 @@ def _check(line: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
         missing = "instant of the check" if checked_at is None else "URL"
         return Reject("no_check", f"the line has no {missing}", url)
     return Entry(link_checks=[check])
+
+
+def _status(line: Fields) -> int | None:
+    status = line.integer("http_status")
+    return status if status is not None and 100 <= status <= 599 else None
 
 
 def _state(
@@ -89,6 +94,6 @@ def _folded(url: str) -> str:
 def _instant(text: str | None) -> datetime | None:
     try:
         instant = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return instant and instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):  # of the first or last day of all years, in another zone
         return None
-    return instant and instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)

@@ -7,6 +7,7 @@ record too, where it names a paper.
 """
 
 import itertools
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -19,7 +20,7 @@ from transforms.formats.json_array import iter_json_array
 from transforms.frames import Parsed
 from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id, paper_ids
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 # A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3, 24M, 0.46B.
 _NUMBER = re.compile(
@@ -126,7 +127,7 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | Non
             continue
         fields = Fields(task, upstream)
         about: Row = {
-            "task": fields.text("task") or "",
+            "task": task_name if _is_name(task_name := fields.text("task") or "") else "",
             "parent_task": parent["task"] if parent else None,
             "areas": fields.texts("categories") or (parent["areas"] if parent else None),
         }
@@ -161,6 +162,9 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
     code = [str(link["url"]) for link in row.objects("code_links") if link.get("url")]
     row.take("model_links")
     row.done()
+    if not all(map(_is_name, [dataset, *(metrics if isinstance(metrics, dict) else [])])):
+        message = f"{task['task']}, {dataset}, {model}: the row has no name of a dataset, or of a metric"
+        return Reject("no_name", message, title or "")
     if not isinstance(metrics, dict):
         return Reject("no_metrics", f"{task['task']}, {dataset}, {model}: the row has no metrics", title or "")
     about: Row = {
@@ -230,6 +234,11 @@ def _named(term: Row) -> Entry | Reject:
     )
 
 
+def _is_name(text: object) -> bool:
+    """Whether the text names anything: a path of an address cannot be empty, nor of dots alone."""
+    return bool(str(text).strip(" ."))
+
+
 def _title(text: str | None) -> str | None:
     """The title, unless a URL stands in its place."""
     return None if text is None or _URL.match(text) else text
@@ -237,7 +246,7 @@ def _title(text: str | None) -> str | None:
 
 def number(text: str) -> float | None:
     """The number that a result's text is, with its magnitude, without its percent sign and spread; None where it is
-    none.
+    none, or none that a computer can hold.
 
     >>> [number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "24M", "0.46B", "68.8/67.1", "")]
     [77.3, 1234.0, 28.4, 24000000.0, 460000000.0, None, None]
@@ -246,7 +255,8 @@ def number(text: str) -> float | None:
     if not match or not match["number"].strip("-−"):
         return None
     digits = match["number"].replace(",", "").replace("−", "-")
-    return float(f"{digits}e{match['power'] or _POWERS.get((match['magnitude'] or '').lower(), '0')}")
+    value = float(f"{digits}e{match['power'] or _POWERS.get((match['magnitude'] or '').lower(), '0')}")
+    return value if math.isfinite(value) else None
 
 
 def _value(text: str) -> Row:

@@ -30,7 +30,7 @@ from warehouse.storage.connection import scalar
 from warehouse.storage.database import build_database
 from warehouse.storage.files import make_private, secret, write_json
 
-START_SECONDS, STOP_SECONDS = 90, 30
+STOP_SECONDS = 30
 SQLITE_TIMEOUT_SECONDS = 60
 
 
@@ -207,15 +207,21 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
             start_new_session=True, umask=0o077,
         )  # fmt: skip
     _pid_file(settings).write_text(str(services.pid), "utf-8")
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + settings.airflow_start_seconds
     while time.monotonic() < deadline:
         if services.poll() is not None:
-            break
-        if is_healthy(settings):
+            raise StepError(
+                f"Airflow did not come up: its services ended with code {services.returncode}",
+                f"Details: {_log(settings)}",
+            )
+        if not (waits := find_unhealthy(settings)):
             return url
         time.sleep(0.5)
     down(settings)
-    raise StepError("Airflow did not come up", f"Details: {_log(settings)}")
+    raise StepError(
+        f"Airflow did not come up in {settings.airflow_start_seconds:g} s; it still waited for {waits}",
+        f"On a slow or busy machine set PAPERHOUSE_AIRFLOW_START_SECONDS higher. Details: {_log(settings)}",
+    )
 
 
 def down(settings: Settings) -> bool:
@@ -263,13 +269,21 @@ def _is_taken(port: int) -> bool:
 
 def is_healthy(settings: Settings) -> bool:
     """Whether the UI and the API that tasks report to answer, and the scheduler beats."""
+    return not find_unhealthy(settings)
+
+
+def find_unhealthy(settings: Settings) -> str:
+    """Which parts of Airflow do not answer or beat, in words; nothing where all do."""
     try:
         health = _ask(settings.airflow_port, "api/v2/monitor/health")
+    except (OSError, ValueError):
+        return f"the web UI on port {settings.airflow_port}"
+    try:
         reports = _ask(settings.airflow_execution_port, "execution/health")
     except (OSError, ValueError):
-        return False
-    parts = (*(health[part] for part in ("metadatabase", "scheduler", "dag_processor")), reports)
-    return all(part["status"] == "healthy" for part in parts)
+        return f"the API that tasks report to, on port {settings.airflow_execution_port}"
+    parts = {name: health[name] for name in ("metadatabase", "scheduler", "dag_processor")} | {"task API": reports}
+    return ", ".join(f"the {name.replace('_', ' ')}" for name, part in parts.items() if part["status"] != "healthy")
 
 
 def _ask(port: int, path: str) -> dict[str, Any]:

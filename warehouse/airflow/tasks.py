@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from warehouse.clock import now
 from warehouse.errors import RejectedError, UsageError
+from warehouse.redaction import redact
 from warehouse.settings import Settings
 
 WRITE_POOL = "paperhouse_write"
@@ -30,11 +31,11 @@ def report_failure(context: dict[str, Any]) -> None:
         "map_index": instance.map_index,
         "run_id": instance.run_id,
         "try_number": instance.try_number,
-        "message": str(error),
+        "message": redact(str(error)),
     }
     _note(settings, failure)
     print(
-        f"{instance.dag_id}.{instance.task_id} failed: {error}\nAll failures: {_failures_file(settings)}; "
+        f"{instance.dag_id}.{instance.task_id} failed: {failure['message']}\nAll failures: {_failures_file(settings)}; "
         f"state: paperhouse status"
     )
 
@@ -73,7 +74,7 @@ def deadline() -> Any:
 
 def _note(settings: Settings, failure: dict[str, Any]) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
-    with _failures_file(settings).open("a", encoding="utf-8") as file:
+    with _failures_file(settings).open("a", encoding="utf-8", errors="backslashreplace") as file:
         file.write(json.dumps(failure, ensure_ascii=False) + "\n")
 
 

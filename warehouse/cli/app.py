@@ -12,6 +12,7 @@ from rich.markup import escape
 from warehouse.cli import operate, pipeline, read, steps
 from warehouse.cli.console import err
 from warehouse.errors import PaperhouseError, StepError, classify_system_error
+from warehouse.redaction import redact
 from warehouse.settings import Settings
 
 app = typer.Typer(
@@ -41,7 +42,7 @@ def main() -> None:
 
 
 def _print_error(error: PaperhouseError | str) -> None:
-    err.print(f"[bold red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    err.print(f"[bold red]error:[/] {escape(redact(str(error)))}", highlight=False, soft_wrap=True)
 
 
 def _explain_unexpected(error: Exception) -> PaperhouseError:
@@ -53,7 +54,7 @@ def _explain_unexpected(error: Exception) -> PaperhouseError:
         file = Settings().logs / "traceback.txt"
         with suppress(OSError):
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("".join(traceback.format_exception(error)), "utf-8")
+            file.write_text(redact("".join(traceback.format_exception(error))), "utf-8", "backslashreplace")
         known = StepError(f"{type(error).__name__}: {error}", f"This is a bug; the traceback is in {file}")
     return known
 

@@ -50,7 +50,9 @@ class Courier:
 
 def _still_stands(client: SMTP, error: Exception) -> bool:
     """Whether the server refused a letter and is there for the next one."""
-    return client.sock is not None and isinstance(error, SMTPException) and not isinstance(error, SMTPServerDisconnected)
+    return (
+        client.sock is not None and isinstance(error, SMTPException) and not isinstance(error, SMTPServerDisconnected)
+    )
 
 
 @contextmanager

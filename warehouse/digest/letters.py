@@ -162,8 +162,8 @@ def digest(
     """What the publication has for the subscriber since the last letter; without one, of the last day or week before it
     was made.
 
-    sent: keys that are left out, also under ids that a paper has no longer. A paper is shown once, as new or at the head of a leaderboard; that its promised code
-    was released, or its code is gone, is reported once as well.
+    sent: keys that are left out, also under ids that a paper has no longer. A paper is shown once, as new or at the
+    head of a leaderboard; that its promised code was released, or its code is gone, is reported once as well.
     """
     days = DAYS[subscriber.every]
     version, at = published_at(connection)

@@ -12,24 +12,30 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from warehouse.clock import now
-from warehouse.errors import PaperhouseError
+from warehouse.errors import PaperhouseError, classify_system_error
 from warehouse.settings import Settings
 from warehouse.steps.build import rebuild_mark
-from warehouse.steps.parse import parse_fingerprint
-from warehouse.storage.batches import Batch, read_all_batches
+from warehouse.steps.parse import is_same_reading, parse_fingerprint
+from warehouse.storage.batches import Batch, read_readable_batches
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
+from warehouse.storage.decisions import decision
 from warehouse.storage.files import file_sha256, host, is_as_described, parse_temporary_name
 from warehouse.storage.locks import describe_lock_holder, is_locked
+from warehouse.storage.notes import read_parse_note
 from warehouse.storage.publication import STAGED, current, manifest, published_files, versions
+from warehouse.storage.published_ids import require_published_ids
 from warehouse.upstream.freshness import freshness
-from warehouse.upstream.sources import source, source_names
+from warehouse.upstream.sources import Source, source, source_names
 
 _MIN_FREE_BYTES = 1_000_000_000
 _BUSY_SECONDS = 3
 _LOADS = """
-select batch_id, bool_or(outcome is null) as is_open, arg_max(fingerprint,
-load_number) filter (where outcome = 'loaded') as fingerprint
+select
+    batch_id, bool_or(outcome is null) as is_open,
+    arg_max(fingerprint, load_number) filter (where outcome = 'loaded') as fingerprint,
+    coalesce(arg_max(outcome, load_number) filter (where outcome in ('loaded', 'withdrawn')) = 'loaded', false)
+        as is_loaded
 from raw.loads group by batch_id
 """
 
@@ -47,19 +53,37 @@ class Finding:
 def diagnose(settings: Settings, is_deep: bool = False) -> list[Finding]:
     """Every finding, faults and warnings too. is_deep: landed and published files are read and compared with their
     SHA-256."""
-    batches = read_all_batches(settings)
-    checks: list[Callable[[], Iterator[Finding]]] = [
-        _installation,
-        lambda: _home(settings),
-        lambda: _lock(settings),
-        lambda: _landing(settings, batches, is_deep),
-        lambda: _build(settings, batches),
-        lambda: _publication(settings, is_deep),
-        lambda: _airflow(settings),
-        lambda: _quarantine(settings),
-        lambda: _leftovers(settings),
-    ]
-    return [finding for check in checks for finding in check()]
+    batches, unreadable = read_readable_batches(settings)
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {
+        "installation": _installation,
+        "home": lambda: _home(settings),
+        "lock": lambda: _lock(settings),
+        "landing zone": lambda: _landing(settings, batches, unreadable, is_deep),
+        "published ids": lambda: _published_ids(settings),
+        "build database": lambda: _build(settings, batches, unreadable),
+        "readings": lambda: _readings(settings, batches),
+        "publication": lambda: _publication(settings, is_deep),
+        "Airflow": lambda: _airflow(settings),
+        "quarantine": lambda: _quarantine(settings),
+        "leftovers": lambda: _leftovers(settings),
+    }
+    return [finding for what, check in checks.items() for finding in _survive(what, check)]
+
+
+def _survive(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """The check's findings; where it fails itself, that is a fault, and the other checks go on."""
+    try:
+        yield from check()
+    except PaperhouseError as error:
+        yield Finding(what, "fault", error.message, error.hint)
+    except Exception as error:
+        known = classify_system_error(error)
+        yield Finding(
+            what,
+            "fault",
+            known.message if known else f"it cannot be looked at: {type(error).__name__}: {error}",
+            known.hint if known else "What is named there is damaged: restore it, or delete it.",
+        )
 
 
 def _installation() -> Iterator[Finding]:
@@ -124,7 +148,10 @@ def _lock(settings: Settings) -> Iterator[Finding]:
         yield Finding("lock", "ok", "no writer")
 
 
-def _landing(settings: Settings, batches: list[Batch], is_deep: bool) -> Iterator[Finding]:
+def _landing(settings: Settings, batches: list[Batch], unreadable: list[str], is_deep: bool) -> Iterator[Finding]:
+    if unreadable:
+        hint = "Land each file again, which writes its receipt anew: paperhouse run --source NAME FILE"
+        yield Finding("landing zone", "fault", "; ".join(unreadable), hint)
     wrong = []
     for batch in batches:
         file = batch.landed_file(settings)
@@ -143,10 +170,34 @@ def _landing(settings: Settings, batches: list[Batch], is_deep: bool) -> Iterato
         )
 
 
-def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
+def _published_ids(settings: Settings) -> Iterator[Finding]:
+    require_published_ids(settings)
+    yield from ()
+
+
+def _readings(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
+    """Batches of which entries were rejected as dated in the future, and that future has come."""
+    notes = {batch: read_parse_note(settings, batch) for batch in batches}
+    today = now().date().isoformat()
+    waiting = [
+        batch
+        for batch, note in notes.items()
+        if note and note.rejected_until is not None and note.rejected_until < today
+    ]
+    if waiting:
+        named = ", ".join(f"{batch.batch_id} ({batch.original_name})" for batch in waiting[:5])
+        yield Finding(
+            "readings",
+            "warning",
+            f"{len(waiting)} batches have entries that were dated in the future when they were read: {named}",
+            'Read them again: paperhouse retry BATCH --reason "their day has come"',
+        )
+
+
+def _build(settings: Settings, batches: list[Batch], unreadable: list[str]) -> Iterator[Finding]:
     landed = {batch.batch_id for batch in batches}
     if not has_build_database(settings):
-        if landed:
+        if landed or unreadable:
             yield Finding("build database", "fault", f"{settings.build_database} is gone", "paperhouse rebuild")
         return
     try:
@@ -164,6 +215,13 @@ def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
         yield Finding(
             "build database", "fault", f"it knows nothing of {len(unknown)} batches that landed", "paperhouse rebuild"
         )
+    elif kept := [row["batch_id"] for row in loads if row["is_loaded"] and _is_withdrawn(settings, row["batch_id"])]:
+        yield Finding(
+            "build database",
+            "fault",
+            f"{len(kept)} batches were withdrawn, but their rows are still there: {', '.join(kept[:5])}",
+            'paperhouse withdraw BATCH --reason "…" ends what was cut off',
+        )
     elif waiting := [row["batch_id"] for row in loads if row["is_open"]]:
         yield Finding(
             "build database",
@@ -171,7 +229,7 @@ def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
             f"{len(waiting)} loads are open",
             "If no run is under way: paperhouse parse, check, load, build, …",
         )
-    elif others := _count_outdated(batches, {row["batch_id"]: row["fingerprint"] for row in loads}):
+    elif others := _count_outdated(settings, batches, {row["batch_id"]: row["fingerprint"] for row in loads}):
         message = (
             f"{others} of {len(loads)} batches were read by other parsers, extractors or vocabularies "
             f"than new files are"
@@ -189,14 +247,26 @@ def _build(settings: Settings, batches: list[Batch]) -> Iterator[Finding]:
         )
 
 
-def _count_outdated(batches: list[Batch], loaded: dict[str, str | None]) -> int:
+def _is_withdrawn(settings: Settings, batch_id: str) -> bool:
+    return decision(settings, batch_id, "withdraw") is not None
+
+
+def _count_outdated(settings: Settings, batches: list[Batch], loaded: dict[str, str | None]) -> int:
     """How many batches a parse of now may read otherwise."""
-    facts = {name: source(name) for name in {batch.source for batch in batches} & set(source_names())}
+    known = {name: source(name) for name in {batch.source for batch in batches} & set(source_names())}
     return sum(
-        loaded.get(batch.batch_id) not in (None, parse_fingerprint(batch, facts[batch.source]))
+        _is_outdated(settings, batch, known[batch.source], loaded.get(batch.batch_id))
         for batch in batches
-        if batch.source in facts
+        if batch.source in known
     )
+
+
+def _is_outdated(settings: Settings, batch: Batch, config: Source, loaded: str | None) -> bool:
+    fingerprint = parse_fingerprint(batch, config)
+    if loaded in (None, fingerprint):
+        return False
+    note = read_parse_note(settings, batch)  # of entries that were rejected as dated in the future
+    return not (note and note.fingerprint == loaded and is_same_reading(note, fingerprint))
 
 
 def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
@@ -252,15 +322,13 @@ def find_leftovers(settings: Settings) -> list[Path]:
 
     What another host may still write is left alone.
     """
-    files = [
-        path
-        for folder in (settings.landing, settings.fetch_state, settings.published)
-        for path in folder.rglob(".*.tmp")
-    ]
+    folders = (settings.landing, settings.fetch_state, settings.published, settings.build)
+    files = [path for folder in folders for path in folder.rglob(".*.tmp")]
+    files += Path(tempfile.gettempdir()).glob(".paperhouse.*.tmp")
     ended = [
         path
         for path in files
-        if path.is_file() and (owner := parse_temporary_name(path)) and owner[0] == host() and not _is_alive(owner[1])
+        if (owner := parse_temporary_name(path)) and owner[0] == host() and not _is_alive(owner[1])
     ]
     unshown = (
         []

@@ -1,6 +1,7 @@
 """What feeds and digest share: its strongest claims, and its page."""
 
 from typing import Any
+from urllib.parse import quote
 
 # The two sentences of a paper that claim most surely, each with the numbers that it claims.
 STRONGEST_CLAIMS = """(
@@ -19,4 +20,4 @@ def build_paper_url(paper: dict[str, Any]) -> str | None:
     """Where a paper can be read, by its ids."""
     if paper.get("arxiv_id"):
         return f"https://arxiv.org/abs/{paper['arxiv_id']}"
-    return f"https://doi.org/{paper['doi']}" if paper.get("doi") else None
+    return f"https://doi.org/{quote(paper['doi'], safe='/:;()')}" if paper.get("doi") else None

@@ -5,29 +5,41 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import UsageError
-from warehouse.storage.connection import rows
+from warehouse.storage.connection import rows, scalar
 
 _MATCHES = 20  # listed where the words fit several papers
 
 
 def find_papers(connection: duckdb.DuckDBPyConnection, words: str) -> list[dict[str, Any]]:
-    """The papers (paper_id, title) of that id or alias, else those whose titles hold every word; the shortest titles
-    first.
+    """The paper (paper_id, title) of that id, or those of that alias, else those whose titles hold every word; the
+    shortest titles first.
 
     Raises UsageError where there is none.
     """
-    by_id = (
-        "select paper_id, title from fct_papers where paper_id in (select paper_id from paper_aliases "
-        "where alias = $1) or paper_id = $1"
-    )
+    if paper_id := find_paper_id(connection, words):
+        return rows(connection, "select paper_id, title from fct_papers where paper_id = ?", [paper_id])
+    by_alias = """
+        select paper_id, title from fct_papers where paper_id in (select paper_id from paper_aliases where alias = ?)
+    """
     by_words = f"""
         select paper_id, title from fct_papers
         where list_bool_and([contains(lower(title), word) for word in string_split(lower($1), ' ')])
         order by length(title), paper_id limit {_MATCHES}
     """
-    found = rows(connection, by_id, [words]) or rows(connection, by_words, [" ".join(words.split())])
+    found = rows(connection, by_alias, [words]) or rows(connection, by_words, [" ".join(words.split())])
     if not found:
         raise UsageError(f"no paper has the id '{words}' or a title with all of these words", "Try fewer words.")
+    return found
+
+
+def find_paper_id(connection: duckdb.DuckDBPyConnection, published_id: str) -> str | None:
+    """The id that the paper has now which has this one or was published under it before; None where there is none."""
+    query = """
+        select paper_id from fct_papers where paper_id = $1
+        union all select paper_id from paper_aliases where alias = $1 and alias_kind = 'former_id'
+        limit 1
+    """
+    found: str | None = scalar(connection, query, [published_id])
     return found
 
 

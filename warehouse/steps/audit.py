@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import limit, rows_of_papers
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.guardrails import NONE, find_decisions_since_publication, guardrails
+from warehouse.storage.guardrails import find_decisions_since_publication, guardrails
 from warehouse.storage.lake import statements
 from warehouse.storage.publication import manifest
 from warehouse.storage.quarantine import flag_unpublished_batches
@@ -43,8 +43,8 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         with open_build_database(settings) as connection:
             build = require_finished_build(connection)
             decided = find_decisions_since_publication(settings, connection)
-            bounds = NONE if because else guardrails(settings, connection, sorted(decided))
-            queries = _find_unasked_rows(settings, connection, build)
+            guarded = guardrails(settings, connection, sorted(decided), is_lifted=because is not None)
+            queries = _find_unasked_rows(settings, connection, build) | {"guardrails": guarded.query}
         reasons = [
             f"{batch_id}: {each.verdict} by {each.by}: {each.because}" for batch_id, each in sorted(decided.items())
         ]
@@ -52,7 +52,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         site = settings.data_docs / "audits" / str(build["build_number"])
         shutil.rmtree(site, ignore_errors=True)
         with timed() as watch:
-            validation = validate(_audited_database(settings), "marts", "marts", bounds, site, queries)
+            validation = validate(_audited_database(settings), "marts", "marts", guarded.bounds, site, queries)
         if validation.errors:
             raise explain_failed_validation("audit", validation.errors[0], validation.page)
         page = str(validation.page.relative_to(settings.home))

@@ -2,7 +2,6 @@
 quarantine."""
 
 import shutil
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from warehouse.storage.batches import FRAMES, Batch, batch_lock, frame_files, re
 from warehouse.storage.connection import connect, limit, quoted
 from warehouse.storage.database import build_database
 from warehouse.storage.decisions import decision
-from warehouse.storage.files import write_json
+from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.loads import close_load
 from warehouse.storage.notes import CheckNote, ParseNote, read_check_note, read_parse_note
 from warehouse.storage.quarantine import quarantine_batch, release_from_quarantine
@@ -93,8 +92,8 @@ def check_fingerprint(parsed: ParseNote) -> str:
 def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -> Validation:
     config = source(batch.source)
     shutil.rmtree(site, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=batch.folder(settings)) as folder:
-        database = Path(folder) / "check.duckdb"
+    with temporary_folder(batch.folder(settings), "check") as folder:
+        database = folder / "check.duckdb"
         with connect(database) as connection:
             connection.execute("create schema batch")
             for name in FRAMES:
@@ -103,15 +102,15 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
                 )
                 connection.execute(f"create view batch.{name} as from read_parquet([{files}])")
             connection.execute(_TEXT_SPANS)
-            accounting = Path(folder) / "accounting.parquet"
-            _count_accounting(batch, parsed, config).write_parquet(accounting)
+            accounting = folder / "accounting.parquet"
+            _count_accounting(parsed, config).write_parquet(accounting)
             connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
         return validate(Database(database, (limit(settings),)), "batch", "batch", config.assertions.model_dump(), site)
 
 
-def _count_accounting(batch: Batch, parsed: ParseNote, config: Source) -> pl.DataFrame:
+def _count_accounting(parsed: ParseNote, config: Source) -> pl.DataFrame:
     """One row: the counts of the parse, the shares that a source's YAML bounds, the fields that its format must have
-    and lacks, and the day of landing."""
+    and lacks, and the latest day that an entry may have."""
     has_entries = parsed.entry_count > parsed.reject_count
     lacking = config.lacking_fields(parsed.upstream_format, parsed.upstream_fields) if has_entries else []
     is_list = config.assertions.allows_lists_without_abstracts and parsed.null_abstract_count == parsed.paper_count
@@ -120,4 +119,4 @@ def _count_accounting(batch: Batch, parsed: ParseNote, config: Source) -> pl.Dat
         "reject_share": config.assertions.reject_share(parsed.reject_count, parsed.entry_count),
         "null_abstract_share": 0.0 if is_list else parsed.null_abstract_count / max(1, parsed.paper_count),
     }
-    return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking), "landed_on": batch.landed_at.date()}])
+    return pl.DataFrame([counts | shares | {"lacking_fields": ", ".join(lacking), "dated_until": parsed.dated_until}])

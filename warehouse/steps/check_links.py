@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any
 
 from warehouse.clock import now
-from warehouse.errors import StepError
+from warehouse.errors import PaperhouseError, StepError
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.steps.land import land_answer
@@ -54,7 +54,7 @@ checks as (
                 'etag': etag, 'html_url': coalesce(redirected_to, url), 'stargazers_count': stars,
                 'forks_count': forks, 'pushed_at': last_commit_at, 'license': {'spdx_id': licence},
                 'archived': is_archived, 'private': false
-            }, checked_at
+            }, (checked_at, etag, redirected_to)
         ) as known
     from raw.link_checks
     group by url
@@ -127,7 +127,13 @@ def ask_hosts(settings: Settings, group: str, on_progress: Callable[[int, int], 
     on_progress: called with how many links are done, and how many there are. A site that wants no more requests is left
     for a later run.
     """
-    polite = {"http_attempts": _ATTEMPTS, "http_read_timeout_seconds": settings.link_check_timeout_seconds}
+    seconds = settings.link_check_timeout_seconds
+    polite = {
+        "http_attempts": _ATTEMPTS,
+        "http_read_timeout_seconds": seconds,
+        "http_deadline_seconds": 2 * seconds,
+        "http_longest_wait_seconds": min(seconds, settings.http_longest_wait_seconds),
+    }
     settings = settings.model_copy(update=polite)
     with _lock(settings, group), logged(settings, "check-links", group=group) as entry:
         links = [link for link in _read_chosen(settings) if link.group == group]
@@ -176,6 +182,10 @@ def _ask_site(client: Client, settings: Settings, links: list[Link], answers: _A
             line = check_link(client, settings, link)
         except RateLimitError:
             return
+        except (PaperhouseError, OSError):  # a refused token, a full disk: no fault of this link
+            raise
+        except Exception as error:
+            line = begin_line(link) | {"problem": f"the check failed: {type(error).__name__}: {error}"}
         answers.add(line)
         silence = 0 if "http_status" in line else silence + 1
 

@@ -4,7 +4,6 @@ The cursor is kept after every page: a run that was killed goes on where it was.
 kept beside it.
 """
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
@@ -18,7 +17,7 @@ from warehouse.errors import RejectedError, UsageError
 from warehouse.settings import Settings
 from warehouse.steps.land import land_answer
 from warehouse.storage.batches import read_batch, receipt_path
-from warehouse.storage.files import read_json, write_json
+from warehouse.storage.files import read_json, temporary_folder, write_json
 from warehouse.storage.locks import file_lock
 from warehouse.upstream.http import Client, FetchError
 from warehouse.upstream.sources import Live, Source, source
@@ -128,8 +127,8 @@ class _Refresh:
 
     def _page(self, request: Request) -> None:
         """Fetches, inspects and lands one page, and advances the cursor."""
-        with tempfile.TemporaryDirectory(dir=self.settings.fetch_state, prefix=".answer-") as folder:
-            file = Path(folder) / "answer"
+        with temporary_folder(self.settings.fetch_state, "answer") as folder:
+            file = folder / "answer"
             result, validators = self._fetch_checked(request, file)
             if validators is not None and not result.is_expired:
                 name = f"{self.config.name}-{request.listed_on or self.cursor.span.last}-{stable_hash(request.url, 4)}"

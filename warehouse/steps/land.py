@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from glob import glob, has_magic
 from pathlib import Path
@@ -14,14 +14,22 @@ import duckdb
 from transforms.identity.keys import stable_hash
 from warehouse.clock import now
 from warehouse.errors import StepError, UsageError
-from warehouse.log import logged
+from warehouse.log import log_problem, logged
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch, read_all_batches, read_batch, receipt_path, write_receipt
 from warehouse.storage.connection import scalar, transaction
 from warehouse.storage.database import build_database
 from warehouse.storage.decisions import decision
-from warehouse.storage.files import file_sha256, read_json, write_atomically, write_json
-from warehouse.storage.loads import open_load, read_last_outcomes
+from warehouse.storage.files import (
+    DamagedFileError,
+    file_sha256,
+    read_json,
+    readable_name,
+    write_atomically,
+    write_json,
+)
+from warehouse.storage.loads import end_load, open_load, read_last_outcomes
+from warehouse.storage.published_ids import require_published_ids
 from warehouse.upstream.sources import Source, source
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
@@ -38,7 +46,7 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
         raise UsageError(
             "nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}."
         )
-    return _landed(settings, [_Received(source_name, file, listed_on or day_in(file), file.name) for file in files])
+    return _landed(settings, [_received(source_name, file, listed_on) for file in files])
 
 
 def land_inbox(
@@ -60,10 +68,11 @@ def land_inbox(
     if day:
         files = [file for file in files if day_in(file) == day]
     elif files:
-        outcomes, settled = read_last_outcomes(settings), {"loaded", "unchanged", *skip}
+        outcomes, settled = read_last_outcomes(settings), {"loaded", "unchanged", "withdrawn", *skip}
         batch_ids = _batch_ids(settings, source_name, files)
-        files = [file for file in files if batch_ids[file] not in outcomes or outcomes[batch_ids[file]] not in settled]
-    return land(settings, source_name, files[:most]) if files[:most] else []
+        files = [file for file, known in batch_ids.items() if known not in outcomes or outcomes[known] not in settled]
+    received = [_received(source_name, file) for file in files[:most]]
+    return _landed(settings, received, skips_unreadable=True) if received else []
 
 
 def find_waiting(settings: Settings, source_name: str, settle_seconds: float = 0) -> list[Path]:
@@ -75,34 +84,62 @@ def find_waiting(settings: Settings, source_name: str, settle_seconds: float = 0
         if _is_settled(file, settle_seconds)
     ]
     batch_ids = _batch_ids(settings, source_name, files)
-    return [file for file in files if not receipt_path(settings, batch_ids[file]).exists()]
+    return [file for file, batch_id in batch_ids.items() if not receipt_path(settings, batch_id).exists()]
 
 
 def _is_settled(file: Path, seconds: float) -> bool:
-    """Whether the file did not change for so long. A time in the future does not count."""
-    return not 0 <= now().timestamp() - file.stat().st_mtime < seconds
+    """Whether the file did not change for so long. A time in the future does not count. A file that is gone, or
+    cannot be looked at, is not settled."""
+    try:
+        return not 0 <= now().timestamp() - file.stat().st_mtime < seconds
+    except OSError:
+        return False
 
 
 def _batch_ids(settings: Settings, source_name: str, files: list[Path]) -> dict[Path, str]:
-    """The batch of each file. A file whose size and time of change are as they were is not read again."""
+    """The batch of each file that can be read; the others are logged. A file whose size and time of change are as they
+    were is not read again."""
     cache_file = settings.build / "inbox" / f"{source_name}.json"
-    cache: dict[str, tuple[int, int, str]] = {
-        name: tuple(facts) for name, facts in (read_json(cache_file) or {}).items()
-    }
+    cache = _read_cache(cache_file)
     found: dict[str, tuple[int, int, str]] = {}
     for file in files:
-        size, changed_at = file.stat().st_size, file.stat().st_mtime_ns
-        known = cache.get(str(file))
-        found[str(file)] = known if known and known[:2] == (size, changed_at) else (size, changed_at, file_sha256(file))
+        try:
+            size, changed_at = file.stat().st_size, file.stat().st_mtime_ns
+            known = cache.get(str(file))
+            is_known = known is not None and known[:2] == (size, changed_at)
+            found[str(file)] = known if known and is_known else (size, changed_at, file_sha256(file))
+        except OSError as error:
+            _log_unreadable(settings, source_name, file, error)
     if found != cache:
         write_json(cache_file, found)
-    return {file: _batch_id(source_name, found[str(file)][2], day_in(file)) for file in files}
+    return {file: _batch_id(source_name, found[str(file)][2], day_in(file)) for file in files if str(file) in found}
+
+
+def _read_cache(file: Path) -> dict[str, tuple[int, int, str]]:
+    try:
+        return {
+            name: (size, changed_at, sha256) for name, (size, changed_at, sha256) in (read_json(file) or {}).items()
+        }
+    except (DamagedFileError, TypeError, ValueError, AttributeError):
+        return {}  # every file is read again
+
+
+def _log_unreadable(settings: Settings, source_name: str, file: Path, error: OSError) -> None:
+    """No file of an inbox keeps the others from landing."""
+    log_problem(settings, "land", source=source_name, file=readable_name(file), message=str(error))
 
 
 def land_answer(settings: Settings, source_name: str, file: Path, name: str, listed_on: date | None) -> str:
     """Lands what a live source answered, under a name of our own; returns the batch id."""
     (batch_id,) = _landed(settings, [_Received(source_name, file, listed_on, name)])
     return batch_id
+
+
+def require_landing_zone(settings: Settings) -> None:
+    """Reads every receipt, decision and published id. Raises StepError where one cannot be read."""
+    for batch in read_all_batches(settings):
+        decision(settings, batch.batch_id, "withdraw")
+    require_published_ids(settings)
 
 
 def reopen_all_loads(settings: Settings) -> list[str]:
@@ -113,9 +150,13 @@ def reopen_all_loads(settings: Settings) -> list[str]:
     batches = sorted(read_all_batches(settings), key=lambda batch: (batch.landed_at, batch.batch_id))
     if not batches:
         raise UsageError(f"nothing has landed in {settings.landing} yet", "Next: paperhouse run --source NAME PATH")
-    kept = [batch for batch in batches if not decision(settings, batch.batch_id, "withdraw")]
+    withdrawn = {batch: decided for batch in batches if (decided := decision(settings, batch.batch_id, "withdraw"))}
     with build_database(settings, "land") as connection:
-        return _open_loads(connection, kept)
+        batch_ids = _open_loads(connection, [batch for batch in batches if batch not in withdrawn])
+        with transaction(connection):
+            for batch, decided in withdrawn.items():
+                end_load(connection, batch, {"outcome": "withdrawn", **decided.columns})
+        return batch_ids
 
 
 @dataclass(frozen=True)
@@ -128,9 +169,13 @@ class _Received:
     name: str
 
 
-def _landed(settings: Settings, files: list[_Received]) -> list[str]:
+def _received(source_name: str, file: Path, listed_on: date | None = None) -> _Received:
+    return _Received(source_name, file, listed_on or day_in(file), readable_name(file))
+
+
+def _landed(settings: Settings, files: list[_Received], skips_unreadable: bool = False) -> list[str]:
     """Keeps the files and opens their loads. Raises StepError where other batches have landed of which the build
-    database knows nothing."""
+    database knows nothing. skips_unreadable: a file that cannot be read is logged, and the others land."""
     with (
         logged(settings, "land", source=files[0].source, files=len(files)) as entry,
         build_database(settings, "land") as connection,
@@ -138,8 +183,15 @@ def _landed(settings: Settings, files: list[_Received]) -> list[str]:
         last = scalar(connection, "select max(landed_at) from raw.loads")
         batches = []
         for received in files:
-            # The order of landing decides which id a paper keeps: it does not go back, even where the clock does.
-            batches.append(_keep(settings, received, max(now(), last + timedelta(microseconds=1)) if last else now()))
+            # The order of landing decides which id a paper gets: it does not go back, even where the clock does.
+            landed_at = max(now(), last + timedelta(microseconds=1)) if last else now()
+            try:
+                batches.append(_keep(settings, connection, received, landed_at))
+            except OSError as error:
+                if not skips_unreadable or error.filename != str(received.file):
+                    raise
+                _log_unreadable(settings, received.source, received.file, error)
+                continue
             last = max(last or batches[-1].landed_at, batches[-1].landed_at)
         if not scalar(connection, "select count(*) from raw.loads"):
             _require_known_landing_zone(settings, {batch.batch_id for batch in batches})
@@ -208,17 +260,28 @@ def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
     return stable_hash(f"{source_name}\n{sha256}\n{listed_on or ''}", digest_size=6)
 
 
-def _keep(settings: Settings, received: _Received, landed_at: datetime) -> Batch:
-    """Copies the file into the landing zone, unless its bytes are there; the receipt of the first landing stays."""
+def _keep(settings: Settings, connection: duckdb.DuckDBPyConnection, received: _Received, landed_at: datetime) -> Batch:
+    """Copies the file into the landing zone, unless its bytes are there. The receipt of the first landing stays, but
+    for a name that says another venue; one that cannot be read is written anew, with the instant that the build
+    database knows."""
     source_name, file, sha256 = received.source, received.file, file_sha256(received.file)
     batch_id = _batch_id(source_name, sha256, received.listed_on)
     batch = Batch(batch_id, source_name, sha256, file.stat().st_size, received.name, received.listed_on, landed_at)
     kept = batch.landed_file(settings)
     if not kept.exists() or file_sha256(kept) != sha256:  # a file that was changed on disk is replaced
         write_atomically(kept, lambda temporary: _copy(file, temporary, sha256))
-    if not receipt_path(settings, batch.batch_id).exists():
+    try:
+        known = read_batch(settings, batch_id) if receipt_path(settings, batch_id).exists() else None
+    except StepError:
+        query = "select min(landed_at) from raw.loads where batch_id = ?"
+        known, batch = None, replace(batch, landed_at=scalar(connection, query, [batch_id]) or landed_at)
+    if known:
+        venue = source(source_name).venue_of(received.name)
+        is_renamed = any(venue) and venue != source(source_name).venue_of(known.original_name)
+        batch = replace(known, original_name=received.name) if is_renamed else known
+    if batch != known:
         write_receipt(settings, batch)
-    return read_batch(settings, batch.batch_id)
+    return batch
 
 
 def _copy(file: Path, temporary: Path, sha256: str) -> None:

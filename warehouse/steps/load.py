@@ -1,6 +1,7 @@
 """Load: a checked batch's frames → the raw tables, in one transaction, once."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -29,8 +30,8 @@ def load(settings: Settings, batch_id: str) -> str:
     batch = read_batch(settings, batch_id)
     parsed, checked = read_parse_note(settings, batch), read_check_note(settings, batch)
     if withdrawn := decision(settings, batch.batch_id, "withdraw"):
-        with build_database(settings, "load") as connection:
-            end_load(connection, batch, {"outcome": "withdrawn", **_decision_columns(withdrawn)})
+        with build_database(settings, "load") as connection, transaction(connection):
+            _withdraw(connection, batch, withdrawn)
         return "withdrawn"
     released = decision(settings, batch.batch_id, "release")
     is_checked = parsed and checked and checked.fingerprint == check_fingerprint(parsed)
@@ -44,13 +45,13 @@ def load(settings: Settings, batch_id: str) -> str:
         loaded = _read_loaded_fingerprint(connection, batch)
         if loaded == parsed.fingerprint:
             entry["outcome"] = "unchanged"
-            close_load(connection, batch, "unchanged", parsed, checked, **_decision_columns(released))
+            close_load(connection, batch, "unchanged", parsed, checked, **(released.columns if released else {}))
             return "unchanged"
         entry["outcome"] = "loaded"
         with timed() as watch:
             number = _insert(connection, batch, batch.frames(settings, parsed.fingerprint))
         facts = {"load_number": number, "is_replacement": loaded is not None, "load_seconds": watch.seconds}
-        close_load(connection, batch, "loaded", parsed, checked, **facts, **_decision_columns(released))
+        close_load(connection, batch, "loaded", parsed, checked, **facts, **(released.columns if released else {}))
     return "loaded"
 
 
@@ -65,21 +66,18 @@ def withdraw(settings: Settings, batch_id: str) -> None:
             f'Next: paperhouse withdraw {batch.batch_id} --reason "…"',
         )
     with build_database(settings, "withdraw") as connection, transaction(connection):
-        if _read_loaded_fingerprint(connection, batch) is None:
-            return
+        if _read_loaded_fingerprint(connection, batch) is not None:
+            _withdraw(connection, batch, withdrawn)
+
+
+def _withdraw(connection: duckdb.DuckDBPyConnection, batch: Batch, withdrawn: Decision) -> None:
+    """Deletes what the warehouse holds of the batch, and says so in a load; a load that is open ends so in any case."""
+    values: dict[str, Any] = {"outcome": "withdrawn", **withdrawn.columns}
+    if _read_loaded_fingerprint(connection, batch) is not None:
         for table in _BY_BATCH:
             connection.execute(f"delete from raw.{table} where batch_id = ?", [batch.batch_id])
-        number = _next_number(connection)
-        end_load(
-            connection,
-            batch,
-            {"outcome": "withdrawn", "load_number": number, "is_replacement": True, **_decision_columns(withdrawn)},
-        )
-
-
-def _decision_columns(decided: Decision | None) -> dict[str, str]:
-    """A decision as columns of raw.loads."""
-    return {"because": decided.because, "decided_by": decided.by} if decided else {}
+        values |= {"load_number": _next_number(connection), "is_replacement": True}
+    end_load(connection, batch, values)
 
 
 def _read_loaded_fingerprint(connection: duckdb.DuckDBPyConnection, batch: Batch) -> str | None:

@@ -2,7 +2,6 @@
 piece of the file."""
 
 import shutil
-import tempfile
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,25 +9,23 @@ from pathlib import Path
 
 import polars as pl
 
-from transforms import dates, invariants, links
+from transforms import dates, invariants, links, tidy
 from transforms.extraction import Task, read
-from transforms.frames import Parsed, Piece, combine, materialize
+from transforms.frames import Parsed, Piece, combine
 from transforms.identity.keys import stable_hash
 from transforms.parallel import parallel_imap
 from transforms.text.repair import REPAIR_VERSION
-from warehouse.clock import timed
+from warehouse.clock import now, timed
 from warehouse.errors import StepError
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch, batch_lock, piece_file, read_batch
-from warehouse.storage.files import file_sha256, put_folder, write_json
+from warehouse.storage.files import file_sha256, put_folder, temporary_folder, write_json
 from warehouse.storage.notes import ParseNote, read_parse_note
 from warehouse.storage.texts import KnownTexts
 from warehouse.upstream.sources import Source, source
 from warehouse.versions import EXTRACTOR_VERSION, texts_fingerprint
 from warehouse.vocabularies import vocabulary, vocabulary_hash
-
-_TEMPORARY = ".parse-"  # how the folder of pieces begins
 
 
 def parse(settings: Settings, batch_id: str) -> ParseNote:
@@ -37,31 +34,50 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     batch = read_batch(settings, batch_id)
     config = source(batch.source)
     fingerprint = parse_fingerprint(batch, config)
+    today = max(batch.landed_at, now()).date()  # a clock that was behind when it landed may be right by now
     with (
         logged(settings, "parse", batch=batch.batch_id, source=batch.source) as entry,
         batch_lock(settings, batch, "parse"),
     ):
-        if (note := read_parse_note(settings, batch)) and note.fingerprint == fingerprint:
+        if (note := read_parse_note(settings, batch)) and is_current(note, fingerprint, today):
             entry["is_known"] = True
             return note
         _remove_leftovers(batch.folder(settings), batch.frames(settings, note.fingerprint) if note else None)
-        note = _parse(settings, batch, config, fingerprint)
+        note = _parse(settings, batch, config, fingerprint, today)
         entry.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
 
 
-def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str) -> ParseNote:
-    with timed() as watch, tempfile.TemporaryDirectory(dir=batch.folder(settings), prefix=_TEMPORARY) as name:
-        folder = Path(name) / "frames"
+def is_current(note: ParseNote, fingerprint: str, today: date) -> bool:
+    """Whether a parse of now, of that parse_fingerprint, would give what the note says. Entries that were rejected as
+    dated after its day are read again on a later one."""
+    is_late = note.rejected_until is not None and today.isoformat() > note.rejected_until
+    return is_same_reading(note, fingerprint) and not is_late
+
+
+def is_same_reading(note: ParseNote, fingerprint: str) -> bool:
+    """Whether the note is of that parse_fingerprint, on whatever day."""
+    return note.fingerprint == _dated(fingerprint, note.rejected_until)
+
+
+def _dated(fingerprint: str, rejected_until: str | None) -> str:
+    return stable_hash(f"{fingerprint} {rejected_until}") if rejected_until else fingerprint
+
+
+def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str, today: date) -> ParseNote:
+    with timed() as watch, temporary_folder(batch.folder(settings), "parse") as place:
+        folder = place / "frames"
         folder.mkdir()
         known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
         pieces = _Pieces(folder)
         reading = Task(batch.source, batch.listed_on, vocabulary(), known.among, *config.venue_of(batch.original_name))
-        task = _Task(folder, batch.landed_at.date(), reading)
+        task = _Task(folder, today, reading)
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in parallel_imap(_read_piece, enumerate(config.iter_pieces(file)), task):
                 pieces.add(read_piece)
         pieces.finish(known)
+        rejected_until = today.isoformat() if pieces.counts.pop("future_count") else None
+        fingerprint = _dated(fingerprint, rejected_until)
         put_folder(folder, batch.frames(settings, fingerprint))
     known.add(pieces.text_ids, batch.frames(settings, fingerprint))
     whole = combine(pieces.parsed)
@@ -73,6 +89,8 @@ def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str) -
         upstream_format=whole.format,
         upstream_fields=whole.upstream_fields,
         unread_fields=whole.unread_fields,
+        rejected_until=rejected_until,
+        dated_until=today.isoformat(),
         seconds=watch.seconds,
         **pieces.counts,
     )
@@ -85,7 +103,7 @@ class _Task:
     """What is the same for all pieces. folder: where their frames go."""
 
     folder: Path
-    landed_on: date
+    today: date
     reading: Task
 
 
@@ -103,7 +121,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     """Makes and reads a piece, in a process of its own: only what is counted goes back, as frames would cost as much
     again on their way."""
     number, piece = numbered
-    parsed = dates.reject_future_dates(materialize(piece), task.reading.listed_on, task.landed_on)
+    parsed = dates.reject_future_dates(tidy.materialize(piece), task.reading.listed_on, task.today)
     found = read(parsed.records, task.reading)
     listed = links.classify_links(parsed.listed_links, task.reading.vocabulary).filter(pl.col("url").is_not_null())
     frames = {
@@ -190,21 +208,24 @@ def _counts(piece: Parsed) -> dict[str, int]:
         "reject_line_count": int(piece.rejects["line_count"].sum()),
         "entry_count": piece.entry_count,
         "kept_entry_count": piece.kept_entries.len(),
+        "future_count": int((piece.rejects["reason"] == dates.REASON).sum()),
         "broken_count": int(piece.rejects["reason"].str.starts_with("broken").sum()),
     }
 
 
 def parse_fingerprint(batch: Batch, config: Source) -> str:
-    """A hash of all that a parse follows from: the landed bytes, the source's YAML and parser, the extractors and the
-    vocabularies."""
+    """A hash of all that a parse follows from: the landed bytes, the venue that the file's name says, the source's YAML
+    and parser, the extractors and the vocabularies."""
     versions = [
         config.parser_version,
         dates.VERSION,
         invariants.VERSION,
+        tidy.VERSION,
         REPAIR_VERSION,
         EXTRACTOR_VERSION,
         vocabulary_hash(),
         config.model_dump_json(),
+        str(config.venue_of(batch.original_name)),
     ]
     return stable_hash("\n".join([batch.batch_id, *versions]))
 
@@ -228,5 +249,5 @@ def _remove_leftovers(folder: Path, last_frames: Path | None) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     old = [path for path in folder.glob("frames-*") if path != last_frames]
-    for path in [*folder.glob(f"{_TEMPORARY}*"), *folder.glob(".*.tmp"), *old]:
+    for path in [*folder.glob(".*.tmp"), *old]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

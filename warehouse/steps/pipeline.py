@@ -17,7 +17,7 @@ from warehouse.steps.build import build, is_published, rebuild_mark
 from warehouse.steps.check import check
 from warehouse.steps.check_links import check_links
 from warehouse.steps.fetch import fetch
-from warehouse.steps.land import land, land_inbox, reopen_all_loads
+from warehouse.steps.land import land, land_inbox, reopen_all_loads, require_landing_zone
 from warehouse.steps.load import load
 from warehouse.steps.load import withdraw as delete_batch_rows
 from warehouse.steps.parse import parse
@@ -82,6 +82,7 @@ def rebuild(settings: Settings, progress: Progress = lambda *_: None) -> Report:
     """Rebuilds the build database from the landing zone alone, and publishes it; load_history begins again."""
     report = Report()
     with _timed_step(report, "land", progress):
+        require_landing_zone(settings)  # before anything is deleted
         with write_lock(settings, "rebuild"):
             rebuild_mark(settings).touch()
             if settings.backend == "ducklake":

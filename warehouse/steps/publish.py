@@ -1,7 +1,6 @@
 """Publish: the audited marts → a read-only DuckDB file and zstd Parquet files, which readers see after one atomic
 rename."""
 
-import os
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,15 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.files import clone_file, describe_file, is_as_described, put_folder, sync, write_json
+from warehouse.storage.files import (
+    clone_file,
+    describe_file,
+    is_as_described,
+    put_folder,
+    sync,
+    temporary_name,
+    write_json,
+)
 from warehouse.storage.lake import ALIAS, expire, statements, tag
 from warehouse.storage.publication import (
     NAMES,
@@ -140,12 +147,8 @@ def _facts(settings: Settings, version: int, build: dict[str, object], has_index
 
 def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
     """What the next audit compares with."""
-    query = "select coalesce(count(abstract) / nullif(count(*), 0), 0), max(first_seen_at) from marts.fct_papers"
-    abstract_share, landed_until = connection.execute(query).fetchone() or (0, None)
     sources = connection.execute("select distinct source from marts.paper_aliases order by source").fetchall()
     return {
-        "abstract_share": abstract_share,
-        "landed_until": landed_until and landed_until.isoformat(),
         "sources": [source for (source,) in sources],
     }
 
@@ -233,8 +236,7 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
         link = settings.published / name
         if not link.is_symlink():
             link.symlink_to(Path("current") / name)
-    turning = settings.published / f".current.{os.getpid()}"
-    turning.unlink(missing_ok=True)
+    turning = temporary_name(current(settings))
     turning.symlink_to(Path("versions") / str(version))
     turning.replace(current(settings))
     sync(settings.published)
@@ -246,7 +248,7 @@ def _remove_old_publications(settings: Settings, version: int) -> list[int]:
     for folder in versions(settings).iterdir():
         if STAGED.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
-        elif folder.name.isdigit() and int(folder.name) <= version - settings.publications_kept:
+        elif folder.name.isdigit() and int(folder.name) <= version - max(1, settings.publications_kept):
             successor = versions(settings) / str(int(folder.name) + 1)
             if (
                 not successor.exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warehouse.errors import StepError, require_one
 from warehouse.settings import Settings
-from warehouse.storage.files import read_json, write_json
+from warehouse.storage.files import DamagedFileError, read_json, write_json
 from warehouse.storage.locks import file_lock
 
 FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "link_checks", "rejects")
@@ -72,28 +72,46 @@ def write_receipt(settings: Settings, batch: Batch) -> None:
 
 def read_batch(settings: Settings, batch_id: str) -> Batch:
     """The batch of that id, or of the only id that begins so. Raises UsageError where there is none or more than
-    one."""
+    one, StepError where its receipt cannot be read."""
     found = (
         [receipt_path(settings, batch_id)]
         if receipt_path(settings, batch_id).exists()
         else _beginning(settings, batch_id)
     )
-    receipt = require_one(found, "batch", "batches", batch_id, "`paperhouse status` lists the batches.")
-    facts = read_json(receipt) or {}
-    names = [each.name for each in fields(Batch)]
-    if missing := [name for name in names if name not in facts]:
-        raise StepError(
-            f"the receipt {receipt} lacks {', '.join(missing)}",
-            "Land the file again: paperhouse run --source NAME FILE",
-        )
-    known = {name: facts[name] for name in names}  # another release may have written more
-    listed_on = facts["listed_on"] and date.fromisoformat(facts["listed_on"])
-    return Batch(**known | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
+    return _read_receipt(require_one(found, "batch", "batches", batch_id, "`paperhouse status` lists the batches."))
+
+
+def _read_receipt(receipt: Path) -> Batch:
+    again = "Land the file again, which writes the receipt anew: paperhouse run --source NAME FILE"
+    try:
+        facts = read_json(receipt)
+        known = {each.name: facts[each.name] for each in fields(Batch)}  # another release may have written more
+        listed_on = facts["listed_on"] and date.fromisoformat(facts["listed_on"])
+        return Batch(**known | {"listed_on": listed_on, "landed_at": datetime.fromisoformat(facts["landed_at"])})
+    except DamagedFileError as error:
+        raise StepError(f"the receipt {error.message}", again) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise StepError(f"the receipt {receipt} lacks or misspells a field: {error}", again) from error
 
 
 def read_all_batches(settings: Settings) -> list[Batch]:
-    """Every batch that has ever landed."""
-    return [read_batch(settings, path.stem) for path in sorted((settings.landing / "receipts").glob("*.json"))]
+    """Every batch that has ever landed. Raises StepError where a receipt cannot be read."""
+    return [_read_receipt(path) for path in _receipts(settings)]
+
+
+def read_readable_batches(settings: Settings) -> tuple[list[Batch], list[str]]:
+    """The batches whose receipts can be read, and what is wrong with each of the others."""
+    batches, problems = [], []
+    for path in _receipts(settings):
+        try:
+            batches.append(_read_receipt(path))
+        except StepError as error:
+            problems.append(error.message)
+    return batches, problems
+
+
+def _receipts(settings: Settings) -> list[Path]:
+    return sorted((settings.landing / "receipts").glob("*.json"))
 
 
 def _beginning(settings: Settings, prefix: str) -> list[Path]:

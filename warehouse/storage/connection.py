@@ -12,6 +12,7 @@ import polars as pl
 
 from warehouse.errors import StepError, UsageError, classify_system_error
 from warehouse.settings import Settings
+from warehouse.storage.files import temporary_folder
 
 # Texts as zstd: a third of the time to write and a quarter of the bytes of what DuckDB would choose. Any DuckDB since
 # 1.2 reads it.
@@ -106,8 +107,8 @@ def insert_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.Da
     """A frame's rows, by the names of their columns. They go through a Parquet file: DuckDB reads frames directly only
     with pyarrow."""
     if frame.height:
-        with tempfile.TemporaryDirectory(prefix="paperhouse-") as folder:
-            file = Path(folder) / "frame.parquet"
+        with temporary_folder(Path(tempfile.gettempdir()), "paperhouse") as folder:
+            file = folder / "frame.parquet"
             frame.write_parquet(file, compression="uncompressed")
             connection.execute(f"insert into {table} by name from read_parquet(?)", [str(file)])
 

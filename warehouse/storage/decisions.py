@@ -26,6 +26,11 @@ class Decision:
     by: str
     at: datetime
 
+    @property
+    def columns(self) -> dict[str, str]:
+        """As columns of raw.loads."""
+        return {"because": self.because, "decided_by": self.by}
+
 
 def decide(settings: Settings, batch_id: str, verdict: str, because: str) -> Decision:
     """Records a decision; the last one counts. Raises UsageError where no reason is given."""

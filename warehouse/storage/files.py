@@ -6,8 +6,8 @@ import os
 import secrets
 import shutil
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,14 @@ from warehouse.errors import StepError
 _NO_RANGES = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without copy_file_range
 
 
+class DamagedFileError(StepError):
+    """A file of ours cannot be read."""
+
+
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Lets `write` fill a temporary file beside path, then puts it on disk under path's name in one rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(path)
+    temporary = temporary_name(path)
     try:
         write(temporary)
         sync(temporary)
@@ -53,12 +57,23 @@ def clone_file(source: Path, target: Path) -> None:
 
 def write_json(path: Path, content: Any) -> None:
     text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
-    write_atomically(path, lambda temporary: temporary.write_text(text, "utf-8"))
+    # Names of files may hold bytes that are no UTF-8; as JSON escapes them, they are read as they were.
+    write_atomically(path, lambda temporary: temporary.write_bytes(text.encode("utf-8", "backslashreplace")))
 
 
 def read_json(path: Path) -> Any:
-    """The file's content, or None where there is no such file."""
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
+    """The file's content, or None where there is no such file. Raises DamagedFileError where it is no JSON."""
+    try:
+        return json.loads(path.read_bytes()) if path.exists() else None
+    except ValueError as error:
+        raise DamagedFileError(
+            f"{path} is damaged, as by a full disk or a power cut: {error}", "Restore it from a backup, or delete it."
+        ) from error
+
+
+def readable_name(path: Path) -> str:
+    """The file's name; bytes in it that are no UTF-8 are written as \\xe9."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 def secret(file: Path) -> str:
@@ -75,7 +90,7 @@ def make_private(file: Path, content: Callable[[], str]) -> None:
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(file)
+    temporary = temporary_name(file)
     try:
         with os.fdopen(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
             new.write(content())
@@ -87,7 +102,19 @@ def make_private(file: Path, content: Callable[[], str]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _temporary(path: Path) -> Path:
+@contextmanager
+def temporary_folder(parent: Path, name: str) -> Iterator[Path]:
+    """A folder that is gone at the end; `doctor` knows by its name whose it was, where a kill left it."""
+    parent.mkdir(parents=True, exist_ok=True)
+    folder = temporary_name(parent / name)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def temporary_name(path: Path) -> Path:
     """A name beside the path that no other process, of this host or another, has."""
     return path.with_name(f".{path.name}.{host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
 

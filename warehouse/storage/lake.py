@@ -3,6 +3,7 @@
 Many processes read and write it at once, and each commit is a snapshot: `paperhouse publish` tags one.
 """
 
+import os
 from collections.abc import Collection
 
 import duckdb
@@ -22,6 +23,8 @@ def statements(settings: Settings) -> list[str]:
     if not settings.ducklake_catalog.get_secret_value().startswith("postgres:"):
         hint = 'Set PAPERHOUSE_DUCKLAKE_CATALOG, as in "postgres:host=… dbname=…"'
         raise UsageError("the backend ducklake needs a catalog in PostgreSQL, which several processes can write", hint)
+    if settings.lake_password:
+        os.environ["PGPASSWORD"] = settings.lake_password  # libpq takes it from there, so that no statement has it
     extensions = ["ducklake", "postgres_scanner"]
     if settings.lake_data.startswith("s3://"):
         extensions.append("httpfs")

@@ -1,10 +1,11 @@
 """Notes: what parse and check leave in a batch's folder for the steps after them."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
-from warehouse.storage.files import read_json
+from warehouse.storage.files import DamagedFileError, read_json
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class ParseNote:
     link_check_count: int
     upstream_fields: dict[str, dict[str, int]]
     unread_fields: dict[str, int]
+    rejected_until: str | None  # entries that are dated after this day were rejected; null: none was
+    dated_until: str  # the latest day that an entry may have: of the parse, or of the landing
     seconds: float
 
 
@@ -50,10 +53,18 @@ class CheckNote:
     seconds: float
 
 
+def _read_note(settings: Settings, batch: Batch, step: str) -> Any:
+    """What the step left; None where it left nothing that can be read, as it is made again then."""
+    try:
+        return read_json(batch.note(settings, step))
+    except DamagedFileError:
+        return None
+
+
 def read_parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
     """The note of the batch's parse; None where there is none, or one of another version of paperhouse, which left its
     frames elsewhere."""
-    facts = read_json(batch.note(settings, "parse"))
+    facts = _read_note(settings, batch, "parse")
     if (
         not facts
         or set(facts) != {each.name for each in fields(ParseNote)}
@@ -65,5 +76,5 @@ def read_parse_note(settings: Settings, batch: Batch) -> ParseNote | None:
 
 def read_check_note(settings: Settings, batch: Batch) -> CheckNote | None:
     """The note of the batch's check; None where there is none, or one of another version of paperhouse."""
-    facts = read_json(batch.note(settings, "check"))
+    facts = _read_note(settings, batch, "check")
     return CheckNote(**facts) if facts and set(facts) == {each.name for each in fields(CheckNote)} else None

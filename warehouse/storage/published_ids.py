@@ -1,5 +1,5 @@
-"""The ids that papers were published under, each with the mentions of its paper. Kept in the landing zone, so that an id
-leads to its paper for ever, through a rebuild too.
+"""The ids that papers were published under, each with the mentions of its paper. Kept in the landing zone, so that an
+id leads to its paper for ever, through a rebuild too.
 
 A publication adds a file of what is new to landing/ids: (paper_id, mention_id, position), position 0 being the paper's
 first mention. An id stands for the paper of the first of its mentions that is still there.
@@ -68,8 +68,12 @@ def load_published_ids(settings: Settings, connection: duckdb.DuckDBPyConnection
     known = scalar(connection, "select coalesce(max(number), 0) from raw.published_ids")
     if not known and not _files(settings) and (current(settings) / "paperhouse.duckdb").exists():
         _take_from_publication(settings, connection)
+    _read_files(settings, connection, known)
+
+
+def _read_files(settings: Settings, connection: duckdb.DuckDBPyConnection, after: int = 0) -> None:
     for file in _files(settings):
-        if (number := int(file.stem)) > known:
+        if (number := int(file.stem)) > after:
             try:
                 connection.execute(
                     f"insert into raw.published_ids by name select {_COLUMNS}, ? as number from read_parquet(?)",
@@ -90,6 +94,16 @@ def record_published_ids(settings: Settings, connection: duckdb.DuckDBPyConnecti
     load_published_ids(settings, connection)
 
 
+def require_published_ids(settings: Settings) -> None:
+    """Raises StepError where a file of them cannot be read."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema raw; create table raw.published_ids (paper_id varchar, mention_id varchar, "
+            "number bigint, position bigint)"
+        )
+        _read_files(settings, connection)
+
+
 def find_anchors(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the temporary table anchors of what the temporary table affected has: for each published id the mention
     whose paper it leads to (published_id, mention_id, number of its first publication)."""
@@ -98,7 +112,10 @@ def find_anchors(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _take_from_publication(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     file = (current(settings) / "paperhouse.duckdb").resolve()
-    connection.execute(f"attach {quoted(str(file))} as last_publication (read_only)")
+    try:
+        connection.execute(f"attach {quoted(str(file))} as last_publication (read_only)")
+    except duckdb.Error:
+        return  # damaged: doctor reports it, and the next publication takes its place
     try:
         _keep(settings, connection, _OF_PUBLICATION)
     finally:

@@ -5,16 +5,19 @@ the time that a host asks for, sends conditional requests, and takes no more byt
 goes to http and https on public hosts alone.
 """
 
-import ipaddress
+import math
 import os
 import random
+import re
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,15 +25,19 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 from filelock import FileLock
+from publicsuffixlist import PublicSuffixList
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 
 from warehouse.clock import now
 from warehouse.errors import StepError, UsageError
 from warehouse.settings import Settings
+from warehouse.upstream.addresses import is_public
 
 MAX_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRYABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # statuses that a later try may not meet
+_LONGEST_HOST = 253  # characters of a name in DNS
+_LONGEST_REST_SECONDS = 86_400.0  # whatever a host asks for: a later run asks again
 T = TypeVar("T")
 
 
@@ -83,7 +90,10 @@ class Client:
         agent = f"paperhouse/{version('paperhouse')} ({settings.contact})"
         timeout = httpx2.Timeout(settings.http_read_timeout_seconds, connect=settings.http_connect_timeout_seconds)
         self._client = httpx2.Client(
-            headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"}, timeout=timeout, follow_redirects=False
+            headers={"User-Agent": agent, "Accept-Encoding": "gzip, deflate"},
+            timeout=timeout,
+            follow_redirects=False,
+            limits=httpx2.Limits(max_keepalive_connections=0),  # each request sees the address that it goes to
         )
 
     def __enter__(self) -> "Client":
@@ -120,6 +130,11 @@ class Client:
                 f"{url} could not be fetched, in {self._settings.http_attempts} tries: {reason}",
                 "A later run goes on from here.",
             ) from error
+        except (ValueError, OverflowError) as error:  # of a URL or a header, ours or the host's
+            raise FetchError(
+                f"{url} cannot be fetched, as an address or a header on the way is malformed: {error}",
+                "Open it in a browser: the host may have a fault.",
+            ) from error
 
     def rest(self, attempt: int) -> None:
         """Waits before a suspect answer is fetched again."""
@@ -152,8 +167,7 @@ class Client:
     def _reply(self, method: str, url: str, headers: Mapping[str, str], most_bytes: int) -> Reply:
         with self._answered(method, url, headers) as response:
             self._reject_rate_limit(response)
-            if response.status_code in _RETRYABLE_STATUSES:
-                raise _TransientError(f"{response.url} answers {response.status_code}", _retry_after(response))
+            self._reject_transient_status(response)
             content = b""
             for chunk in response.iter_bytes(1 << 14) if most_bytes else ():
                 content += chunk
@@ -170,13 +184,49 @@ class Client:
             self._wait_for_rate_limit(url)
             is_other = urlsplit(url).netloc != asked
             given = {name: value for name, value in headers.items() if not (is_other and name == "Authorization")}
-            with self._client.stream(method, url, headers=given) as response:
-                self._reject_private_peer(response)
+            with (
+                self._deadline(url) as trace,
+                self._client.stream(method, url, headers=given, extensions={"trace": trace}) as response,
+            ):
                 if response.status_code not in _REDIRECTS or "location" not in response.headers:
                     yield response
                     return
                 url = urljoin(url, response.headers["location"])
         raise FetchError(f"{url}: more than {MAX_REDIRECTS} redirects", "The source's `live.url` may have moved.")
+
+    @contextmanager
+    def _deadline(self, url: str) -> Iterator[Callable[[str, dict[str, Any]], None]]:
+        """Ends a request that is not complete after http_deadline_seconds, however little the host sends at a time:
+        timeouts are for each read. Gives a trace for httpx, which also rejects a private address once it is connected
+        to: a name can lead elsewhere at the second look."""
+        sockets: list[Any] = []
+        is_over = threading.Event()
+
+        def trace(event: str, facts: dict[str, Any]) -> None:
+            if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+                stream = facts["return_value"]
+                sockets.append(stream.get_extra_info("socket"))
+                if peer := stream.get_extra_info("server_addr"):
+                    self._reject_private_address(url, str(peer[0]))
+
+        def end() -> None:
+            is_over.set()
+            for each in sockets:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(self._settings.http_deadline_seconds, end)
+        timer.daemon = True
+        timer.start()
+        late = _TransientError(f"{url} was not complete after {self._settings.http_deadline_seconds:.0f} s")
+        try:
+            yield trace
+        except httpx2.TransportError as error:
+            raise late if is_over.is_set() else error from error
+        finally:
+            timer.cancel()
+        if is_over.is_set():  # an answer without a length just ends
+            raise late
 
     def _reject_rate_limit(self, response: httpx2.Response) -> None:
         """Raises RateLimitError where no more requests are allowed for now, and leaves the site alone until then.
@@ -187,7 +237,7 @@ class Client:
             return
         after, reset = _retry_after(response), response.headers.get("x-ratelimit-reset", "")
         if after is None and response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
-            after = max(0.0, float(reset) - now().timestamp())
+            after = _bounded(float(reset) - now().timestamp())
         if after is None and response.status_code == 403:
             return
         seconds = self._settings.http_longest_wait_seconds if after is None else after
@@ -195,7 +245,6 @@ class Client:
 
     def _body(self, response: httpx2.Response, to: Path) -> None:
         most, size = self._settings.http_most_bytes, 0
-        deadline = time.monotonic() + self._settings.http_deadline_seconds
         with to.open("wb") as file:
             for chunk in response.iter_bytes(1 << 16):
                 size += len(chunk)
@@ -203,10 +252,6 @@ class Client:
                     raise FetchError(
                         f"{response.url} sends more than {most:,} bytes",
                         "Set PAPERHOUSE_HTTP_MOST_BYTES if that is right.",
-                    )
-                if time.monotonic() > deadline:
-                    raise _TransientError(
-                        f"{response.url} was not complete after {self._settings.http_deadline_seconds:.0f} s"
                     )
                 file.write(chunk)
 
@@ -226,7 +271,8 @@ class Client:
     def _reject_during_backoff(self, url: str) -> None:
         rest = self._mark(url, "rest")
         until = rest.stat().st_mtime if rest.exists() else 0.0
-        if until > now().timestamp():
+        # One that is further away is of a clock that went back, or of a release that let hosts ask for years.
+        if 0 < until - now().timestamp() <= _LONGEST_REST_SECONDS:
             at = datetime.fromtimestamp(until, UTC).isoformat(timespec="seconds")
             message = f"{url}: {site(url)} asks not to be asked before {at}"
             raise RateLimitError(message, "A later run goes on from here.")
@@ -251,29 +297,23 @@ class Client:
         for *_, address in found:
             self._reject_private_address(url, str(address[0]))
 
-    def _reject_private_peer(self, response: httpx2.Response) -> None:
-        """The address that was in fact reached: a name can lead elsewhere at the second look."""
-        stream: Any = response.extensions.get("network_stream")
-        peer = stream and stream.get_extra_info("server_addr")
-        if peer:
-            self._reject_private_address(str(response.url), str(peer[0]))
-
     def _reject_private_address(self, url: str, address: str) -> None:
-        if (
-            not self._settings.http_allow_private_hosts
-            and not ipaddress.ip_address(address.partition("%")[0]).is_global
-        ):
+        if not self._settings.http_allow_private_hosts and not is_public(address):
             raise FetchError(
                 f"{url} leads to {address}, which is no public address",
                 "Set PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS=true for a mirror of yours.",
             )
 
-    def _reject_status(self, response: httpx2.Response) -> None:
+    def _reject_transient_status(self, response: httpx2.Response) -> None:
+        """Raises RateLimitError where the host asks for a longer wait than ours may be."""
         if response.status_code in _RETRYABLE_STATUSES:
             after = _retry_after(response)
             if after is not None and after > self._settings.http_longest_wait_seconds:
                 self._start_backoff(str(response.url), now().timestamp() + after)
             raise _TransientError(f"{response.url} answers {response.status_code}", after)
+
+    def _reject_status(self, response: httpx2.Response) -> None:
+        self._reject_transient_status(response)
         if response.status_code != 200:
             raise FetchError(
                 f"{response.url} answers {response.status_code} {response.reason_phrase}",
@@ -295,30 +335,46 @@ class Client:
             )
 
 
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
 def site(url: str) -> str:
-    """Who is asked, whichever of its hosts: arXiv counts requests over all of its interfaces.
+    """Who is asked, whichever of its hosts: arXiv counts requests over all of its interfaces. All malformed URLs are
+    one site, which nobody can be asked for.
 
     >>> [site(url) for url in ("https://export.arxiv.org/api", "https://oaipmh.arxiv.org/oai", "http://127.0.0.1:8000/a")]
     ['arxiv.org', 'arxiv.org', '127.0.0.1_8000']
+    >>> [site(url) for url in ("https://www.cs.ox.ac.uk/a", "https://ann.github.io", "https://example.org:99999")]
+    ['ox.ac.uk', 'ann.github.io', 'malformed']
     """
-    parts = urlsplit(url)
-    name = (parts.hostname or "").lower()
-    is_name = not name.replace(".", "").isdigit() and ":" not in name
-    return (".".join(name.split(".")[-2:]) if is_name else name.replace(":", "-")) + (
-        f"_{parts.port}" if parts.port else ""
-    )
+    try:
+        parts = urlsplit(url)
+        name, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return "malformed"
+    if not name or len(name) > _LONGEST_HOST or not re.fullmatch(r"[\w.:-]+", name):
+        return "malformed"
+    is_address = name.replace(".", "").isdigit() or ":" in name
+    whole = name.replace(":", "-") if is_address else _public_suffixes().privatesuffix(name) or name
+    return f"{whole}_{port}" if port else whole
 
 
 def _retry_after(response: httpx2.Response) -> float | None:
     """Seconds to wait, of a Retry-After header, which has seconds or an instant."""
     text = response.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
     try:
-        instant = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        return _bounded(
+            float(text) if text.isdecimal() else (_aware(parsedate_to_datetime(text)) - now()).total_seconds()
+        )
+    except (TypeError, ValueError, OverflowError):
         return None
-    return max(0.0, (_aware(instant) - now()).total_seconds())
+
+
+def _bounded(seconds: float) -> float:
+    """As long as a host may ask to be left alone."""
+    return min(max(0.0, seconds), _LONGEST_REST_SECONDS) if math.isfinite(seconds) else _LONGEST_REST_SECONDS
 
 
 def _aware(instant: datetime) -> datetime:

@@ -10,7 +10,8 @@ from typing import IO, Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from transforms.frames import Parsed, Piece, combine, materialize
+from transforms.frames import Parsed, Piece, combine
+from transforms.tidy import materialize
 from warehouse.errors import UsageError
 from warehouse.versions import SOURCES
 

@@ -3,7 +3,6 @@ as a DuckDB file, which a page queries in the browser."""
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +14,7 @@ from warehouse.errors import UsageError
 from warehouse.publishing.macros import make_reader_macros
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
-from warehouse.storage.files import put_folder
+from warehouse.storage.files import put_folder, temporary_folder
 from warehouse.storage.publication import open_publication, publication_file, published_at
 from warehouse.web import queries
 from warehouse.web.curves import draw_curve
@@ -79,8 +78,7 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
         raise UsageError(f"{folder} is neither empty nor an export", "Name another folder.")
     published = publication_file(settings)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with temporary_folder(folder.parent, folder.name) as staged:
         staged.chmod(0o755)
         with open_publication(settings, published) as connection:
             _write_tables(published, staged / "data")
@@ -93,8 +91,6 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
         (staged / _SIGN).write_text('{"made_by": "paperhouse web --export"}\n', "utf-8")
         count = sum(path.is_file() for path in staged.rglob("*"))
         put_folder(staged, folder)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return count
 
 

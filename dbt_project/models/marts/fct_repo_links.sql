@@ -107,13 +107,13 @@ only_listed as (
     anti join in_texts on listings.paper_id = in_texts.paper_id and listings.url = in_texts.url
 ),
 
--- What the checks of a URL say: the last one that could tell. Of several of one instant always the same one.
+-- What the checks of a URL say: the last one that could tell.
 checks as (
     select
         url,
-        coalesce(arg_max(state, (checked_at, state)) filter (where state <> 'unknown'), 'unknown') as state,
+        coalesce(arg_max(state, checked_at) filter (where state <> 'unknown'), 'unknown') as state,
         max(checked_at) as last_checked_at,
-        arg_max(stars, (checked_at, stars)) filter (where stars is not null) as stars
+        arg_max(stars, checked_at) filter (where stars is not null) as stars
     from {{ ref('stg_link_checks') }}
     group by url
 ),

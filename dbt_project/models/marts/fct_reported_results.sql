@@ -36,7 +36,7 @@ select
     keyed.areas,
     coalesce(datasets.dataset, keyed.dataset) as dataset,
     keyed.dataset as dataset_text,
-    coalesce(metrics.metric, {{ folded_name('keyed.metric') }}) as metric,
+    coalesce(metrics.metric, nullif({{ folded_name('keyed.metric') }}, ''), keyed.metric) as metric,
     keyed.metric as metric_text,
     known_metrics.higher_is_better,
     keyed.model,

@@ -11,9 +11,8 @@ checks as (
         checks.paper_id,
         checks.url,
         checks.checked_at,
-        -- Of several checks of one instant the one that fct_repo_links shows.
-        max(checks.state) in ('available', 'moved') as is_there,
-        arg_max_null(checks.redirected_to, (checks.state, checks.redirected_to)) as redirected_to,
+        any_value(checks.state) in ('available', 'moved') as is_there,
+        any_value(checks.redirected_to) as redirected_to,
         bool_and(links.availability = 'promised' and links.kind = 'repository') as is_promised
     from {{ ref('fct_repo_link_checks') }} as checks
     inner join links using (link_id)

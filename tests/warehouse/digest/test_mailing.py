@@ -186,7 +186,7 @@ def test_where_the_server_hangs_up_nobody_gets_a_letter_twice_and_the_rest_get_t
 
 
 def test_a_server_that_takes_one_letter_a_connection_takes_all(reader, box):
-    """421 closes the connection: nobody's letter is lost, with a plain connection in as many tries, with ours in one."""
+    """421 closes the connection: nobody's letter is lost, in as many tries as letters, and with a courier in one."""
     names = ("ann", "bo", "cy", "dee")
     subscribe(reader, *({"email": f"{name}@example.org"} for name in names))
     box.letters_a_connection = 1

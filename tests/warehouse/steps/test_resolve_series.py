@@ -1,5 +1,5 @@
-"""Series of loads, made to be hard: what grew load by load is what resolving everything at once gives, and an id that was
-published leads to its paper for ever."""
+"""Series of loads, made to be hard: what grew load by load is what resolving everything at once gives, and an id that
+was published leads to its paper for ever."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,7 +150,14 @@ LATE = [  # what landed first is loaded last
     (1, [record("s2", 0, TITLES[0], abstract_raw=STONES)], True),
 ]
 BLOCKS = [  # a block grows over the bound
-    (1, [record("s1", i, f"{word} soup for the night", abstract_raw=SOUP) for i, word in enumerate(("Alphabet", "Zebra"))], True),
+    (
+        1,
+        [
+            record("s1", i, f"{word} soup for the night", abstract_raw=SOUP)
+            for i, word in enumerate(("Alphabet", "Zebra"))
+        ],
+        True,
+    ),
     *((2 + i, [record("s2", i, f"Chapter {i} of a book", abstract_raw=SOUP[:100] + STONES)], False) for i in range(4)),
 ]
 

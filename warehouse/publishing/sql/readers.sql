@@ -1,5 +1,13 @@
 -- What readers call: made in the publication, so that any DuckDB has them. The comments are their documentation, also in the data dictionary.
 
+create macro marts.paper_id_of(known_id) as coalesce(
+    (select min(papers.paper_id) from marts.fct_papers as papers where papers.paper_id = known_id),
+    (select min(aliases.paper_id) from marts.paper_aliases as aliases where aliases.alias = known_id and aliases.alias_kind = 'former_id'),
+    (select min(aliases.paper_id) from marts.paper_aliases as aliases where aliases.alias = known_id)
+);
+comment on macro marts.paper_id_of is
+    'paper_id_of(id): the id that a paper has now, by one that it was published under before, or by its arXiv id, DOI or another alias.';
+
 create macro marts.claims_on(dataset_name) as table
     select
         papers.title, claims.metric, claims.value_text, claims.value, claims.value_high, claims.unit, claims.kind, claims.direction,

@@ -18,7 +18,8 @@ _PAPERS = (
     "select paper_id from marts.fct_papers where paper_id = $given",
     """
     select paper_id from marts.paper_aliases
-    where alias = $given or source_record_id = 'https://paperswithcode.com/paper/' || $given limit 1
+    where alias = $given or source_record_id = 'https://paperswithcode.com/paper/' || $given
+    order by alias_kind = 'former_id' desc, paper_id limit 1
     """,
     "select paper_id from marts.fct_papers where marts.slug(title) = $given order by paper_id limit 1",
 )
