@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     serve_query_seconds: PositiveFloat = 300  # a query of a client of `paperhouse serve` that takes longer ends
     web_query_seconds: PositiveFloat = 10  # what a page of `paperhouse web` asks longer ends
     web_port: Port = 8000  # of the explorer that `paperhouse airflow up` starts
+    web_hosts: list[
+        str
+    ] = []  # names by which a proxy or a network knows `paperhouse web`, beside localhost and addresses
     explorer_url: str = "http://127.0.0.1:8000"  # to which Airflow, dashboards and logs link
     npm_registry: str = "https://registry.npmjs.org"  # from which `paperhouse web --export` takes DuckDB-WASM
     # The HTTP client of live sources.

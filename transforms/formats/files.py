@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import zipfile
 import zlib
 from typing import IO, Any, cast
@@ -10,6 +11,25 @@ from typing import IO, Any, cast
 MAX_WHOLE_BYTES = 1 << 25  # of a file that has to be read as a whole: its objects take twenty times that of memory
 # What a compressed or cut file raises when it is read.
 BROKEN = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
+
+
+_TITLE = re.compile(rb"<title[^>]*>\s*(.*?)\s*</title>", re.I | re.S)
+
+
+def describe_unreadable(start: bytes) -> str | None:
+    """What a file is of which nothing could be read, by how it begins: empty, or a page that a browser or a proxy saved
+    in place of the file; None where that is not known.
+
+    >>> describe_unreadable(b" "), describe_unreadable(b"<html><title>503 Service Unavailable</title>")
+    ('the file is empty', 'it is an HTML page, "503 Service Unavailable"')
+    """
+    if not start.strip(b" \t\r\n\x00\xef\xbb\xbf"):
+        return "the file is empty"
+    if re.match(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body)\b", start, re.I | re.S):
+        title = _TITLE.search(start)
+        named = title[1].decode("utf-8", "replace")[:100] if title else ""
+        return f'it is an HTML page, "{" ".join(named.split())}"' if named else "it is an HTML page"
+    return None
 
 
 class BrokenFileError(ValueError):

@@ -22,7 +22,7 @@ from transforms.formats.huggingface_page import entries, is_page
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
 from transforms.text.sentences import sentence_spans
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 SENTENCE_END = re.compile(r"[.!?…][\"')\]]*$")
 ABSTRACT_MIN_WORDS = 12  # a line of prose of so many words is an abstract, however short
@@ -82,7 +82,7 @@ def _parse_text(file: IO[bytes], start: bytes, config: Mapping[str, Any]) -> Ite
                 "line_last": entry.lines[-1].number,
                 "line_count": len(entry.lines),
             }
-            if problem := _problem(entry, config["limits"]["line_max_characters"]):
+            if problem := _cut(entry, counts) or _problem(entry, config["limits"]["line_max_characters"]):
                 reason, message = problem
                 rejects.append(
                     {
@@ -110,6 +110,13 @@ def _parse_text(file: IO[bytes], start: bytes, config: Mapping[str, Any]) -> Ite
         counts.clear()
 
 
+def _cut(entry: Entry, counts: Counter[str]) -> tuple[str, str] | None:
+    """Why the last entry is none: the page ends in the middle of its title."""
+    if entry.abstract is not None or entry.lines[-1].number != counts["unended"]:
+        return None
+    return "cut", "the page ends in the middle of a line, with a title and no abstract: it was cut when it was saved"
+
+
 def _lines(file: IO[bytes], start: bytes, most_characters: int, counts: Counter[str]) -> Iterator[Line]:
     """The lines, no more of each than the limit; bytes that are not UTF-8 become lone surrogates, by which `_problem`
     knows their line."""
@@ -125,6 +132,8 @@ def _lines(file: IO[bytes], start: bytes, most_characters: int, counts: Counter[
         while not part.endswith("\n") and (part := text.readline(1 << 16)):
             length += len(part)
         counts["read"] += 1
+        if not part.endswith("\n"):
+            counts["unended"] = number
         yield Line(number, line, length - part.endswith("\n"))
     text.detach()
 

@@ -120,8 +120,15 @@ def similar(
 )
 def query_metrics(context: typer.Context) -> None:
     """Query metrics with MetricFlow; requires `make extras`."""
-    from warehouse.readers.metrics import metrics
+    from warehouse.readers.metrics import is_installed, metrics
 
+    if not is_installed() and (not context.args or "--help" in context.args):
+        console.print_line(
+            "Usage: paperhouse metrics [ARGUMENTS of MetricFlow's `mf`]\n\nAsks for metrics of the semantic layer, as: "
+            "paperhouse metrics query --metrics claims --group-by metric_time\n\nMetricFlow, which answers, is not "
+            "installed. Next: make extras; after that this page has all of its commands."
+        )
+        return
     raise typer.Exit(metrics(Settings(), *(context.args or ["--help"])))
 
 

@@ -1,5 +1,8 @@
 """What commands print: reports, tables, papers, explanations and scores."""
 
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from datetime import datetime
@@ -15,7 +18,7 @@ from rich.text import Text
 from transforms.evaluation import Scores
 from transforms.text.repair import clean
 from warehouse.cli.console import out, print_json, print_line
-from warehouse.storage.files import write_json
+from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.publication import row_counts
 
 if TYPE_CHECKING:
@@ -103,12 +106,25 @@ def print_relation(relation: duckdb.DuckDBPyRelation | None, mode: Mode, output:
     elif mode == "parquet":
         relation.to_parquet(str(output), compression="zstd")
     elif mode == "csv":
-        relation.to_csv(str(output or "/dev/stdout"))
+        _write_csv(relation, output)
     elif mode == "json":
         rows = [dict(zip(relation.columns, row, strict=True)) for row in _each_row(relation)]
         write_json(output, rows) if output else print_json(rows)
     else:
         {"box": _print_box, "line": _print_lines, "markdown": _print_markdown}[mode](relation)
+
+
+def _write_csv(relation: duckdb.DuckDBPyRelation, output: Path | None) -> None:
+    """To the file, or to standard output as it is: DuckDB would open that anew, and erase what a file behind it has."""
+    if output:
+        relation.to_csv(str(output))
+        return
+    with temporary_folder(Path(tempfile.gettempdir()), "paperhouse") as folder:
+        relation.to_csv(str(folder / "rows.csv"))
+        sys.stdout.flush()
+        with (folder / "rows.csv").open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
 
 
 def _print_box(relation: duckdb.DuckDBPyRelation) -> None:

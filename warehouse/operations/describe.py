@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from transforms.formats.files import describe_unreadable
 from transforms.frames import Parsed
 from transforms.papers import normalise
 from warehouse.errors import UsageError
@@ -70,7 +71,7 @@ def _fit(config: Source, file: Path) -> Fit:
     return Fit(
         source=config.name,
         format=parsed.format,
-        problem=_problem(config, parsed),
+        problem=_problem(config, parsed, file),
         entry_count=parsed.entry_count,
         paper_count=parsed.records.height,
         result_count=parsed.results.height,
@@ -83,9 +84,11 @@ def _fit(config: Source, file: Path) -> Fit:
     )
 
 
-def _problem(config: Source, parsed: Parsed) -> str | None:
+def _problem(config: Source, parsed: Parsed, file: Path) -> str | None:
     if parsed.kept_entries.len() == parsed.rejects["entry_index"].n_unique():
-        return parsed.rejects["message"][0] if parsed.rejects.height else "nothing in it is read"
+        with file.open("rb") as content:
+            known = describe_unreadable(content.read(4000))
+        return known or (parsed.rejects["message"][0] if parsed.rejects.height else "nothing in it is read")
     if lacking := config.lacking_fields(parsed.format, parsed.upstream_fields):
         return f"no entry has {', '.join(lacking)}"
     share = config.assertions.reject_share(parsed.rejects.height, parsed.entry_count)

@@ -88,6 +88,7 @@ from leaderboard as board
 inner join largest
     on board.task is not distinct from largest.task and board.dataset = largest.dataset
     and board.metric = largest.metric and board.unit = largest.unit
+where board.rank is not null
 qualify
     row_number() over (partition by board.task, board.dataset, board.metric, board.unit order by rank, entry_id) <= 3
 order by largest.papers desc, board.dataset, board.metric, board.unit, board.task, board.rank, board.entry_id

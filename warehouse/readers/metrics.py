@@ -13,10 +13,18 @@ from warehouse.storage.publication import publication_file
 from warehouse.versions import DBT_PROJECT
 
 
+def is_installed() -> bool:
+    return _program().exists()
+
+
+def _program() -> Path:
+    return Path(sys.executable).with_name("mf")
+
+
 def metrics(settings: Settings, *arguments: str) -> int:
     """`mf ARGUMENTS` on this terminal; returns its exit code. Raises UsageError where it is not installed or nothing is
     published."""
-    program = Path(sys.executable).with_name("mf")
+    program = _program()
     if not program.exists():
         raise UsageError("MetricFlow is not installed", "Next: make extras")
     folder = settings.home / "metrics"

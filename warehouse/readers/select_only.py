@@ -27,6 +27,9 @@ _HARMLESS = frozenset(
 )
 
 
+MOST_CHARACTERS = 32_000  # of a query
+
+
 class SelectOnly:
     """Decides whether a query may run. macros: the table macros that clients may call beside DuckDB's own
     functions."""
@@ -40,7 +43,10 @@ class SelectOnly:
         self._refused = {name for (name,) in self._parser.execute(volatile).fetchall()} - _HARMLESS
 
     def allows(self, query: str) -> bool:
-        """Whether every statement of the query only reads. What DuckDB cannot parse may not run."""
+        """Whether every statement of the query only reads. What DuckDB cannot parse may not run, nor what would take it
+        long: the time grows with the square of the length."""
+        if len(query) > MOST_CHARACTERS:
+            return False
         try:
             with self._lock:
                 statements = self._parser.extract_statements(query)

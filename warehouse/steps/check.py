@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from expectations.validation import Database, Validation, suite_files, validate
+from transforms.formats.files import describe_unreadable
 from transforms.identity.keys import stable_hash
 from warehouse.clock import timed
 from warehouse.errors import RejectedError, StepError, explain_failed_validation
@@ -72,7 +73,8 @@ def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
     if note.is_passed or decision(settings, batch.batch_id, "release"):
         release_from_quarantine(settings, batch)
         return note
-    reason = "; ".join(failures)
+    what = _describe_file(settings, batch, parsed)
+    reason = what or "; ".join(failures)
     kept = quarantine_batch(settings, batch, reason, page)
     with build_database(settings, "check") as connection:
         close_load(connection, batch, "failed", parsed, note, message=reason)
@@ -80,9 +82,21 @@ def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
         f"batch {batch.batch_id} ({batch.original_name}) failed its check and was not loaded: {reason}",
         f"Details: {settings.home / note.page}\nThe batch is kept in {kept}. Fix the file and run it, or fix "
         f"the bounds in "
-        f"transforms/sources/{batch.source}.yml and: paperhouse retry {batch.batch_id}\n"
-        f'If it is right as it is: paperhouse release {batch.batch_id} --reason "…"',
+        f'transforms/sources/{batch.source}.yml and: paperhouse retry {batch.batch_id} --reason "…"'
+        + ("" if what else f'\nIf it is right as it is: paperhouse release {batch.batch_id} --reason "…"'),
     )
+
+
+def _describe_file(settings: Settings, batch: Batch, parsed: ParseNote) -> str | None:
+    """What is wrong with the file as a whole, in words: it was cut or is damaged, or it is no file of any source."""
+    if parsed.broken_count:
+        files = frame_files(batch.frames(settings, parsed.fingerprint), "rejects")
+        broken = pl.concat(map(pl.read_parquet, files)).filter(pl.col("reason").str.starts_with("broken"))
+        return f"the file cannot be read to its end: {broken['message'][0]}" if broken.height else None
+    if parsed.kept_entry_count > parsed.reject_count:
+        return None
+    with batch.landed_file(settings).open("rb") as file:
+        return describe_unreadable(file.read(4000))
 
 
 def check_fingerprint(parsed: ParseNote) -> str:

@@ -91,7 +91,8 @@ def _read_receipt(receipt: Path) -> Batch:
     except DamagedFileError as error:
         raise StepError(f"the receipt {error.message}", again) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise StepError(f"the receipt {receipt} lacks or misspells a field: {error}", again) from error
+        problem = f"lacks {error.args[0]}" if isinstance(error, KeyError) else f"cannot be read: {error}"
+        raise StepError(f"the receipt {receipt} {problem}", again) from error
 
 
 def read_all_batches(settings: Settings) -> list[Batch]:

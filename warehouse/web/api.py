@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from warehouse.readers.search import Filters
+from warehouse.readers.show import find_paper_id
 from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web import queries
@@ -246,7 +247,7 @@ def find(
     q: Annotated[str, Query(min_length=1, max_length=200)],
     kind: Annotated[str, Query(pattern="^(papers|claims|meaning)$")] = "papers",
     most: Annotated[int, Query(ge=1, le=200)] = 20,
-    year: int | None = None,
+    year: Annotated[int | None, Query(ge=1000, le=9999)] = None,
     venue: Annotated[str | None, Query(max_length=300)] = None,
     category: Annotated[str | None, Query(max_length=300)] = None,
     has_code: bool | None = None,
@@ -262,7 +263,10 @@ def find(
 
 @router.get("/papers/{paper_id:path}", summary="A paper with its claims, links, versions and listings.")
 def read_paper(request: Request, paper_id: str) -> Response:
-    return _answer(request, lambda connection: queries.read_paper_page(connection, paper_id))
+    return _answer(
+        request,
+        lambda connection: queries.read_paper_page(connection, find_paper_id(connection, paper_id) or paper_id),
+    )
 
 
 def describe(request: Request) -> Facts:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import duckdb
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
@@ -14,6 +14,7 @@ from warehouse.settings import Settings
 from warehouse.storage.publication import current
 from warehouse.web import api, pwc, queries
 from warehouse.web.feeds import list_entries, list_papers
+from warehouse.web.own_files import OwnFiles
 from warehouse.web.queries import Facts
 from warehouse.web.rendering import page_url, paper_url
 from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_answer, site_of
@@ -24,15 +25,15 @@ Name = Annotated[str, Query(max_length=300)]
 _pages = APIRouter(include_in_schema=False)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The site over the publications of a home."""
+def create_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
+    """The site over the publications of a home. host: the address that it listens on."""
     app = FastAPI(title="paperhouse", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.site = Site(settings)
+    app.state.site = Site(settings, host)
     _add_plain_pages(app)
     app.include_router(_pages)
     app.include_router(pwc.router)
     app.include_router(api.router)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/static", OwnFiles(HERE / "static"))
     app.mount("/checks", StaticFiles(directory=settings.data_docs, html=True, check_dir=False))
     add_errors(app)
     app.middleware("http")(app.state.site.finish)
@@ -119,7 +120,11 @@ def paper(request: Request, paper_id: str) -> Response:
         facts = queries.read_paper_page(connection, paper_id)
         return facts and facts | ({} if request.scope.get("as_json") else mark_paper(facts["paper"]))
 
-    return site_of(request).show(request, "paper.html", read)
+    site = site_of(request)
+    if moved := site.find_moved(paper_id):
+        ending = ".json" if request.scope.get("as_json") else ""
+        return RedirectResponse(f"{paper_url(moved)}{ending}", 301)
+    return site.show(request, "paper.html", read)
 
 
 @_pages.get("/datasets/{name:path}")

@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import duckdb
 
 from transforms.identity.keys import stable_hash
-from warehouse.errors import UsageError
+from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
+from warehouse.readers.show import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
 from warehouse.storage.files import put_folder, temporary_folder
@@ -31,6 +32,8 @@ _FILES = {
     "/": "index.html", "/tasks": "leaderboards.html", "/how": "how.html", "/query": "query.html",
     "/papers.atom": "papers.atom",
 }  # fmt: skip
+_PLAIN, _HASHED = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*"), re.compile(r"-[0-9a-f]{8}$")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)")  # by Windows
 _SIGN = "export.json"  # in every export, so that the next one knows what it replaces
 
 
@@ -103,6 +106,7 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
             *map(board_url, boards),
             *(page_url(kind, name) for kind in ("tasks", "datasets", "metrics") for name in names[kind]),
             *map(paper_url, names["papers"]),
+            *map(paper_url, names["former"]),
         ],
         with_query,
     )
@@ -135,6 +139,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> d
         "datasets": sorted(datasets | {board["dataset"] for board in boards}),
         "metrics": sorted(metrics | {board["metric"] for board in boards}),
         "papers": sorted(read("select paper_id from fct_papers")),
+        "former": sorted(read("select alias from paper_aliases where alias_kind = 'former_id'")),
     }
 
 
@@ -156,9 +161,16 @@ def _read_pages(
             yield page_url(kind, name), template, read(connection, name) or {}
     for board in boards:
         yield board_url(board), "leaderboard.html", queries.read_leaderboard(connection, board) or {}
+    yield from _read_moved(connection, names["former"])
     for first in range(0, len(names["papers"]), _PAPERS):
         for paper_id, facts in queries.read_paper_pages(connection, names["papers"][first : first + _PAPERS]).items():
             yield paper_url(paper_id), "paper.html", facts | mark_paper(facts["paper"])
+
+
+def _read_moved(connection: duckdb.DuckDBPyConnection, former_ids: list[str]) -> Iterator[tuple[str, str, Facts]]:
+    """A page for each id that a paper was published under before, which leads to the paper."""
+    for former_id in former_ids:
+        yield paper_url(former_id), "moved.html", {"paper_id": find_paper_id(connection, former_id)}
 
 
 def _write_tables(published: Path, folder: Path) -> None:
@@ -186,11 +198,16 @@ def _write_database(published: Path, folder: Path) -> None:
 
 
 def _write(file: Path, text: str) -> None:
+    """Raises StepError where another page has the file."""
+    if file.exists():
+        raise StepError(f"two pages would be the file {file.name}", "This is a bug: please report the names.")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
 
 
 def _safe(name: str) -> str:
-    """A file name for any file system: with a hash where the name is not already one, also where it has capitals."""
+    """A file name for any file system, another for each name: with a hash, unless the name is one already and cannot be
+    taken for one with a hash."""
     safe = re.sub(r"[^a-z0-9.-]+", "-", name.lower())[:80]
-    return safe if safe == name else f"{safe}-{stable_hash(name)[:8]}"
+    is_plain = safe == name and _PLAIN.fullmatch(name) and not _HASHED.search(name) and not _RESERVED.match(name)
+    return safe if is_plain else f"{safe.strip('.') or 'name'}-{stable_hash(name)[:8]}"

@@ -12,6 +12,8 @@ from warehouse.settings import Settings
 from warehouse.storage.connection import load_extension
 from warehouse.storage.publication import open_publication, publication_file
 
+_AT_ONCE, _WAIT_SECONDS = 8, 2.0  # pages, and streams, that are asked for at once; how long others wait for their turn
+
 
 @dataclass
 class _Open:
@@ -26,13 +28,24 @@ class Publications:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lock = threading.Lock()
+        self._pages, self._streams = threading.Semaphore(_AT_ONCE), threading.Semaphore(_AT_ONCE)
         self._now: _Open | None = None
 
     @contextmanager
     def reading(self, most_seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to one publication. Raises UsageError where nothing is published, TimeoutError where the block
-        asks longer than most_seconds, by default what a page may take."""
-        most_seconds = most_seconds or self._settings.web_query_seconds
+        asks longer than most_seconds, by default what a page may take, or where as many ask already."""
+        turns = self._streams if most_seconds else self._pages
+        if not turns.acquire(timeout=_WAIT_SECONDS):
+            raise TimeoutError("longer than others leave time for: ask again")
+        try:
+            with self._cursor(most_seconds or self._settings.web_query_seconds) as cursor:
+                yield cursor
+        finally:
+            turns.release()
+
+    @contextmanager
+    def _cursor(self, most_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
         shown = self._enter()
         cursor = shown.connection.cursor()
         cursor.execute("use marts")

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from warehouse.readers.search import Filters, search, search_by_meaning, similar
+from warehouse.readers.show import find_paper_id
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -21,11 +22,14 @@ _BOARD = "task is not distinct from $task and dataset = $dataset and metric = $m
 _BOARDS = """
 select
     task, dataset, metric, unit, count(*) as entry_count, count(distinct paper_id) as paper_count,
-    count(published_on) as dated_count, any_value(higher_is_better) as higher_is_better,
+    count(published_on) filter (evidence_kind <> 'claim') as dated_count,
+    any_value(higher_is_better) as higher_is_better,
     arg_min({{'title': title, 'model': model, 'value': value, 'paper_id': paper_id}}, rank) as head
 from leaderboard where {condition}
 group by task, dataset, metric, unit
-order by (any_value(higher_is_better) is null), entry_count desc, dataset, metric, unit, task
+order by
+    (any_value(higher_is_better) is null), bool_or(result_id is not null) desc, entry_count desc, dataset, metric, unit,
+    task
 limit {most}
 """
 # The parts of a paper's page: the table, and the order of its rows.
@@ -140,7 +144,10 @@ def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts
 
 def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
     """What a leaderboard's curve is drawn of."""
-    query = f"from leaderboard where {_BOARD} and published_on is not null order by published_on limit 5000"
+    query = f"""
+        from leaderboard where {_BOARD} and published_on is not null and evidence_kind <> 'claim'
+        order by published_on limit 5000
+    """
     return rows(connection, query, _board_key(key))
 
 
@@ -195,7 +202,7 @@ def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None
 def read_similar(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
     """The paper, and those nearest to it in meaning; None where there is no such paper. Raises UsageError where the
     publication has no vectors."""
-    if not connection.execute("select 1 from fct_papers where paper_id = ?", [paper_id]).fetchone():
+    if not (paper_id := find_paper_id(connection, paper_id) or ""):
         return None
     paper, found = similar(connection, paper_id, _SIMILAR)
     return {"paper": paper, "found": found}
@@ -253,7 +260,7 @@ def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Fac
     """The newest entries of a dataset's leaderboards, for its feed; None where none has a date."""
     entries = rows(
         connection,
-        "from leaderboard where dataset = ? and published_on is not null "
+        "from leaderboard where dataset = ? and published_on is not null and evidence_kind <> 'claim' "
         f"order by published_on desc, entry_id limit {_PAPERS}",
         [dataset],
     )

@@ -1,5 +1,6 @@
 """The templates, and what they call."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
@@ -8,6 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from warehouse.publishing.papers import build_paper_url
 from warehouse.web import queries
 from warehouse.web.queries import Facts
+
+_SUFFIX = re.compile(r"\.(json|atom)$")
 
 
 def make_templates() -> Environment:
@@ -41,12 +44,19 @@ def links(at: Callable[[str], str | None]) -> dict[str, Callable[..., str | None
 
 
 def paper_url(paper_id: str) -> str:
-    return f"/papers/{quote(paper_id)}"
+    # Slashes of a DOI stay as they are, but where a browser would take a part of it for a way up.
+    is_plain = all(part not in ("", ".", "..") for part in paper_id.split("/"))
+    return f"/papers/{_quoted(paper_id, '/' if is_plain else '')}"
 
 
 def page_url(kind: str, name: str) -> str:
     """kind: tasks, datasets, metrics, authors or similar."""
-    return f"/{kind}/{quote(name, safe='')}"
+    return f"/{kind}/{_quoted(name)}"
+
+
+def _quoted(name: str, safe: str = "") -> str:
+    """The name as a part of a path. Its own .json or .atom is written so that it is not taken for that of a twin."""
+    return _SUFFIX.sub(r"%2E\1", quote(name, safe=safe))
 
 
 def board_url(board: Facts, page: str = "", **others: str) -> str:
@@ -54,4 +64,4 @@ def board_url(board: Facts, page: str = "", **others: str) -> str:
     key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None} | others
     if page:
         return f"{page}?{urlencode({'dataset': board['dataset'], **key})}"
-    return f"/datasets/{quote(board['dataset'], safe='')}?{urlencode(key)}"
+    return f"{page_url('datasets', board['dataset'])}?{urlencode(key)}"

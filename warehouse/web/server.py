@@ -22,5 +22,5 @@ def serve_site(settings: Settings, host: str, port: int, on_progress: Callable[[
         way_out = "Another port: paperhouse web --port N"
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", way_out) from None
     on_progress(f"the explorer is on http://{host}:{listening.getsockname()[1]}; stop it with Ctrl-C")
-    config = uvicorn.Config(create_app(settings), log_level="warning", server_header=False)
+    config = uvicorn.Config(create_app(settings, host), log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listening])

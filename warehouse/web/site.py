@@ -1,11 +1,15 @@
 """What all pages of the explorer share: templates, twins, headers that browsers obey, and errors in words."""
 
 import json
+import socket
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import duckdb
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -13,12 +17,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from lxml import etree
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
-from warehouse.errors import UsageError
+from warehouse.errors import StepError, UsageError
 from warehouse.publishing.feeds import build_atom
+from warehouse.readers.show import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.publication import published_at
 from warehouse.web import queries
@@ -45,30 +50,62 @@ Read = Callable[[duckdb.DuckDBPyConnection], Facts | None]
 class Addresses:
     """Leads other forms of an address to its page: PATH.json to PATH, which then answers as JSON, and `/index.json` to
     `/`; PATH.atom of what has a feed of its own; a path of an API that ends with a slash; and HEAD to GET, whose body
-    the server then leaves out."""
+    the server then leaves out.
+
+    A name of data may end with .json or .atom too. Our own links write its dot as %2E; where others do not, and there
+    is no twin, the path as it is leads to the page.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            path, stem = scope["path"], scope["path"].rpartition(".")[0]
-            if scope["method"] == "HEAD":
-                scope = {**scope, "method": "GET", "is_head": True}
-            if path.startswith("/api/"):
-                scope = {**scope, "path": path.rstrip("/")}
-            elif path.endswith(".json"):
-                scope = {**scope, "path": "/" if stem == "/index" else stem, "as_json": True}
-            elif path.endswith(".atom") and path.startswith(("/authors/", "/datasets/")):
-                scope = {**scope, "path": stem, "as_atom": True}
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET", "is_head": True}
+        if scope["path"].startswith("/api/"):
+            scope = {**scope, "path": scope["path"].rstrip("/")}
+        twin = _twin(scope)
+        if twin is None or not await _answer_unless_missing(self._app, twin, receive, send):
+            await self._app({**scope, "fails_as_json": bool(twin and twin.get("as_json"))}, receive, send)
+
+
+def _twin(scope: Scope) -> Scope | None:
+    """The scope of the page whose JSON or feed the address asks for; None of any other address."""
+    raw, path = scope.get("raw_path") or scope["path"].encode(), scope["path"]
+    stem = path.rpartition(".")[0]
+    if path.startswith(("/api/", "/static/", "/checks/")):
+        return None
+    if raw.endswith(b".json"):
+        return {**scope, "path": "/" if stem == "/index" else stem, "as_json": True}
+    if raw.endswith(b".atom") and path.startswith(("/authors/", "/datasets/")):
+        return {**scope, "path": stem, "as_atom": True}
+    return None
+
+
+async def _answer_unless_missing(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> bool:
+    """Lets the app answer, but for a 404 of a name, which is not sent; returns whether an answer was sent."""
+    is_missing = False
+
+    async def pass_on(message: Message) -> None:
+        nonlocal is_missing
+        is_missing = is_missing or (message["type"] == "http.response.start" and message["status"] == 404)
+        if not is_missing:
+            await send(message)
+
+    await app(scope, receive, pass_on)
+    return not is_missing
 
 
 class Site:
     """What the pages share."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, host: str = "127.0.0.1") -> None:
         self.settings, self.publications = settings, Publications(settings)
+        proxy = urlsplit(settings.explorer_url).hostname or ""
+        self._hosts = {"localhost", host, proxy, socket.gethostname().lower(), *map(str.lower, settings.web_hosts)}
         self._templates = make_templates()
         files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py", ".sql"))
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
@@ -90,6 +127,12 @@ class Site:
             raise HTTPException(404, "The publication has no such page.")
         return facts, {"version": version, "published_at": at}
 
+    def find_moved(self, paper_id: str) -> str | None:
+        """The id of now of a paper that was published under this one before; None of any other."""
+        with self.publications.reading() as connection:
+            now = find_paper_id(connection, paper_id)
+        return now if now != paper_id else None
+
     def feed(
         self, request: Request, title: str, read: Read, list_entries: Callable[[Facts], Iterable[Facts]]
     ) -> Response:
@@ -104,15 +147,20 @@ class Site:
 
     def render(self, template: str, request: Request, **facts: Any) -> str:
         query = f"?{request.url.query}" if request.url.query else ""
-        path = "/index" if request.url.path == "/" else request.url.path
-        return self._templates.get_template(template).render(twin=f"{path}.json{query}", request=request, **facts)
+        raw = (request.scope.get("raw_path") or request.url.path.encode()).decode("ascii", "replace")
+        twin = f"{'/index' if raw == '/' else raw}.json{query}"
+        return self._templates.get_template(template).render(twin=twin, request=request, **facts)
 
     def fail(self, request: Request, status: int, message: str) -> Response:
         """The page, or the JSON, that says what is wrong."""
-        if request.scope.get("as_json") or request.url.path.startswith("/api/"):
-            return json_answer({"error": message}, status)
-        page = self.render("error.html", request, status=status, message=message, publication=None)
-        return HTMLResponse(page, status)
+        wants_json = request.scope.get("as_json") or request.scope.get("fails_as_json")
+        if wants_json or request.url.path.startswith("/api/"):
+            response = json_answer({"error": message}, status)
+        else:
+            page = self.render("error.html", request, status=status, message=message, publication=None)
+            response = HTMLResponse(page, status)
+        response.headers.update(_HEADERS | {"Content-Security-Policy": _OURS})
+        return response
 
     def curve(self, dataset: str, metric: str, unit: str, task: str | None, is_narrow: bool) -> str | None:
         """The SVG of a leaderboard of the publication of now; None where it has no dated entry."""
@@ -125,21 +173,49 @@ class Site:
         return draw_curve(entries, metric, unit, is_narrow) if entries else None
 
     async def finish(self, request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Around each request: headers that browsers obey, and 304 for who has the page of this publication."""
+        """Around each request: the host is one of ours, as else a stranger's page could read the site through its
+        visitor's browser; headers that browsers obey, and 304 for who has just this answer of this publication."""
+        if not self._is_ours(request):
+            return self.fail(
+                request, 421, "The explorer is not called so. Name other hosts of yours in PAPERHOUSE_WEB_HOSTS."
+            )
         is_theirs = request.url.path.startswith("/checks/")
         headers = _HEADERS | {"Content-Security-Policy": _THEIRS if is_theirs else _OURS}
-        try:
-            etag = "" if is_theirs else f'W/"{self.publications.version()}-{self._made_by}"'
-        except UsageError:
-            etag = ""
-        if etag and request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers=headers | {"ETag": etag})
         response = await call(request)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
-        if etag and response.status_code == 200:
+        if response.status_code == 200 and request.method == "GET" and not is_theirs:
+            etag = self._etag(request)
             response.headers["ETag"] = etag
+            if _has(request.headers.get("if-none-match", ""), etag):
+                return Response(status_code=304, headers=headers | {"ETag": etag})
         return response
+
+    def _etag(self, request: Request) -> str:
+        """Of an answer: what it is of, and what made it."""
+        try:
+            version = self.publications.version()
+        except UsageError:
+            version = "none"
+        asked = f"{request.scope.get('as_json')} {request.scope.get('as_atom')} {request.url}"
+        return f'W/"{version}-{stable_hash(self._made_by + asked)}"'
+
+    def _is_ours(self, request: Request) -> bool:
+        """Whether the Host header is a name of ours, or an address: those cannot be made to lead here by a stranger."""
+        try:
+            host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+        except ValueError:
+            return False
+        with suppress(ValueError):
+            ip_address(host)
+            return True
+        return host in self._hosts
+
+
+def _has(if_none_match: str, etag: str) -> bool:
+    """Whether the header names the ETag, by weak comparison: https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2"""
+    named = [each.strip().removeprefix("W/") for each in if_none_match.split(",")]
+    return if_none_match.strip() == "*" or etag.removeprefix("W/") in named
 
 
 def add_errors(app: FastAPI) -> None:
@@ -158,6 +234,13 @@ def add_errors(app: FastAPI) -> None:
     def give_up(request: Request, error: TimeoutError) -> Response:
         return site_of(request).fail(request, 503, f"The answer takes {error}.")
 
+    def report_damage(request: Request, error: StepError) -> Response:
+        what = error.message.partition(":")[0]  # without what is of this machine
+        return site_of(request).fail(request, 503, f"The publication cannot be read: {what}. {error.hint}")
+
+    def give_in(request: Request, _: Exception) -> Response:
+        return site_of(request).fail(request, 500, "This is a fault of the explorer. Its log has the details.")
+
     def find_old(request: Request, _: duckdb.CatalogException) -> Response:
         return site_of(request).fail(
             request, 503, "The publication was made by another version of paperhouse. Next: paperhouse publish"
@@ -169,6 +252,8 @@ def add_errors(app: FastAPI) -> None:
         (RequestValidationError, misread),
         (UsageError, lack),
         (TimeoutError, give_up),
+        (StepError, report_damage),
+        (Exception, give_in),
     ):
         app.add_exception_handler(kind, handler)  # type: ignore[arg-type]  # each gets its own kind
 

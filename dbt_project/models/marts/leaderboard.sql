@@ -149,7 +149,8 @@ select
     entries.metric,
     entries.unit,
     entries.higher_is_better,
-    if(entries.higher_is_better is null, null, rank() over by_merit)::integer as rank,
+    -- A claim alone is not confirmed: it has a claim_rank, and no place among what leaderboards report.
+    if(entries.higher_is_better is null or entries.result_id is null, null, rank() over by_merit)::integer as rank,
     if(
         entries.higher_is_better is null or entries.claim_id is null,
         null, rank() over (
@@ -176,6 +177,7 @@ select
     entries.published_on,
     coalesce(
         entries.higher_is_better is not null
+        and entries.result_id is not null
         and entries.published_on is not null
         and entries.merit > coalesce(max(entries.merit) over earlier, '-infinity'::double),
         false
@@ -193,11 +195,11 @@ from entries
 left join repositories on entries.paper_id = repositories.paper_id
 window
     by_merit as (
-        partition by entries.task, entries.dataset, entries.metric, entries.unit
+        partition by entries.task, entries.dataset, entries.metric, entries.unit, entries.result_id is null
         order by entries.merit desc
     ),
     earlier as (
-        partition by entries.task, entries.dataset, entries.metric, entries.unit
+        partition by entries.task, entries.dataset, entries.metric, entries.unit, entries.result_id is null
         order by
             entries.published_on asc nulls last, entries.merit desc, entries.result_id asc, entries.claim_id asc
         rows between unbounded preceding and 1 preceding

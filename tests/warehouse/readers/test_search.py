@@ -154,7 +154,7 @@ def test_without_vectors_the_way_out_is_named(connection):
     with duckdb.connect() as bare:
         bare.execute(
             "create table fct_papers as select 'p' as paper_id, 'T' as title; create table paper_aliases as "
-            "select 'p' as paper_id, 'p' as alias"
+            "select 'p' as paper_id, 'p' as alias, 'title' as alias_kind"
         )
         bare.execute("create table paper_vectors as select 1 as paper_id limit 0")
         with pytest.raises(UsageError, match="make extras"):

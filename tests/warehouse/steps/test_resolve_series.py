@@ -77,7 +77,7 @@ def papers(connection):
 
 
 def state(connection):
-    tables = ("mentions", "mention_keys", "mention_parts", "mention_edges", "mention_papers", "former_ids")
+    tables = ("mentions", "mention_edges", "mention_papers", "former_ids")  # keys are made once they are needed
     return {table: connection.execute(f"from raw.{table} order by all").fetchall() for table in tables}
 
 

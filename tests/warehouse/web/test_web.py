@@ -60,7 +60,7 @@ def test_no_page_of_a_paper_leads_nowhere(site):
     papers = [each["paper_id"] for each in site.get("/api/papers?limit=1000").json()["items"]]
     trees = [etree.HTML(site.get(f"/papers/{paper_id}").text) for paper_id in papers]
     links = {link for tree in trees for link in tree.xpath("//@href") if link.startswith("/")}
-    assert len(links) > 200
+    assert len(links) > 140  # without the extra `meaning` no page leads to similar papers
     assert {link for link in links if site.get(link).status_code != 200} == set()
 
 
@@ -385,7 +385,7 @@ def test_tables_are_sorted_by_keyboard_and_names_open_their_pages(site):
         assert cells.first.inner_text() == "91 %"
         head.focus()
         page.keyboard.press("Enter")
-        assert cells.first.inner_text() == "49 %"
+        assert cells.first.inner_text() == "76.5 %"
         page.keyboard.press("Enter")
         assert cells.first.inner_text() == "91 %"
         assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"

@@ -41,7 +41,7 @@ def find_page(
 ) -> tuple[int, list[dict[str, Any]]]:
     """How many rows of the resource pass the condition, and those of one page.
 
-    Raises HTTPException where the order names no field.
+    Raises HTTPException where a value is of the wrong type.
     """
     _make_views(connection, f"pwc_{resource} {condition}")
     found = f"from pwc_{resource} where {condition}"
@@ -49,8 +49,6 @@ def find_page(
     part = f"order by {asked.order} limit {asked.items} offset {asked.items * (asked.page - 1)}"
     try:
         page = rows(connection, f"{found} {part}", values)
-    except duckdb.BinderException:
-        raise HTTPException(400, f"'{asked.order}' names no field to order by.") from None
     except duckdb.ConversionException as error:
         raise HTTPException(400, str(error).splitlines()[0]) from None
     (count,) = connection.execute(f"select count(*) {found}", values).fetchone() or (0,)
@@ -68,6 +66,22 @@ def find(
     _make_views(connection, f"pwc_{resource} {condition}")
     found = rows(connection, f"from pwc_{resource} where {condition} limit 1", _used(values, condition))
     return (found[0] if with_hidden else _shown(found[0])) if found else None
+
+
+def find_order(connection: duckdb.DuckDBPyConnection, resource: str, ordering: str) -> str:
+    """SQL of an order: fields of the resource with commas between, each with - before where the greatest comes first.
+
+    Raises HTTPException where it names no field.
+    """
+    _make_views(connection, f"pwc_{resource}")
+    described = connection.execute(f"describe pwc_{resource}").fetchall()
+    fields = {name for name, *_ in described if not name.startswith("_")}
+    names = [name for name in ordering.split(",") if name]
+    if unknown := [name for name in names if name.removeprefix("-") not in fields]:
+        raise HTTPException(400, f"'{unknown[0]}' names no field to order by.")
+    return ", ".join(
+        f'"{name.removeprefix("-")}"{" desc" if name.startswith("-") else ""} nulls last' for name in names
+    )
 
 
 def find_paper(connection: duckdb.DuckDBPyConnection, given: str) -> str:

@@ -11,12 +11,22 @@ import duckdb
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from starlette.datastructures import URL
 
-from warehouse.web.pwc.resources import NOT_FOUND, Asked, find, find_name, find_page, find_paper, find_repositories
+from warehouse.web.pwc.resources import (
+    NOT_FOUND,
+    Asked,
+    find,
+    find_name,
+    find_order,
+    find_page,
+    find_paper,
+    find_repositories,
+)
 from warehouse.web.queries import Facts
 from warehouse.web.site import json_answer, site_of
 
 router = APIRouter(prefix="/api/v1", include_in_schema=False)
-_MOST = 500  # on a page
+_MOST, _MOST_PAGES = 500, 1_000_000  # on a page; pages
+_MOST_CHARACTERS, _MOST_WORDS = 200, 20  # of a filter; of q
 _TEXT, _EXACT = "contains(lower({0}), lower(${0}))", "lower({0}) = lower(${0})"
 
 
@@ -128,7 +138,7 @@ _ONES = {
 def search(
     request: Request,
     q: Annotated[str, Query(max_length=200)] = "",
-    page: Annotated[int, Query(ge=1)] = 1,
+    page: Annotated[int, Query(ge=1, le=_MOST_PAGES)] = 1,
     items_per_page: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> Response:
     """Papers by words of title and abstract, each with the repository that is most likely its own."""
@@ -147,21 +157,31 @@ def _with_repository(paper: Facts, repository: Facts | None) -> Facts:
     return {"paper": paper, "repository": repository, "is_official": bool(repository and repository["is_official"])}
 
 
+def _given(request: Request, listed: _List) -> dict[str, str]:
+    """The filters that the address names. Raises HTTPException where one is longer than a name can be."""
+    given = {name: value for name, value in request.query_params.items() if name in listed.filters}
+    if long := [name for name, value in given.items() if len(value) > _MOST_CHARACTERS]:
+        raise HTTPException(422, f"{long[0]}: at most {_MOST_CHARACTERS} characters.")
+    if "q" in given:
+        given["q"] = " ".join(list(dict.fromkeys(given["q"].split()))[:_MOST_WORDS])
+    return given
+
+
 def _list(listed: _List) -> Callable[..., Response]:
     def show(
         request: Request,
-        page: Annotated[int, Query(ge=1)] = 1,
+        page: Annotated[int, Query(ge=1, le=_MOST_PAGES)] = 1,
         items_per_page: Annotated[int, Query(ge=1, le=_MOST)] = 50,
-        ordering: Annotated[str, Query(pattern=r"^(-?[a-z_]+(,-?[a-z_]+)*)?$")] = "",
+        ordering: Annotated[str, Query(max_length=_MOST_CHARACTERS, pattern=r"^(-?[a-z_]+(,-?[a-z_]+)*)?$")] = "",
     ) -> Response:
-        given = {name: value for name, value in request.query_params.items() if name in listed.filters}
+        given = _given(request, listed)
         condition = " and ".join([listed.condition, *(listed.filters[name] for name in given)])
 
         def read(connection: duckdb.DuckDBPyConnection) -> Facts:
             values = _resolve(connection, request.path_params) | given
             if listed.of and find(connection, *listed.of, values) is None:
                 raise NOT_FOUND
-            order = f"{_order(ordering)}, id" if ordering else listed.order
+            order = f"{find_order(connection, listed.resource, ordering)}, id" if ordering else listed.order
             asked = Asked(values, page, items_per_page, order)
             count, found = find_page(connection, listed.resource, condition, asked)
             return {"count": count, "results": found}
@@ -199,14 +219,6 @@ def _resolve(connection: duckdb.DuckDBPyConnection, given: dict[str, Any]) -> di
             raise NOT_FOUND
         values |= {"_task": board["_task"], "_dataset": board["_dataset"]}
     return values
-
-
-def _order(ordering: str) -> str:
-    return ", ".join(
-        f"{name.removeprefix('-')}{' desc' if name.startswith('-') else ''} nulls last"
-        for name in ordering.split(",")
-        if name
-    )
 
 
 def _page(
