@@ -1,6 +1,7 @@
 """The fixed schemas of every frame that paperhouse passes from step to step, and the function that holds a frame to
 one."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,8 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 Schema = dict[str, pl.DataType]
+_MOST = 2**31
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 INSTANT = pl.Datetime("us", "UTC")
 
 # What a source's parser gives for each entry that it could read. Lines count from 1 in the landed file.
@@ -262,11 +265,7 @@ def conform(rows: pl.DataFrame | list[dict[str, object]], schema: Schema) -> pl.
     Raises polars.exceptions.InvalidOperationError where a value does not fit its type, and ValueError for a column too
     many.
     """
-    frame = (
-        rows
-        if isinstance(rows, pl.DataFrame)
-        else pl.DataFrame(rows, schema_overrides=_known(rows, schema), infer_schema_length=None)
-    )
+    frame = rows if isinstance(rows, pl.DataFrame) else _framed(rows, schema)
     if extra := set(frame.columns) - set(schema):
         raise ValueError(f"columns that are not in the schema: {', '.join(sorted(extra))}")
     if frame.is_empty():
@@ -275,6 +274,26 @@ def conform(rows: pl.DataFrame | list[dict[str, object]], schema: Schema) -> pl.
         (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype).alias(name)
         for name, dtype in schema.items()
     )
+
+
+def _framed(rows: list[dict[str, object]], schema: Schema) -> pl.DataFrame:
+    try:
+        return pl.DataFrame(rows, schema_overrides=_known(rows, schema), infer_schema_length=None)
+    except (UnicodeEncodeError, OverflowError):
+        usable = [{name: _usable(value) for name, value in row.items()} for row in rows]
+        if usable == rows:
+            raise
+        return _framed(usable, schema)
+
+
+def _usable(value: object) -> object:
+    """The value without lone surrogates, which JSON can escape and no text has; None of a number that fits no
+    column."""
+    if isinstance(value, list):
+        return [_usable(each) for each in value]
+    if isinstance(value, int) and abs(value) >= _MOST:
+        return None
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
 
 
 def _known(rows: list[dict[str, object]], schema: Schema) -> Schema:

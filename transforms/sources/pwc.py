@@ -264,8 +264,7 @@ def _value(text: str) -> Row:
     value = number(text)
     if value is not None:
         return {"value": value, "value_problem": None}
-    count = len(re.findall(r"\d+(?:[.,]\d+)*", text))
-    return {
-        "value": None,
-        "value_problem": "several_numbers" if count > 1 else "no_number" if text.strip(" -–—") else "empty",
-    }
+    if not text.strip(" -–—"):
+        return {"value": None, "value_problem": "empty"}
+    is_several = len(re.findall(r"\d+(?:[.,]\d+)*", text)) > 1 and not _NUMBER.match(text.strip())
+    return {"value": None, "value_problem": "several_numbers" if is_several else "no_number"}

@@ -210,4 +210,7 @@ def _safe(name: str) -> str:
     taken for one with a hash."""
     safe = re.sub(r"[^a-z0-9.-]+", "-", name.lower())[:80]
     is_plain = safe == name and _PLAIN.fullmatch(name) and not _HASHED.search(name) and not _RESERVED.match(name)
-    return safe if is_plain else f"{safe.strip('.') or 'name'}-{stable_hash(name)[:8]}"
+    if is_plain:
+        return safe
+    shown = safe.strip(".") or "name"
+    return f"{'name-' if _RESERVED.match(shown) else ''}{shown}-{stable_hash(name)[:8]}"

@@ -44,7 +44,7 @@ select
         order by gains.upvote_gain desc, gains.listing_count desc, gains.best_rank asc nulls last, gains.paper_id asc
     )::integer as rank,
     gains.paper_id,
-    papers.title,
+    coalesce(papers.title, papers.paper_id) as title,
     gains.upvotes,
     gains.upvote_gain,
     gains.upvote_gain::double / gains.window_days as momentum,
