@@ -112,6 +112,7 @@ def test_an_unreadable_file_of_an_inbox_is_logged_and_left(settings, monkeypatch
 
 def test_no_secret_is_printed_or_logged(tmp_path):
     """A9: an outage of the lake's catalog."""
+    pytest.importorskip("duckdb_extension_ducklake", reason="needs the extra `cluster`: make test-services")
     secret = "so-secret-a-password"  # noqa: S105 - it is none
     settings = Settings(
         home=tmp_path / "home",

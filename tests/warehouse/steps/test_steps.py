@@ -163,9 +163,7 @@ def test_an_empty_file_fails_its_check_and_is_kept(settings, tmp_path):
     (tmp_path / "empty.txt").touch()
     (batch_id,) = land(settings, "hf_listing", [tmp_path / "empty.txt"])
     parse(settings, batch_id)
-    with pytest.raises(
-        RejectedError, match=r"as many papers as the source's YAML allows(.|\n)*data_docs/batches/.*/index\.html"
-    ):
+    with pytest.raises(RejectedError, match=r"the file is empty(.|\n)*data_docs/batches/.*/index\.html"):
         check(settings, batch_id)
     note = read_check_note(settings, read_batch(settings, batch_id))
     assert note
