@@ -114,7 +114,8 @@ def test_no_answer_stops_the_links_after_it(name, settings):
 @pytest.mark.trust
 def test_every_status_is_an_answer(settings):
     with serving() as host:
-        urls = [host.at(f"/status-{code}", status(code)) for code in range(200, 600)]
+        # 429 asks for rest: a site's other links are left for a later run then.
+        urls = [host.at(f"/status-{code}", status(code)) for code in range(200, 600) if code != 429]
         asked = settings.model_copy(update={"http_first_wait_seconds": 0.0})
         answers = ask(asked, urls)
     assert len(answers) == len(urls)
