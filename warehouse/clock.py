@@ -3,7 +3,12 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+
+def now_after(last: datetime | None) -> datetime:
+    """Now, but later than the last instant, even where the clock went back since then."""
+    return max(now(), last + timedelta(microseconds=1)) if last else now()
 
 
 def now() -> datetime:

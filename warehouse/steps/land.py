@@ -5,14 +5,14 @@ import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from glob import glob, has_magic
 from pathlib import Path
 
 import duckdb
 
 from transforms.identity.keys import stable_hash
-from warehouse.clock import now
+from warehouse.clock import now, now_after
 from warehouse.errors import StepError, UsageError
 from warehouse.log import log_problem, logged
 from warehouse.settings import Settings
@@ -184,7 +184,7 @@ def _landed(settings: Settings, files: list[_Received], skips_unreadable: bool =
         batches = []
         for received in files:
             # The order of landing decides which id a paper gets: it does not go back, even where the clock does.
-            landed_at = max(now(), last + timedelta(microseconds=1)) if last else now()
+            landed_at = now_after(last)
             try:
                 batches.append(_keep(settings, connection, received, landed_at))
             except OSError as error:

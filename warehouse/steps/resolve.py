@@ -66,7 +66,7 @@ select mention_id, min(mention_id) over (partition by value) as hub from valued 
 
 # Of two mentions with arXiv ids nothing is asked, so that a block of such alone has no pair.
 _MEMBERS = """
-create or replace temp table {name} as
+create or replace temp table members as
 with without_arxiv_id as (
     select key from raw.mention_keys semi join (from raw.mentions where arxiv_id is null) using (mention_id)
 )
@@ -294,7 +294,6 @@ def _match_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) -
     were."""
     connection.execute(
         _MEMBERS.format(
-            name="members",
             keys="select key from raw.mention_keys semi join changed using (mention_id) union select key from "
             "keys_before",
         )
@@ -305,9 +304,7 @@ def _match_by_titles(connection: duckdb.DuckDBPyConnection, words: TitleWords) -
         "stirred))",
         [list(_TITLE_RULES)],
     )
-    connection.execute(
-        _MEMBERS.format(name="members", keys="select key from raw.mention_keys semi join stirred using (mention_id)")
-    )
+    connection.execute(_MEMBERS.format(keys="select key from raw.mention_keys semi join stirred using (mention_id)"))
     _find_pairs(connection)
     titled = """
         select a, b, is_text, one.title_key as title_a, other.title_key as title_b from (from pairs where number >= {}

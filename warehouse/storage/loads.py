@@ -4,13 +4,12 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 import duckdb
 
 from transforms.formats.drift import schema_changes
-from warehouse.clock import now
+from warehouse.clock import now, now_after
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
 from warehouse.storage.connection import insert, scalar
@@ -78,7 +77,7 @@ def end_load(connection: duckdb.DuckDBPyConnection, batch: Batch, values: dict[s
     open_load(connection, batch)
     # As landings, ends of loads do not go back, even where the clock does: by them readers know what is new.
     last = scalar(connection, "select max(finished_at) from raw.loads")
-    values = {"finished_at": max(now(), last + timedelta(microseconds=1)) if last else now(), **values}
+    values = {"finished_at": now_after(last), **values}
     assignments = ", ".join(f"{name} = ?" for name in values)
     connection.execute(
         f"update raw.loads set {assignments} where batch_id = ? and outcome is null", [*values.values(), batch.batch_id]
