@@ -54,3 +54,14 @@ def test_a_port_in_use_is_reported(settings):
         done = paperhouse(settings, "airflow", "up", port=taken.getsockname()[1])
     assert done.returncode == 2
     assert "PAPERHOUSE_AIRFLOW_PORT" in done.stderr
+
+
+def test_a_start_that_takes_too_long_is_given_up_and_says_what_it_waited_for(settings):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    done = paperhouse(settings, "airflow", "up", port=port, PAPERHOUSE_AIRFLOW_START_SECONDS="0.2")
+    assert done.returncode == 1
+    assert "did not come up in 0.2 s; it still waited for" in done.stderr
+    assert "PAPERHOUSE_AIRFLOW_START_SECONDS" in done.stderr
+    assert "was not running" in paperhouse(settings, "airflow", "down", port=port).stdout

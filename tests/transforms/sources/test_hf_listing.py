@@ -100,6 +100,13 @@ def test_a_title_without_an_abstract_is_a_paper():
     assert accounted(parsed)
 
 
+def test_a_title_that_a_cut_page_ends_in_is_a_reject():
+    parsed = parse(f"First Paper\n{ABSTRACT}\nSecond Pap".encode())
+    assert parsed.records["title_raw"].to_list() == ["First Paper"]
+    assert parsed.rejects["reason"].to_list() == ["cut"]
+    assert parse(f"First Paper\n{ABSTRACT}\nSecond Paper\n".encode()).records.height == 2
+
+
 def test_an_abstract_without_a_title_is_a_reject():
     parsed = parse(f"{ABSTRACT}\nSecond Paper\n{ABSTRACT}\n{ABSTRACT}\n".encode())
     assert parsed.rejects.select("reason", "line_first", "entry_index").rows() == [

@@ -41,6 +41,7 @@ def paperhouse(settings):
         ["show"],
         ["explain"],
         ["evaluate", "claims"],
+        ["metrics"],
     ],
 )
 def test_every_command_explains_itself(paperhouse, command):
@@ -96,8 +97,29 @@ def test_a_failed_check_exits_with_1(paperhouse, tmp_path):
     done = paperhouse("run", tmp_path / "empty.txt")
     assert done.returncode == 1
     assert "failed its check and was not loaded" in done.stderr
+    assert "the file is empty" in done.stderr
     assert "data_docs/batches/" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_no_listing_is_called_what_it_is(paperhouse, tmp_path):
+    (tmp_path / "page.txt").write_text("<!DOCTYPE html><title>503 Service Unavailable</title>", "utf-8")
+    message = 'it is an HTML page, "503 Service Unavailable"'
+    assert message in paperhouse("run", tmp_path / "page.txt").stderr
+    assert message in paperhouse("sources", "describe", tmp_path / "page.txt").stdout
+
+
+def test_csv_is_added_to_what_a_file_has(built, paperhouse, tmp_path):
+    file = tmp_path / "rows.csv"
+    file.write_text("precious\n", "utf-8")
+    with file.open("a", encoding="utf-8") as output:
+        for number in (1, 2):
+            environment = os.environ | {"PAPERHOUSE_HOME": str(built[0].home)}
+            subprocess.run(
+                [PAPERHOUSE, "sql", "--mode", "csv", f"select {number} as n"],
+                env=environment, stdout=output, check=True,
+            )  # fmt: skip
+    assert file.read_text("utf-8").split() == ["precious", "n", "1", "n", "2"]
 
 
 def test_a_home_that_cannot_be_made_exits_with_1(paperhouse, tmp_path, sample):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from warehouse.readers.select_only import SelectOnly
+from warehouse.clock import timed
+from warehouse.readers.select_only import MOST_CHARACTERS, SelectOnly
 
 READS = [
     "select 1", "from t", ("with a as (select * from t) select count(*) from "
@@ -88,6 +89,15 @@ def test_nothing_else_may_run(guard, query):
 @pytest.mark.parametrize("query", ["", ";", "selec 1", "explain", "explain analyze select 1", "select 'open"])
 def test_what_does_not_parse_may_not_run(guard, query):
     assert not guard.allows(query)
+
+
+def test_a_long_statement_is_refused_before_it_is_read(guard):
+    """The cost of reading one grows with its square; all clients wait meanwhile."""
+    assert guard.allows(f"select '{'x' * (MOST_CHARACTERS - 9)}'")
+    assert not guard.allows(f"select '{'x' * (MOST_CHARACTERS - 8)}'")
+    with timed() as watch:
+        assert not guard.allows("select " + "+1" * 1_000_000)
+    assert watch.seconds < 1
 
 
 def state(connection):

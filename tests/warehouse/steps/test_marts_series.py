@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.warehouse.steps.test_steps import marts
@@ -128,9 +130,39 @@ def without_instants(found):
     }
 
 
+a_paper = st.builds(
+    lambda number, title, abstract, ids: paper(number, title, abstract, **ids),
+    st.integers(0, 3),
+    st.sampled_from(TITLES),
+    st.sampled_from((STONES, CATS, f"{STONES} Again.")),
+    st.fixed_dictionaries(
+        {},
+        optional={"DOI": st.sampled_from(("10.5/a", "10.5/b")), "ArXiv": st.sampled_from(("2401.00001", "2401.00002"))},
+    ),
+)
+some_papers = st.lists(a_paper, min_size=1, max_size=4)
+an_act = st.one_of(
+    st.tuples(st.just("load"), some_papers),
+    st.tuples(st.just("late"), some_papers),
+    st.tuples(st.just("check"), st.sampled_from(CHECKS)),
+    st.tuples(st.sampled_from(("withdraw", "publish")), st.none()),
+)
+
+
 @pytest.mark.trust
 @pytest.mark.parametrize("series", SERIES.values(), ids=SERIES)
 def test_what_grew_is_what_is_built_at_once(series):
+    run_series(series)
+
+
+@pytest.mark.trust
+@given(st.lists(an_act, min_size=3, max_size=8))
+@settings(max_examples=6, deadline=None)
+def test_what_grew_by_any_series_is_what_is_built_at_once(series):
+    run_series(series)
+
+
+def run_series(series):
     with TemporaryDirectory() as folder:
         home, published, has_withdrawn = Home(Path(folder)), set(), False
         home.act("load", [paper(9, "A Paper That Is Always There", CATS + " Always.")])
