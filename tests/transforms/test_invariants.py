@@ -74,6 +74,31 @@ def test_a_bad_link_is_dropped_with_its_reason(found, texts, reason, columns):
     assert dropped["reason"].to_list() == [reason]
 
 
+@pytest.mark.parametrize(
+    ("place", "is_kept"),
+    [
+        ({}, True),
+        ({"char_start": -1, "char_end": 1}, False),
+        ({"char_end": 0}, False),
+        ({"char_end": 1}, False),
+        ({"char_end": 3}, False),
+        ({"char_start": 1, "char_end": 3}, False),
+        ({"section": "abstract"}, False),
+        ({"value_text": "", "char_end": 0}, False),
+        ({"confidence": 0.0}, True),
+        ({"confidence": 1.0}, True),
+        ({"confidence": -0.1}, False),
+        ({"value_high": 3.2}, True),
+        ({"value_high": 3.1}, False),
+    ],
+)
+def test_the_bounds_of_a_claim(found, place, is_kept):
+    texts = pl.DataFrame({"text_id": ["t"], "title": ["3.2% is the title"], "abstract": ["Other text."]})
+    claim = {"section": "title", "char_start": 0, "char_end": 4, "value_text": "3.2%", "value": 3.2, **place}
+    kept, _ = drop_invalid(changed(found[0], claim, CLAIMS)[:1], texts, CLAIM_INVARIANTS, "value_text")
+    assert kept.height == is_kept
+
+
 def test_of_two_claims_of_one_place_the_first_stays(found, texts):
     claims = pl.concat([found[0], found[0]])
     kept, dropped = drop_invalid(claims, texts, CLAIM_INVARIANTS, "value_text")

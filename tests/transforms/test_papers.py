@@ -72,6 +72,10 @@ def test_the_first_author_is_part_of_the_id_where_known():
     [
         ({"arxiv_id": "2401.00001"}, 2024),
         ({"arxiv_id": "hep-th/9901001"}, 1999),
+        ({"arxiv_id": "hep-th/9107001"}, 1991),
+        ({"arxiv_id": "hep-th/0001001"}, 2000),
+        ({"arxiv_id": "0704.0001"}, 2007),
+        ({"arxiv_id": "2401.00001", "published_on": date(2023, 12, 31)}, 2023),
         ({"published_on": date(2020, 5, 1)}, 2020),
         ({"year": 2018}, 2018),
         ({}, None),

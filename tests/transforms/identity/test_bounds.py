@@ -38,17 +38,21 @@ def hashes(keys):
         (
             "b c d e f g h",
             {},
-            "=bcdefgh|-b c d e f g h|-c b d e f g h|-d b c e f g h|-e b c d f g h|-f b c d e g h|-g b c d e f h|"
-            "-h b c d e f g",
+            (
+                "=bcdefgh|-b c d e f g h|-c b d e f g h|-d b c e f g h|-e b c d f g h|-f b c d e g h|-g b c d e f h|"
+                "-h b c d e f g"
+            ),
         ),
-        ("bb c dd e f ggg h i", {}, "=bbcddefgggh i|<bb c dd e|>f ggg h i|#bb c dd ggg".replace("h i|<", "hi|<")),
+        ("bb c dd e f ggg h i", {}, "=bbcddefggghi|<bb c dd e|>f ggg h i|#bb c dd ggg"),
         ("Abcdefghijk: Xy", {}, "=abcdefghijkxy|<abcdefghijk xy|>abcdefghijk xy|#abcdefghijk xy"),
         ("Abcdefghijkl: Xy", {}, "=abcdefghijklxy|=abcdefghijkl|<abcdefghijkl xy|>abcdefghijkl xy|#abcdefghijkl xy"),
         (
             "Abcdefghijkl: Xy",
             ANN,
-            "=abcdefghijklxy|=abcdefghijkl|astone=xy|<abcdefghijkl xy|>abcdefghijkl xy|#abcdefghijkl xy|@stone abcd xy|"
-            "@stone .abcd xy",
+            (
+                "=abcdefghijklxy|=abcdefghijkl|astone=xy|<abcdefghijkl xy|>abcdefghijkl xy|#abcdefghijkl xy|@stone abcd xy|"
+                "@stone .abcd xy"
+            ),
         ),
         ("Stones", {"abstract_head": HEAD[:59]}, "=stones|<stones|>stones|#stones"),
         ("Stones", {"abstract_head": HEAD[:60]}, f"=stones|<stones|>stones|#stones|~{HEAD[:60]}"),
