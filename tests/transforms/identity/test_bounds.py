@@ -50,8 +50,8 @@ def hashes(keys):
             "Abcdefghijkl: Xy",
             ANN,
             (
-                "=abcdefghijklxy|=abcdefghijkl|astone=xy|<abcdefghijkl xy|>abcdefghijkl xy|#abcdefghijkl xy|@stone abcd xy|"
-                "@stone .abcd xy"
+                "=abcdefghijklxy|=abcdefghijkl|astone=xy|<abcdefghijkl xy|>abcdefghijkl xy|#abcdefghijkl xy|"
+                "@stone abcd xy|@stone .abcd xy"
             ),
         ),
         ("Stones", {"abstract_head": HEAD[:59]}, "=stones|<stones|>stones|#stones"),

@@ -157,7 +157,7 @@ def test_what_grew_is_what_is_built_at_once(series):
 
 @pytest.mark.trust
 @given(st.lists(an_act, min_size=3, max_size=8))
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_what_grew_by_any_series_is_what_is_built_at_once(series):
     run_series(series)
 
