@@ -14,7 +14,7 @@ from transforms.identity.keys import stable_hash
 from transforms.papers import normalise
 from transforms.text.sentences import sentence_spans
 from warehouse.settings import PROJECT
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
 SENTENCES_PER_ABSTRACT = (5, 9)
 _PEOPLE = 100_000  # who write papers
@@ -86,7 +86,7 @@ def _name(number: int) -> str:
 def _material(listing: Path | None) -> tuple[list[str], list[str]]:
     """(words of titles, sentences of abstracts) of a saved papers page; of the bundled sample without one."""
     files = [listing] if listing else sorted((PROJECT / "sample" / "hf_listing").glob("*.txt"))
-    frames = [normalise(source("hf_listing").parse(file.read_bytes()).records, "hf_listing") for file in files]
+    frames = [normalise(read_source("hf_listing").parse(file.read_bytes()).records, "hf_listing") for file in files]
     papers = pl.concat(frames).drop_nulls("abstract")
     sentences = [abstract[start:end] for abstract in papers["abstract"] for start, end in sentence_spans(abstract)]
     return [word for title in papers["title"] for word in title.split()], sentences

@@ -33,7 +33,7 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.steps.resolve import Resolution, resolve
 from warehouse.storage.connection import insert_frame
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
 Record = dict[str, Any]
 REAL = {
@@ -53,7 +53,7 @@ def real_papers() -> list[Record]:
     files = files or [("hf_listing", file) for file in sorted((PROJECT / "sample" / "hf_listing").glob("*.txt"))]
     papers: dict[str, Record] = {}
     for name, file in files:
-        for record in source(name).parse(file.read_bytes()).records.to_dicts():
+        for record in read_source(name).parse(file.read_bytes()).records.to_dicts():
             papers.setdefault(record["arxiv_id"] or record["title_raw"].casefold(), record)
     return list({record["title_raw"].casefold(): record for record in papers.values()}.values())
 

@@ -7,7 +7,7 @@ from airflow.sdk import Param, dag, task
 
 from warehouse.airflow import tasks
 from warehouse.airflow.task_groups import ingest
-from warehouse.upstream.sources import Source, live_sources
+from warehouse.upstream.sources import Source, read_live_sources
 
 DOC = """
 ### fetch_{name}
@@ -23,7 +23,8 @@ Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse
 """
 
 
-def fetch_source(config: Source) -> None:
+def fetch_source(source: Source) -> None:
+    config = source.config
     pool = tasks.host_pool(config.live.url)
 
     @dag(
@@ -62,5 +63,5 @@ def fetch_source(config: Source) -> None:
     refresh()
 
 
-for each in live_sources():
+for each in read_live_sources():
     fetch_source(each)

@@ -16,17 +16,17 @@ from transforms.frames import combine
 from transforms.papers import normalise
 from warehouse.settings import PROJECT, Settings
 from warehouse.storage.publication import open_publication
-from warehouse.upstream.sources import source, source_names
+from warehouse.upstream.sources import list_source_names, read_source
 from warehouse.vocabularies import vocabulary
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 
 
-@pytest.mark.parametrize("name", source_names())
+@pytest.mark.parametrize("name", list_source_names())
 def test_bad_files_are_rejects_or_safe_records(name):
-    facts = source(name)
+    source = read_source(name)
     for bad, content in bad_files(name).items():
-        parsed = combine(facts.pieces(io.BytesIO(content)))
+        parsed = combine(source.pieces(io.BytesIO(content)))
         assert parsed.kept_entries.len() == parsed.entry_count, bad
         assert parsed.rejects["reason"].null_count() == 0, bad
         assert not any("root:" in message for message in parsed.rejects["message"]), bad
@@ -40,7 +40,7 @@ def test_bad_files_are_rejects_or_safe_records(name):
 # Reads an endless file of one source in a process of its own, and prints its peak memory in MB.
 _ENDLESS = """
 import io, resource, sys
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
 class Endless(io.RawIOBase):
     def __init__(self, head, unit, size):
@@ -58,11 +58,11 @@ class Endless(io.RawIOBase):
         self.at += len(part)
         return len(part)
 
-facts = source(sys.argv[1])
+source = read_source(sys.argv[1])
 unit = sys.argv[3].encode().decode("unicode_escape").encode()
 file = io.BufferedReader(Endless(sys.argv[2].encode(), unit, int(sys.argv[4])))
 rejects = entries = 0
-for piece in facts.pieces(file):
+for piece in source.pieces(file):
     entries, rejects = entries + piece.entry_count, rejects + piece.rejects.height
 print(entries, rejects, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) // 1024)
 """
@@ -82,7 +82,7 @@ def endless(name, head, unit, size):
     return entries, rejects, megabytes
 
 
-@pytest.mark.parametrize("name", source_names())
+@pytest.mark.parametrize("name", list_source_names())
 def test_a_gigabyte_on_one_line_takes_less_memory_than_that(name):
     """Plain text, and a value of JSON without an end."""
     for head in ("", _ARRAYS) if name in ("conference", "pwc", "arxiv_snapshot") else ("",):

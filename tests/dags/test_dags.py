@@ -11,7 +11,7 @@ import pytest
 from warehouse.airflow.orchestration import environment
 from warehouse.airflow.tasks import host_pool, link_groups, pools
 from warehouse.settings import PROJECT, Settings
-from warehouse.upstream.sources import live_sources
+from warehouse.upstream.sources import read_live_sources
 
 FILES = sorted((PROJECT / "dags").glob("*.py"))
 
@@ -89,7 +89,7 @@ def test_each_group_of_sites_has_its_pool_and_what_they_answered_lands_whatever_
 
 
 def test_every_live_source_has_a_dag_that_begins_paused(bag):
-    made = {f"fetch_{facts.name}": facts.live for facts in live_sources()}
+    made = {f"fetch_{source.name}": source.config.live for source in read_live_sources()}
     assert set(made) == {name for name in bag["dags"] if name.startswith("fetch_")}
     for name, live in made.items():
         dag = bag["dags"][name]

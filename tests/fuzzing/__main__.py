@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["transforms"]):
     from transforms.frames import RECORDS, combine, conform
     from transforms.papers import normalise
     from warehouse.settings import PROJECT
-    from warehouse.upstream.sources import Source, source, source_names
+    from warehouse.upstream.sources import Source, list_source_names, read_source
     from warehouse.vocabularies import vocabulary
 
 
@@ -63,7 +63,7 @@ def words(seeds: list[bytes]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=__doc__.splitlines()[0])
-    parser.add_argument("source", choices=[*source_names(), "texts"])
+    parser.add_argument("source", choices=[*list_source_names(), "texts"])
     parser.add_argument("--seconds", type=int, default=600)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
@@ -71,7 +71,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     seeds = SEEDS[options.source]()
-    judge = judge_text if options.source == "texts" else partial(judge_file, source(options.source))
+    judge = judge_text if options.source == "texts" else partial(judge_file, read_source(options.source))
     corpus = options.corpus / options.source
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(seeds):

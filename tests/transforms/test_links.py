@@ -118,9 +118,9 @@ def test_trimmed_keeps_balanced_brackets():
 
 def test_all_links_of_the_real_listing(real_listing, vocabulary):
     from transforms.papers import normalise
-    from warehouse.upstream.sources import source
+    from warehouse.upstream.sources import read_source
 
     links = extract_links(
-        normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing"), vocabulary
+        normalise(read_source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing"), vocabulary
     )
     assert links["url"].drop_nulls().len() == 55

@@ -42,6 +42,7 @@ def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: st
     piece, index = _Piece(), 0
     for index, item in enumerate(_until_broken(items), start=1):
         piece.add(item, index)
+        upstream.end_entry()
         if index % CHUNK_ENTRIES == 0:
             yield piece.parsed(upstream, format_name)
             piece = _Piece()

@@ -11,15 +11,14 @@ Row = dict[str, object]
 
 
 class Fields:
-    """An entry of the upstream. Each `take` removes a field; `Upstream` records every field and those that no parser
-    took."""
+    """An entry of the upstream, or an object in one. Each `take` removes a field; `Upstream` records every field, and
+    those that no parser took."""
 
     def __init__(self, entry: Mapping[str, Any], upstream: "Upstream", path: str = "") -> None:
         self._left = dict(entry)
         self._upstream = upstream
         self._path = path
-        for name, value in entry.items():
-            upstream.saw(path + name, value)
+        upstream.see(self, path, entry)
 
     def take(self, *names: str) -> Any:
         """The first of the names that the entry has with a value; all of them are taken."""
@@ -69,9 +68,9 @@ class Fields:
         value = self.take(*names)
         return Fields(value if isinstance(value, dict) else {}, self._upstream, f"{self._path}{names[0]}.")
 
-    def done(self) -> None:
-        """Counts the fields that were not taken."""
-        self._upstream.unread.update(self._path + name for name in self._left)
+    def list_left(self) -> list[str]:
+        """The fields that were not taken, by their path."""
+        return [self._path + name for name in self._left]
 
 
 @dataclass
@@ -80,9 +79,18 @@ class Upstream:
 
     types: dict[str, Counter[str]] = field(default_factory=dict)
     unread: Counter[str] = field(default_factory=Counter)
+    _open: list[Fields] = field(default_factory=list)  # of the entry that is being read
 
-    def saw(self, name: str, value: object) -> None:
-        self.types.setdefault(name, Counter())[json_type(value)] += 1
+    def see(self, fields: Fields, path: str, entry: Mapping[str, Any]) -> None:
+        self._open.append(fields)
+        for name, value in entry.items():
+            self.types.setdefault(path + name, Counter())[json_type(value)] += 1
+
+    def end_entry(self) -> None:
+        """Counts what no parser took of the entry that was read."""
+        for fields in self._open:
+            self.unread.update(fields.list_left())
+        self._open.clear()
 
 
 def day(text: str | None) -> date | None:

@@ -46,9 +46,6 @@ def _listed_paper(value: dict[str, object], rank: int, listed_on: date | None, u
     about = links("githubRepo", paper.text("githubRepo", "github_repo")) + links(
         "projectPage", paper.text("projectPage", "project_page")
     )
-    paper.done()
-    if paper is not listing:
-        listing.done()
     if not title:
         return Reject("no_title", f"the entry of rank {rank} has no title", str(value)[:300])
     return Entry(record, about)

@@ -2,13 +2,32 @@
 
 import codecs
 import json
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from typing import IO, Any, TypeVar
 
+from transforms.config import SourceConfig
+from transforms.formats.entries import Entry, Reject, collect, objects
+from transforms.formats.fields import Fields, Upstream
 from transforms.formats.files import BrokenFileError
+from transforms.frames import Parsed
 
 MAX_VALUE_CHARACTERS = 1 << 25  # of one value of an array
 _DECODER = json.JSONDecoder()
+ConfigT = TypeVar("ConfigT", bound=SourceConfig)
+
+
+def json_array(
+    read_entry: Callable[[Fields, ConfigT], Entry | Reject], format_name: str
+) -> Callable[[IO[bytes], ConfigT], Iterator[Parsed]]:
+    """A source's `parse`: read_entry(fields, config) for each object of the file's JSON array, a reject for each other
+    value."""
+
+    def parse(file: IO[bytes], config: ConfigT) -> Iterator[Parsed]:
+        upstream = Upstream()
+        entries = objects(iter_json_array(file), lambda entry: read_entry(Fields(entry, upstream), config))
+        return collect(entries, upstream, format_name)
+
+    return parse
 
 
 def iter_json_array(file: IO[bytes]) -> Iterator[Any]:

@@ -1,25 +1,33 @@
 """Lines of JSON objects, one at a time."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from typing import IO, Any, TypeVar
 
+from transforms.config import SourceConfig
 from transforms.formats.entries import Entry, Reject, collect
 from transforms.formats.fields import Fields, Upstream, json_type
 from transforms.formats.files import open_decompressed
 from transforms.frames import Parsed
 
 MAX_LINE_BYTES = 1 << 24
+ConfigT = TypeVar("ConfigT", bound=SourceConfig)
 
 
-def parse_json_lines(
-    file: IO[bytes], config: Mapping[str, Any], read: Callable[[Fields], Entry | Reject], format_name: str
-) -> Iterator[Parsed]:
-    """read(fields) for each line of a file, plain or packed, a reject for each line that holds no object; blank lines
-    are ignored."""
-    upstream = Upstream()
-    items = _lines(file, config["limits"]["unpacked_max_bytes"], lambda entry: read(Fields(entry, upstream)))
-    return collect(items, upstream, format_name)
+def json_lines(
+    read_entry: Callable[[Fields, ConfigT], Entry | Reject], format_name: str = "lines"
+) -> Callable[[IO[bytes], ConfigT], Iterator[Parsed]]:
+    """A source's `parse`: read_entry(fields, config) for each line of a file, plain or packed, a reject for each line
+    that holds no object; blank lines are ignored."""
+
+    def parse(file: IO[bytes], config: ConfigT) -> Iterator[Parsed]:
+        upstream = Upstream()
+        items = _lines(
+            file, config.limits.unpacked_max_bytes, lambda entry: read_entry(Fields(entry, upstream), config)
+        )
+        return collect(items, upstream, format_name)
+
+    return parse
 
 
 def _lines(

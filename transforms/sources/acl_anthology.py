@@ -8,19 +8,29 @@ from typing import IO, Any
 
 from lxml import etree
 
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Upstream, links, one_for_each
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    acl_id,
+    collect,
+    doi,
+    links,
+    one_for_each,
+)
 from transforms.formats.xml_tree import free, iter_xml
-from transforms.frames import Parsed
-from transforms.identity.identifiers import acl_id, doi
 
 PARSER_VERSION = "1"
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The papers of one collection."""
     upstream = Upstream()
-    yield from collect(_papers(file, upstream), upstream, "collection")
+    return collect(_papers(file, upstream), upstream, "collection")
 
 
 def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
@@ -48,7 +58,7 @@ def _paper(
     authors = [each["name"] for each in people] or None
     venue, written = volume.get("venue"), volume.get("year") or ""
     year = int(written) if written.isdigit() else None
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": found or named,
         "acl_id": found,
         "doi": doi(fields.text("doi")),
@@ -62,7 +72,6 @@ def _paper(
         "track": volume.get("id"),
     }
     about = [link for url in fields.take("pwccode") or [] for link in links("pwccode", url)]
-    fields.done()
     if not title:
         return Reject("no_title", f"the paper {found or number} has no title", found or "")
     return Entry(record, about)

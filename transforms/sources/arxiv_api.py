@@ -5,20 +5,34 @@ not trusted: a feed says how many results there are in all, and a page that hold
 again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from lxml import etree
 
+from transforms.formats import (
+    BrokenFileError,
+    Entry,
+    Fields,
+    Live,
+    Parsed,
+    Reject,
+    Row,
+    Section,
+    SourceConfig,
+    Upstream,
+    arxiv_id,
+    arxiv_version,
+    collect,
+    day,
+    doi,
+    links,
+    whole,
+)
 from transforms.formats.arxiv import is_withdrawn_comment
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Upstream, day, links
-from transforms.formats.files import BrokenFileError, whole
 from transforms.formats.paging import PageResult, Request, Span
 from transforms.formats.xml_tree import xml_root
-from transforms.frames import Parsed
-from transforms.identity.identifiers import arxiv_id, arxiv_version, doi
 
 PARSER_VERSION = "2"
 
@@ -26,15 +40,23 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+class Lookups(Section):
+    withdrawn: list[str]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse(file: IO[bytes], config: Config) -> Iterator[Parsed]:
     """The papers of one feed."""
     upstream = Upstream()
-    yield from collect(_papers(file, config, upstream), upstream, "atom")
+    return collect(_iter_papers(file, config, upstream), upstream, "atom")
 
 
-def _papers(file: IO[bytes], config: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
+def _iter_papers(file: IO[bytes], config: Config, upstream: Upstream) -> Iterator[Entry | Reject]:
     for entry in _feed(whole(file)).iter(f"{_ATOM}entry"):
-        yield _paper(entry, config, upstream)
+        yield read_entry(Fields(_children(entry), upstream), config)
 
 
 def _feed(content: bytes) -> etree._Element:
@@ -44,8 +66,8 @@ def _feed(content: bytes) -> etree._Element:
     return feed
 
 
-def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream) -> Entry | Reject:
-    fields = Fields(_children(entry), upstream)
+def read_entry(fields: Fields, config: Config) -> Entry | Reject:
+    """The paper of one entry of the feed."""
     url = fields.text("id")
     found, title = arxiv_id(url), fields.text("title")
     if found is None or not title:
@@ -53,7 +75,7 @@ def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream)
         return Reject(reason, fields.text("summary") or f"the entry {url} is no paper", url or "")
     version, published_on, updated_on = arxiv_version(url), fields.day("published"), fields.day("updated")
     known_days = {1: [published_on], 2: [published_on, updated_on]}.get(version or 0)
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": found,
         "arxiv_id": found,
         "title_raw": title,
@@ -70,10 +92,9 @@ def _paper(entry: etree._Element, config: Mapping[str, Any], upstream: Upstream)
         "categories": list(dict.fromkeys([*primary, *(fields.texts("category") or [])])) or None,
         "comments": comment,
         "journal_ref": fields.text("journal_ref"),
-        "is_withdrawn": is_withdrawn_comment(comment, config["lookups"]["withdrawn"]),
+        "is_withdrawn": is_withdrawn_comment(comment, config.lookups.withdrawn),
     }
     fields.take("link")
-    fields.done()
     return Entry(
         record, links("comment", " ".join(word for word in (comment or "").split() if word.startswith("http")))
     )
@@ -95,14 +116,14 @@ def _children(entry: etree._Element) -> dict[str, Any]:
     return found
 
 
-def first_request(span: Span, config: Mapping[str, Any]) -> Request:
+def first_request(span: Span, live: Live) -> Request:
     """The newest page of the span, in the categories that the YAML names."""
-    categories = " OR ".join(f"cat:{each}" for each in config["live"]["categories"])
+    categories = " OR ".join(f"cat:{each}" for each in live.categories)
     query = f"({categories}) AND submittedDate:[{span.first:%Y%m%d}0000 TO {span.last:%Y%m%d}2359]"
-    return _page(query, 0, config)
+    return _page(query, 0, live)
 
 
-def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[str, Any]) -> PageResult:
+def inspect_page(request: Request, content: bytes, span: Span, live: Live) -> PageResult:
     """Whole where the feed holds as many entries as its total promises; no further than the span's first day."""
     try:
         feed = _feed(content)
@@ -113,7 +134,7 @@ def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[s
         return PageResult(problem=f"arXiv says: {entries[0].findtext(f'{_ATOM}summary')}")
     total = int(feed.findtext(f"{_SEARCH}totalResults") or 0)
     start = int(feed.findtext(f"{_SEARCH}startIndex") or 0)
-    expected = min(config["live"]["page_size"], max(0, total - start))
+    expected = min(live.page_size, max(0, total - start))
     if len(entries) < expected:
         return PageResult(
             problem=f"the page from {start} holds {len(entries)} entries, and {expected} of {total} are due"
@@ -124,16 +145,15 @@ def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[s
     is_older = bool(days) and max(days) < span.first
     is_last = start + len(entries) >= total or is_older
     query = parse_qs(urlsplit(request.url).query)["search_query"][0]
-    return PageResult(len(entries), None if is_last else _page(query, start + len(entries), config))
+    return PageResult(len(entries), None if is_last else _page(query, start + len(entries), live))
 
 
-def _page(query: str, start: int, config: Mapping[str, Any]) -> Request:
-    live = config["live"]
+def _page(query: str, start: int, live: Live) -> Request:
     parameters = {
         "search_query": query,
         "start": start,
-        "max_results": live["page_size"],
+        "max_results": live.page_size,
         "sortBy": "submittedDate",
         "sortOrder": "descending",
     }
-    return Request(f"{live['url']}?{urlencode(parameters)}")
+    return Request(f"{live.url}?{urlencode(parameters)}")

@@ -4,22 +4,32 @@ The protocol: http://www.openarchives.org/OAI/openarchivesprotocol.html; a recor
 withdrawal.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from email.utils import parsedate_to_datetime
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlencode
 
 from lxml import etree
 
+from transforms.formats import (
+    BrokenFileError,
+    Entry,
+    Fields,
+    Live,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    arxiv_id,
+    collect,
+    doi,
+    whole,
+)
 from transforms.formats.arxiv import split_authors
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Upstream
-from transforms.formats.files import BrokenFileError, whole
 from transforms.formats.paging import PageResult, Request, Span
 from transforms.formats.xml_tree import xml_root
-from transforms.frames import Parsed
-from transforms.identity.identifiers import arxiv_id, doi
 
 PARSER_VERSION = "2"
 
@@ -27,10 +37,10 @@ _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The papers of one answer to ListRecords. A deleted record is a reject, as nothing but its id is left."""
     upstream = Upstream()
-    yield from collect(_papers(file, upstream), upstream, "arXivRaw")
+    return collect(_papers(file, upstream), upstream, "arXivRaw")
 
 
 def _papers(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
@@ -73,7 +83,7 @@ def _paper(record: etree._Element, upstream: Upstream) -> Entry | Reject:
             "no_arxiv_id" if found is None else "no_title",
             f"the record {identifier} has no {'id' if found is None else 'title'}",
         )
-    taken: dict[str, object] = {
+    taken: Row = {
         "source_record_id": found,
         "arxiv_id": found,
         "title_raw": title,
@@ -90,7 +100,6 @@ def _paper(record: etree._Element, upstream: Upstream) -> Entry | Reject:
         "journal_ref": fields.text("journal-ref"),
         "licence": fields.text("license"),
     }
-    fields.done()
     return Entry(taken)
 
 
@@ -102,24 +111,22 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def first_request(span: Span, config: Mapping[str, Any]) -> Request:
+def first_request(span: Span, live: Live) -> Request:
     """What changed on the first day of the span, in the set that the YAML names.
 
     Day by day, as OAI-PMH promises no order of records: where a token expires, nothing less than its whole range can be
     asked for again.
     """
-    live, day = config["live"], span.first
+    day = span.first
     parameters = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "from": day, "until": day}
-    return Request(
-        f"{live['url']}?{urlencode(parameters | ({'set': live['set']} if live.get('set') else {}))}", since=day
-    )
+    return Request(f"{live.url}?{urlencode(parameters | ({'set': live.set} if live.set else {}))}", since=day)
 
 
-def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[str, Any]) -> PageResult:
+def inspect_page(request: Request, content: bytes, span: Span, live: Live) -> PageResult:
     """Goes on by the resumption token, then with the next day. An empty day is accepted on the days that the YAML calls
     empty."""
     day = request.since or span.last  # a cursor that an earlier version left asks for the whole span at once
-    following = first_request(Span(day + timedelta(days=1), span.last), config) if day < span.last else None
+    following = first_request(Span(day + timedelta(days=1), span.last), live) if day < span.last else None
     try:
         answer = _answer(content)
     except BrokenFileError as error:
@@ -130,7 +137,7 @@ def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[s
             case "badResumptionToken":
                 return PageResult(is_expired=True)
             case "noRecordsMatch":
-                return PageResult(next=following, is_suspect=f"{day:%A}".lower() not in config["live"]["empty_days"])
+                return PageResult(next=following, is_suspect=f"{day:%A}".lower() not in live.empty_days)
             case code:
                 return PageResult(problem=f"arXiv says {code}: {refusal.text}")
     record_count = len(answer.findall(f"{_OAI}ListRecords/{_OAI}record"))
@@ -138,7 +145,7 @@ def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[s
         return PageResult(problem="the answer lists no record and gives no error")
     if token := answer.findtext(f"{_OAI}ListRecords/{_OAI}resumptionToken"):
         following = Request(
-            f"{config['live']['url']}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}",
+            f"{live.url}?{urlencode({'verb': 'ListRecords', 'resumptionToken': token})}",
             since=request.since,
         )
     return PageResult(record_count, following)

@@ -6,12 +6,13 @@ is read line by line.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
 from typing import IO, Any
 
 import polars as pl
 
+from transforms.config import Section, SourceConfig
 from transforms.formats.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, raise_system_error
 from transforms.formats.fields import printable
 from transforms.formats.files import BROKEN, BrokenFileError, open_decompressed
@@ -41,11 +42,19 @@ _SCHEMA = {
 }
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Piece]:
+class Lookups(Section):
+    withdrawn: list[str]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse(file: IO[bytes], config: Config) -> Iterator[Piece]:
     """The snapshot's papers, CHUNK_ENTRIES lines at a time; blank lines are ignored."""
     first, is_empty = 0, True
     try:
-        content = open_decompressed(file, config["limits"]["unpacked_max_bytes"])
+        content = open_decompressed(file, config.limits.unpacked_max_bytes)
         while lines := _lines(content):
             is_empty = False
             yield partial(_piece, lines, first, config)
@@ -78,7 +87,7 @@ def _lines(content: IO[bytes]) -> list[bytes]:
     return lines
 
 
-def _piece(lines: list[bytes], before: int, config: Mapping[str, Any]) -> Parsed:
+def _piece(lines: list[bytes], before: int, config: Config) -> Parsed:
     numbers = [before + i for i, line in enumerate(lines, start=1) if line.strip()]
     kept = [line for line in lines if line.strip()]
     rejects: list[dict[str, object]] = []
@@ -141,9 +150,7 @@ def _tame(value: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _papers(
-    frame: pl.DataFrame, numbers: pl.Series, config: Mapping[str, Any]
-) -> tuple[pl.DataFrame, list[dict[str, object]]]:
+def _papers(frame: pl.DataFrame, numbers: pl.Series, config: Config) -> tuple[pl.DataFrame, list[dict[str, object]]]:
     # Lines of empty objects have no column, but are lines.
     frame = numbers.to_frame().select(
         "line_first",
@@ -165,7 +172,7 @@ def _papers(
         ).str.strip_chars()
     )
     withdrawn = pl.any_horizontal(
-        pl.col("comments").str.contains(f"(?i){pattern}") for pattern in config["lookups"]["withdrawn"]
+        pl.col("comments").str.contains(f"(?i){pattern}") for pattern in config.lookups.withdrawn
     )
     papers = frame.with_columns(
         arxiv_id=pl.when(arxiv.str.contains(r"^(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})$")).then(arxiv),

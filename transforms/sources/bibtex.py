@@ -6,8 +6,8 @@ that it is no record id.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.library import Library
@@ -16,11 +16,21 @@ from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, P
 from bibtexparser.model import Entry as Item
 from pylatexenc.latex2text import LatexNodes2Text
 
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    collect,
+    day,
+    links,
+    names_paper,
+    paper_ids,
+)
 from transforms.formats.blocks import iter_blocks
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Row, Upstream, day, links
-from transforms.frames import Parsed
-from transforms.identity.identifiers import names_paper, paper_ids
 
 PARSER_VERSION = "1"
 
@@ -36,10 +46,10 @@ _LATEX = LatexNodes2Text(keep_comments=True)  # type: ignore[no-untyped-call]
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of becomes a reject
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The entries of one file."""
     upstream = Upstream()
-    yield from collect(_entries(file, config["limits"]["unpacked_max_bytes"], upstream), upstream, "entries")
+    return collect(_entries(file, config.limits.unpacked_max_bytes, upstream), upstream, "entries")
 
 
 def _entries(file: IO[bytes], most_bytes: int, upstream: Upstream) -> Iterator[Entry | Reject]:
@@ -105,7 +115,6 @@ def _paper(item: Item, upstream: Upstream) -> Entry | Reject:
         "venue_year": number if venue else None,
         "comments": fields.text("note"),
     }
-    fields.done()
     if not record["title_raw"]:
         return Reject("no_title", f"the {kind} {item.key} has no title", item.key or "")
     return Entry(record, links("url", url) if url and not names_paper(url) else [])

@@ -2,14 +2,22 @@
 which few are always there."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, collect, objects
-from transforms.formats.fields import Fields, Upstream, links, one_for_each
-from transforms.formats.json_array import iter_json_array
-from transforms.frames import Parsed
-from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id
+from transforms.formats import (
+    Entry,
+    Fields,
+    Reject,
+    Row,
+    SourceConfig,
+    acl_id,
+    arxiv_id,
+    doi,
+    first_id,
+    json_array,
+    links,
+    one_for_each,
+    openreview_id,
+)
 
 PARSER_VERSION = "3"
 
@@ -17,21 +25,14 @@ _BIBTEX_DOI = re.compile(r"\bdoi\s*=\s*[{\"]\s*([^}\"]+)", re.I)
 _BIBTEX_YEAR = re.compile(r"\byear\s*=\s*[{\"]?\s*(\d{4})", re.I)
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
-    """The papers of one conference."""
-    upstream = Upstream()
-    yield from collect(
-        objects(iter_json_array(file), lambda entry: _paper(Fields(entry, upstream))), upstream, "paperlists"
-    )
-
-
-def _paper(fields: Fields) -> Entry | Reject:
+def read_entry(fields: Fields, config: SourceConfig) -> Entry | Reject:
+    """One paper of the conference."""
     title, own_id, bibtex = fields.text("title"), fields.text("id"), fields.text("bibtex") or ""
     places = [place for name in ("site", "pdf", "oa", "openreview", "arxiv") if (place := fields.text(name))]
     bibtex_doi, year = _BIBTEX_DOI.search(bibtex), _BIBTEX_YEAR.search(bibtex)
     named = [*places, *([bibtex_doi[1]] if bibtex_doi else []), *([own_id] if own_id else [])]
     authors = _authors(fields.text("author", "author_site"))
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": places[0] if places else own_id,
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
@@ -47,10 +48,12 @@ def _paper(fields: Fields) -> Entry | Reject:
         or None,
     }
     about = links("github", fields.text("github")) + links("project", fields.text("project"))
-    fields.done()
     if not title:
         return Reject("no_title", f"the entry {own_id or ''} has no title", own_id or "")
     return Entry(record, about)
+
+
+parse = json_array(read_entry, "paperlists")
 
 
 def _authors(text: str | None) -> list[str] | None:

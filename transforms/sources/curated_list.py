@@ -2,14 +2,24 @@
 link."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Upstream, day, links, printable
-from transforms.formats.files import read_json_document
-from transforms.frames import Parsed
-from transforms.identity.identifiers import arxiv_id
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    arxiv_id,
+    collect,
+    day,
+    links,
+    printable,
+    read_json_document,
+)
 
 PARSER_VERSION = "1"
 
@@ -20,10 +30,10 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]*)\)")
 _ET_AL = re.compile(r"\s*et\.?\s*al\.?\s*$", re.I)
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The rows of all topics; a paper of two topics has two."""
     upstream = Upstream()
-    yield from collect(_rows(file, upstream), upstream, "markdown_rows")
+    return collect(_rows(file, upstream), upstream, "markdown_rows")
 
 
 def _rows(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
@@ -53,7 +63,7 @@ def _paper(topic: str, key: str, row: Any, upstream: Upstream) -> Entry | Reject
             row,
         )
     author = _ET_AL.sub("", fields.text("author") or "")
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": found,
         "arxiv_id": found,
         "title_raw": title,
@@ -61,5 +71,4 @@ def _paper(topic: str, key: str, row: Any, upstream: Upstream) -> Entry | Reject
         "updated_on": day(fields.text("day")),
         "keywords": [printable(topic)],
     }
-    fields.done()
     return Entry(record, [link for target in _LINK.findall(code or "") for link in links("code", target)])

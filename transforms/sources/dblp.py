@@ -6,17 +6,29 @@ HTML's names, and no DTD is read.
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 
 from lxml import etree
 
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Row, Upstream, links, one_for_each, printable
-from transforms.formats.files import open_decompressed
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    Section,
+    SourceConfig,
+    Upstream,
+    collect,
+    links,
+    names_paper,
+    one_for_each,
+    open_decompressed,
+    paper_ids,
+    printable,
+)
 from transforms.formats.xml_tree import free, iter_xml
-from transforms.frames import Parsed
-from transforms.identity.identifiers import names_paper, paper_ids
 
 PARSER_VERSION = "1"
 
@@ -24,23 +36,32 @@ _REPEATED = ("author", "ee", "url", "editor", "cite", "pages", "note")
 _NAMESAKE = re.compile(r"\s\d{4}$")  # DBLP's number of a person with others' name
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+class Lookups(Section):
+    papers: list[str]
+    no_venue: list[str]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse(file: IO[bytes], config: Config) -> Iterator[Parsed]:
     """The papers of the dump."""
     upstream = Upstream()
-    yield from collect(_papers(file, config, upstream), upstream, "dblp")
+    return collect(_papers(file, config, upstream), upstream, "dblp")
 
 
-def _papers(file: IO[bytes], config: Mapping[str, Any], upstream: Upstream) -> Iterator[Entry | Reject]:
-    content, lookups = open_decompressed(file, config["limits"]["unpacked_max_bytes"]), config["lookups"]
+def _papers(file: IO[bytes], config: Config, upstream: Upstream) -> Iterator[Entry | Reject]:
+    content, lookups = open_decompressed(file, config.limits.unpacked_max_bytes), config.lookups
     for event, element in iter_xml(content, "dblp", is_typed=True):
         parent = element.getparent()
         if event == "end" and parent is not None and parent.getparent() is None:
-            if element.tag in lookups["papers"]:
+            if element.tag in lookups.papers:
                 yield _paper(element, lookups, upstream)
             free(element)
 
 
-def _paper(element: etree._Element, lookups: Mapping[str, list[str]], upstream: Upstream) -> Entry | Reject:
+def _paper(element: etree._Element, lookups: Lookups, upstream: Upstream) -> Entry | Reject:
     fields = Fields(_children(element) | {"key": element.get("key")}, upstream)
     key, title = fields.text("key"), fields.text("title")
     people = [each for each in fields.objects("author") if each["name"]]
@@ -48,7 +69,7 @@ def _paper(element: etree._Element, lookups: Mapping[str, list[str]], upstream: 
     venue, written = fields.text("booktitle", "journal"), fields.text("year") or ""
     year = int(written) if written.isdecimal() and len(written) == 4 else None
     places, volume = fields.texts("ee") or [], fields.text("volume")
-    venue = None if venue in lookups["no_venue"] else venue
+    venue = None if venue in lookups.no_venue else venue
     record: Row = {
         "source_record_id": key,
         "title_raw": title.removesuffix(".") if title else None,
@@ -60,7 +81,6 @@ def _paper(element: etree._Element, lookups: Mapping[str, list[str]], upstream: 
         "venue_year": year if venue else None,
     }
     about = [link for place in places if not names_paper(place) for link in links("ee", place)]
-    fields.done()
     if not title:
         return Reject("no_title", f"the {element.tag} {key} has no title", key or "")
     return Entry(record, about)

@@ -4,22 +4,31 @@
 The day is that of the listing, not of the paper: an answer of the API is of the day that was asked for.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from io import BytesIO
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, broken, collect
-from transforms.formats.fields import Upstream, day
-from transforms.formats.files import BrokenFileError, read_json_document
+from transforms.formats import (
+    BrokenFileError,
+    Entry,
+    Live,
+    Parsed,
+    Reject,
+    SourceConfig,
+    Upstream,
+    broken,
+    collect,
+    day,
+    read_json_document,
+)
 from transforms.formats.huggingface import parse_listed_papers
 from transforms.formats.paging import PageResult, Request, Span
-from transforms.frames import Parsed
 
 PARSER_VERSION = "1"
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """One day's papers. Records: RECORDS, rank from 1 in the order of the list."""
     upstream = Upstream()
     try:
@@ -40,12 +49,12 @@ def _entries(papers: Any, listed_on: date | None, upstream: Upstream) -> Iterato
     yield from parse_listed_papers(papers, listed_on, upstream)
 
 
-def first_request(span: Span, config: Mapping[str, Any]) -> Request:
+def first_request(span: Span, live: Live) -> Request:
     """The first day of the span."""
-    return _request(span.first, config)
+    return _request(span.first, live)
 
 
-def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[str, Any]) -> PageResult:
+def inspect_page(request: Request, content: bytes, span: Span, live: Live) -> PageResult:
     """A list that is full has a next page; then comes the next day. An empty day is accepted on the days that the YAML
     calls empty."""
     try:
@@ -56,12 +65,12 @@ def inspect_page(request: Request, content: bytes, span: Span, config: Mapping[s
         return PageResult(problem="the answer is no list of papers")
     listed_on = request.listed_on or span.first
     following = listed_on + timedelta(days=1)
-    is_suspect = not papers and request.page == 0 and f"{listed_on:%A}".lower() not in config["live"]["empty_days"]
-    if len(papers) >= config["live"]["page_size"]:
-        return PageResult(len(papers), _request(listed_on, config, request.page + 1))
-    return PageResult(len(papers), _request(following, config) if following <= span.last else None, is_suspect)
+    is_suspect = not papers and request.page == 0 and f"{listed_on:%A}".lower() not in live.empty_days
+    if len(papers) >= live.page_size:
+        return PageResult(len(papers), _request(listed_on, live, request.page + 1))
+    return PageResult(len(papers), _request(following, live) if following <= span.last else None, is_suspect)
 
 
-def _request(listed_on: date, config: Mapping[str, Any], page: int = 0) -> Request:
-    url = f"{config['live']['url']}?date={listed_on:%Y-%m-%d}&limit={config['live']['page_size']}"
+def _request(listed_on: date, live: Live, page: int = 0) -> Request:
+    url = f"{live.url}?date={listed_on:%Y-%m-%d}&limit={live.page_size}"
     return Request(f"{url}&p={page}" if page else url, listed_on, page=page)

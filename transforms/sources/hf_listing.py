@@ -9,12 +9,13 @@ a reject as a whole.
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from itertools import count, islice
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
+from transforms.config import Section, SourceConfig
 from transforms.formats.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, broken, collect
 from transforms.formats.fields import Upstream, printable
 from transforms.formats.files import BrokenFileError, whole
@@ -45,10 +46,19 @@ class Entry:
         return [line for line in (self.title, self.abstract) if line]
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+class Lookups(Section):
+    chrome: list[str]
+    glued_prefixes: list[str]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse(file: IO[bytes], config: Config) -> Iterator[Parsed]:
     """The papers of one saved page, or of several pages of text saved one after the other, CHUNK_ENTRIES at a time.
 
-    config: the source's YAML; its `lookups` and `limits` are used. Records: RECORDS with title_raw, abstract_raw and
+    Records: RECORDS with title_raw, abstract_raw and
     rank (1 for the first paper of the file), from HTML with ids and upvotes too. Never raises for what the bytes hold.
     """
     start = file.read(1000)
@@ -64,12 +74,10 @@ def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
         yield from _parse_text(file, start, config)
 
 
-def _parse_text(file: IO[bytes], start: bytes, config: Mapping[str, Any]) -> Iterator[Parsed]:
+def _parse_text(file: IO[bytes], start: bytes, config: Config) -> Iterator[Parsed]:
     counts = Counter[str]()  # lines read and lines kept, since the piece before
-    kept = _without_chrome(
-        _lines(file, start, config["limits"]["line_max_characters"], counts), config["lookups"], counts
-    )
-    found = enumerate(_entries(kept, config["limits"]["title_max_characters"]), start=1)
+    kept = _without_chrome(_lines(file, start, config.limits.line_max_characters, counts), config.lookups, counts)
+    found = enumerate(_entries(kept, config.limits.title_max_characters), start=1)
     rank, is_first = 0, True
     while (piece := list(islice(found, CHUNK_ENTRIES))) or is_first:
         is_first = False
@@ -82,7 +90,7 @@ def _parse_text(file: IO[bytes], start: bytes, config: Mapping[str, Any]) -> Ite
                 "line_last": entry.lines[-1].number,
                 "line_count": len(entry.lines),
             }
-            if problem := _cut(entry, counts) or _problem(entry, config["limits"]["line_max_characters"]):
+            if problem := _cut(entry, counts) or _problem(entry, config.limits.line_max_characters):
                 reason, message = problem
                 rejects.append(
                     {
@@ -138,10 +146,10 @@ def _lines(file: IO[bytes], start: bytes, most_characters: int, counts: Counter[
     text.detach()
 
 
-def _without_chrome(lines: Iterator[Line], lookups: Mapping[str, list[str]], counts: Counter[str]) -> Iterator[Line]:
+def _without_chrome(lines: Iterator[Line], lookups: Lookups, counts: Counter[str]) -> Iterator[Line]:
     """The lines that are neither blank nor page chrome, a glued button's word taken off the first of each run."""
-    chrome = re.compile("|".join(f"(?:{pattern})" for pattern in lookups["chrome"]), re.I)
-    glued = re.compile(rf"(?:{'|'.join(lookups['glued_prefixes'])})(?=[^a-z\s])")
+    chrome = re.compile("|".join(f"(?:{pattern})" for pattern in lookups.chrome), re.I)
+    glued = re.compile(rf"(?:{'|'.join(lookups.glued_prefixes)})(?=[^a-z\s])")
     after_chrome = True
     for line in lines:
         text = line.text.replace("\ufeff", "").strip()

@@ -7,32 +7,33 @@ the line then has what the answer before it had.
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
-from typing import IO, Any
 from urllib.parse import urlsplit
 
-from transforms.formats.entries import Entry, Reject
-from transforms.formats.fields import Fields, Row
-from transforms.formats.json_lines import parse_json_lines
-from transforms.frames import Parsed
+from transforms.formats import Entry, Fields, Reject, Row, Section, SourceConfig, json_lines
 from transforms.identity.urls import canonical
 
 PARSER_VERSION = "2"
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
-    """The checks of one file, and no papers."""
-    return parse_json_lines(file, config, partial(_check, lookups=config["lookups"]), "lines")
+class Lookups(Section):
+    gone: list[str]
+    private: list[str]
+    github_gone: list[str]
+    sign_in: list[str]
 
 
-def _check(line: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
-    url, checked_at, status = line.text("url") or "", _instant(line.text("checked_at")), _status(line)
-    via, location, etag, problem = line.text("via"), line.text("location"), line.text("etag"), line.text("problem")
-    repository = line.inner("repository")
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def read_entry(fields: Fields, config: Config) -> Entry | Reject:
+    """The check of one line; there are no papers."""
+    url, checked_at, status = fields.text("url") or "", _instant(fields.text("checked_at")), _status(fields)
+    via, location, problem = fields.text("via"), fields.text("location"), fields.text("problem")
+    repository = fields.inner("repository")
     redirected_to = _elsewhere(url, repository.text("html_url") if via == "github" else location)
-    state = _state(via, status, redirected_to, repository.flag("private") or False, lookups)
+    state = _state(via, status, redirected_to, repository.flag("private") or False, config.lookups)
     check: Row = {
         "url": url,
         "checked_at": checked_at,
@@ -44,32 +45,31 @@ def _check(line: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
         "last_commit_at": _instant(repository.text("pushed_at")),
         "licence": repository.inner("license").text("spdx_id"),
         "is_archived": repository.flag("archived"),
-        "etag": etag,
+        "etag": fields.text("etag"),
         "problem": (problem or f"the answer has status {status}") if state == "unknown" else None,
     }
-    repository.done()
-    line.done()
     if not url.startswith(("https://", "http://")) or checked_at is None:
         missing = "instant of the check" if checked_at is None else "URL"
         return Reject("no_check", f"the line has no {missing}", url)
     return Entry(link_checks=[check])
 
 
-def _status(line: Fields) -> int | None:
-    status = line.integer("http_status")
+parse = json_lines(read_entry)
+
+
+def _status(fields: Fields) -> int | None:
+    status = fields.integer("http_status")
     return status if status is not None and 100 <= status <= 599 else None
 
 
-def _state(
-    via: str | None, status: int | None, redirected_to: str | None, is_private: bool, lookups: Mapping[str, list[str]]
-) -> str:
+def _state(via: str | None, status: int | None, redirected_to: str | None, is_private: bool, lookups: Lookups) -> str:
     """What an answer says of the place."""
     if status is None:
         return "unknown"
-    if str(status) in lookups["github_gone" if via == "github" else "gone"]:
+    if str(status) in (lookups.github_gone if via == "github" else lookups.gone):
         return "gone"
-    asks_who = redirected_to and any(re.match(path, urlsplit(redirected_to).path) for path in lookups["sign_in"])
-    if is_private or asks_who or str(status) in lookups["private"]:
+    asks_who = redirected_to and any(re.match(path, urlsplit(redirected_to).path) for path in lookups.sign_in)
+    if is_private or asks_who or str(status) in lookups.private:
         return "private"
     if not (200 <= status < 300 or status == 304):
         return "unknown"

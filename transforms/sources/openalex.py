@@ -1,25 +1,17 @@
 """OpenAlex's works: lines of JSON, https://docs.openalex.org/api-entities/works/work-object."""
 
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Mapping
+from typing import Any
 
-from transforms.formats.entries import Entry, Reject
-from transforms.formats.fields import Fields, Row, printable
-from transforms.formats.json_lines import parse_json_lines
-from transforms.frames import Parsed
-from transforms.identity.identifiers import paper_ids
+from transforms.formats import Entry, Fields, Reject, Row, SourceConfig, json_lines, paper_ids, printable
 
 PARSER_VERSION = "1"
 
 _MAX_WORDS = 20_000  # of an abstract; a longer one is no abstract
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
-    """The works of one file of the snapshot."""
-    return parse_json_lines(file, config, _work, "works")
-
-
-def _work(fields: Fields) -> Entry | Reject:
+def read_entry(fields: Fields, config: SourceConfig) -> Entry | Reject:
+    """The work of one line."""
     own_id, title, found = fields.text("id"), fields.text("title", "display_name"), fields.text("doi")
     places = [place for each in fields.objects("locations") if isinstance(place := each.get("landing_page_url"), str)]
     named = [*([found] if found else []), *places]
@@ -39,10 +31,10 @@ def _work(fields: Fields) -> Entry | Reject:
         "licence": primary.text("license"),
         "is_withdrawn": fields.flag("is_retracted"),
     }
-    venue.done()
-    primary.done()
-    fields.done()
     return Entry(record) if title else Reject("no_title", f"the work {own_id} has no title", own_id or "")
+
+
+parse = json_lines(read_entry, "works")
 
 
 def _name(authorship: Mapping[str, Any]) -> str | None:

@@ -8,22 +8,44 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, collect, objects
-from transforms.formats.fields import Fields, Row, Upstream, links, one_for_each, printable
-from transforms.formats.files import BrokenFileError, read_json_document
-from transforms.formats.json_array import iter_json_array
-from transforms.frames import Parsed
+from transforms.formats import (
+    BrokenFileError,
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    Section,
+    SourceConfig,
+    Upstream,
+    collect,
+    iter_json_array,
+    links,
+    objects,
+    one_for_each,
+    printable,
+    read_json_document,
+)
 
 PARSER_VERSION = "1"
 
 _VENUE = re.compile(r"^(?P<venue>.+?),?\s(?P<year>(?:19|20)\d\d)\b\s*(?P<track>.*)$")  # ICLR 2024 poster
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+class Lookups(Section):
+    withdrawn: list[str]
+    not_accepted: list[str]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse(file: IO[bytes], config: Config) -> Iterator[Parsed]:
     """The submissions of a venue."""
     upstream = Upstream()
-    items = objects(_notes(file), lambda note: _submission(Fields(_flat(note), upstream), config["lookups"]))
-    yield from collect(items, upstream, "notes")
+    items = objects(_notes(file), lambda note: read_entry(Fields(_flat(note), upstream), config))
+    return collect(items, upstream, "notes")
 
 
 def _notes(file: IO[bytes]) -> Iterator[Any]:
@@ -48,29 +70,29 @@ def _flat(note: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in note.items() if name != "content"} | values
 
 
-def _submission(note: Fields, lookups: Mapping[str, list[str]]) -> Entry | Reject:
-    own_id, forum, title = note.text("id"), note.text("forum"), note.text("content.title")
-    authors, author_ids = _people(note.take("content.authors"), note.take("content.authorids"))
-    place, group = note.text("content.venue") or "", note.text("content.venueid") or ""
-    venue = None if _is_said(lookups["not_accepted"], place, group) else _VENUE.match(place)
+def read_entry(fields: Fields, config: Config) -> Entry | Reject:
+    """The submission of one fields."""
+    own_id, forum, title = fields.text("id"), fields.text("forum"), fields.text("content.title")
+    authors, author_ids = _people(fields.take("content.authors"), fields.take("content.authorids"))
+    place, group = fields.text("content.venue") or "", fields.text("content.venueid") or ""
+    venue = None if _is_said(config.lookups.not_accepted, place, group) else _VENUE.match(place)
     record: Row = {
         "source_record_id": own_id,
         "openreview_id": forum or own_id,
         "title_raw": title,
-        "abstract_raw": note.text("content.abstract"),
+        "abstract_raw": fields.text("content.abstract"),
         "authors": authors,
         "author_ids": author_ids,
-        "keywords": note.texts("content.keywords"),
-        "published_on": _day(note.take("pdate")) or _day(note.take("cdate")),
-        "updated_on": _day(note.take("mdate")),
+        "keywords": fields.texts("content.keywords"),
+        "published_on": _day(fields.take("pdate")) or _day(fields.take("cdate")),
+        "updated_on": _day(fields.take("mdate")),
         "venue": venue["venue"] if venue else None,
         "venue_year": int(venue["year"]) if venue else None,
         "track": (venue["track"] or None) if venue else None,
-        "licence": note.text("license"),
-        "is_withdrawn": _is_said(lookups["withdrawn"], place, group),
+        "licence": fields.text("license"),
+        "is_withdrawn": _is_said(config.lookups.withdrawn, place, group),
     }
-    about = links("code", note.text("content.code")) + links("project", note.text("content.project_page"))
-    note.done()
+    about = links("code", fields.text("content.code")) + links("project", fields.text("content.project_page"))
     if not title or (forum and forum != own_id):
         what = "has no title" if not title else f"is an answer to {forum}, no submission"
         return Reject("no_title" if not title else "no_submission", f"the note {own_id} {what}", own_id or "")

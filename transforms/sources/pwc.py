@@ -9,16 +9,32 @@ record too, where it names a paper.
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import IO, Any
 
-from transforms.formats.entries import Entry, Reject, broken, collect, objects
-from transforms.formats.fields import Fields, Row, Upstream, links
-from transforms.formats.files import BROKEN, open_decompressed
-from transforms.formats.json_array import iter_json_array
-from transforms.frames import Parsed
-from transforms.identity.identifiers import acl_id, arxiv_id, doi, first_id, openreview_id, paper_ids
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    acl_id,
+    arxiv_id,
+    broken,
+    collect,
+    doi,
+    first_id,
+    iter_json_array,
+    links,
+    objects,
+    open_decompressed,
+    openreview_id,
+    paper_ids,
+)
+from transforms.formats.files import BROKEN
 
 PARSER_VERSION = "3"
 
@@ -35,11 +51,11 @@ _PROCEEDING = re.compile(
 _URL = re.compile(r"^(?:https?://|www\.)\S*$", re.I)
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """One dump. Papers and links give records, evaluation tables results and records, methods and datasets terms."""
     upstream = Upstream()
     try:
-        values = iter_json_array(open_decompressed(file, config["limits"]["unpacked_max_bytes"]))
+        values = iter_json_array(open_decompressed(file, config.limits.unpacked_max_bytes))
         first = next(values, None)
     except (*BROKEN, ValueError) as error:
         yield from collect(iter([broken(error)]), upstream, "")
@@ -75,7 +91,7 @@ def _paper(fields: Fields) -> Entry | Reject:
     proceeding = _PROCEEDING.match(fields.text("proceeding") or "")
     url_abs, url_pdf, conference_url = fields.text("url_abs"), fields.text("url_pdf"), fields.text("conference_url_abs")
     places = [place for place in (url_abs, url_pdf, conference_url) if place]
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": url,
         "title_raw": title,
         "abstract_raw": fields.text("abstract"),
@@ -89,14 +105,13 @@ def _paper(fields: Fields) -> Entry | Reject:
         "venue": proceeding["venue"] if proceeding else None,
         "venue_year": int(proceeding["year"]) if proceeding else None,
     }
-    fields.done()
     return Entry(record) if title else Reject("no_title", f"the paper {url} has no title", url or "")
 
 
 def _repo_link(fields: Fields) -> Entry | Reject:
     url, title, repository = fields.text("paper_url"), _title(fields.text("paper_title")), fields.text("repo_url")
     places = [place for place in (fields.text("paper_url_abs"), fields.text("paper_url_pdf")) if place]
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": url,
         "title_raw": title,
         "arxiv_id": arxiv_id(fields.text("paper_arxiv_id")) or first_id(arxiv_id, places),
@@ -109,7 +124,6 @@ def _repo_link(fields: Fields) -> Entry | Reject:
         "mentioned_in_paper": fields.flag("mentioned_in_paper"),
         "framework": framework if framework not in ("none", "None") else None,
     }
-    fields.done()
     if not title or not repository:
         return Reject(
             "no_title" if not title else "no_url",
@@ -131,22 +145,20 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | Non
             "parent_task": parent["task"] if parent else None,
             "areas": fields.texts("categories") or (parent["areas"] if parent else None),
         }
-        for dataset in fields.objects("datasets"):
+        datasets, subtasks = fields.objects("datasets"), fields.objects("subtasks")
+        for dataset in datasets:
             yield from _dataset_rows(about, Fields(dataset, upstream, "datasets."), upstream)
-        subtasks = fields.objects("subtasks")
-        fields.done()
         yield from _evaluation_rows(iter(subtasks), upstream, about)
 
 
 def _dataset_rows(task: Row, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
     name, sota = dataset.text("dataset") or "", dataset.inner("sota")
+    parts, rows = dataset.objects("subdatasets"), sota.objects("rows")
     sota.take("metrics")
-    for row in sota.objects("rows"):
+    for row in rows:
         yield _evaluation_row(task, name, Fields(row, upstream, "datasets.sota.rows."))
-    for part in dataset.objects("subdatasets"):
+    for part in parts:
         yield from _dataset_rows(task, Fields(part, upstream, "datasets."), upstream)
-    sota.done()
-    dataset.done()
 
 
 def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
@@ -161,7 +173,6 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
     reported_on, extra = row.day("paper_date"), row.flag("uses_additional_data")
     code = [str(link["url"]) for link in row.objects("code_links") if link.get("url")]
     row.take("model_links")
-    row.done()
     if not all(map(_is_name, [dataset, *(metrics if isinstance(metrics, dict) else [])])):
         message = f"{task['task']}, {dataset}, {model}: the row has no name of a dataset, or of a metric"
         return Reject("no_name", message, title or "")
@@ -178,7 +189,7 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
     ids = paper_ids([url] if url else [])
     if not title and not any(ids.values()):
         return Entry(results=results)
-    record: dict[str, object] = {
+    record: Row = {
         "source_record_id": url,
         "title_raw": title or "",
         **ids,
@@ -197,7 +208,6 @@ def _method(fields: Fields) -> Entry | Reject:
     }
     if not term["paper_title"]:
         term |= {"paper_title": fields.text("source_title"), "paper_url": fields.text("source_url")}
-    fields.done()
     return _named(term)
 
 
@@ -210,7 +220,6 @@ def _dataset(fields: Fields) -> Entry | Reject:
         "areas": areas or None,
     }
     term["url"] = homepage or term["url"]
-    fields.done()
     return _named(term)
 
 
@@ -224,7 +233,6 @@ def _term(kind: str, fields: Fields, paper: Fields) -> Row:
         "paper_title": paper.text("title"),
         "paper_url": paper.text("url"),
     }
-    paper.done()
     return term
 
 

@@ -5,16 +5,26 @@ record id.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import IO, Any
 
 import rispy
 
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    SourceConfig,
+    Upstream,
+    collect,
+    day,
+    links,
+    names_paper,
+    paper_ids,
+)
 from transforms.formats.blocks import iter_blocks
-from transforms.formats.entries import Entry, Reject, collect
-from transforms.formats.fields import Fields, Row, Upstream, day, links
-from transforms.frames import Parsed
-from transforms.identity.identifiers import names_paper, paper_ids
 
 PARSER_VERSION = "1"
 
@@ -24,11 +34,11 @@ _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
 _MEETINGS = ("CONF", "CPAPER")
 
 
-def parse(file: IO[bytes], config: Mapping[str, Any]) -> Iterator[Parsed]:
+def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The references of one file."""
     upstream = Upstream()
-    blocks = iter_blocks(file, config["limits"]["unpacked_max_bytes"], _BEGIN)
-    yield from collect((_reference(block, upstream) for block in blocks), upstream, "references")
+    blocks = iter_blocks(file, config.limits.unpacked_max_bytes, _BEGIN)
+    return collect((_reference(block, upstream) for block in blocks), upstream, "references")
 
 
 def _reference(block: str, upstream: Upstream) -> Entry | Reject:
@@ -59,7 +69,6 @@ def _reference(block: str, upstream: Upstream) -> Entry | Reject:
         "venue": venue,
         "venue_year": number if venue else None,
     }
-    fields.done()
     if not title:
         return Reject("no_title", f"the reference {own_id or ''} of type {kind} has no title", block)
     about = [link for url in urls if not names_paper(url) for link in links("urls", url)]

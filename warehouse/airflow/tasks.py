@@ -139,7 +139,7 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
     were spent.
     """
     from warehouse.steps.land import files_of, land
-    from warehouse.upstream.sources import source_names
+    from warehouse.upstream.sources import list_source_names
 
     settings = Settings()
     if params["paths"]:
@@ -154,7 +154,7 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
             hint = f"Put it into {settings.inbox / params['source']}, or set PAPERHOUSE_INPUT_FOLDERS."
             raise UsageError(f"{outside[0]} lies in no folder that runs may take files from", hint)
         return land(settings, params["source"], files)
-    names = [params["source"]] if params["source"] else source_names()
+    names = [params["source"]] if params["source"] else list_source_names()
     taken = [] if day else _orphaned(settings, _is_live, names)
     return _land_inboxes(settings, names, taken[:MAX_BATCHES], day.date() if day else None, [None])
 
@@ -198,10 +198,10 @@ def inbox_poke_seconds() -> float:
 def find_waiting_sources() -> list[str]:
     """The sources in whose inboxes files have come that were never landed."""
     from warehouse.steps.land import find_waiting
-    from warehouse.upstream.sources import source_names
+    from warehouse.upstream.sources import list_source_names
 
     settings = Settings()
-    return [name for name in source_names() if find_waiting(settings, name, settings.inbox_settle_seconds)]
+    return [name for name in list_source_names() if find_waiting(settings, name, settings.inbox_settle_seconds)]
 
 
 @fail_without_retry
@@ -286,9 +286,10 @@ def pools() -> dict[str, dict[str, Any]]:
     """Every pool that the DAGs use, as `airflow pools import` reads them from JSON: of one slot, but for that of parse
     and check."""
     from transforms.parallel import processors
-    from warehouse.upstream.sources import live_sources
+    from warehouse.upstream.sources import read_live_sources
 
-    hosts = sorted({*(host_pool(config.live.url) for config in live_sources() if config.live), *link_groups().values()})
+    urls = [source.config.live.url for source in read_live_sources() if source.config.live]
+    hosts = sorted({*map(host_pool, urls), *link_groups().values()})
     why = {
         WRITE_POOL: "one writer to the build database at a time",
         **dict.fromkeys(hosts, "one request to the host at a time"),

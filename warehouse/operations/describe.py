@@ -1,16 +1,17 @@
 """What the sources would make of a file that nobody knows: which fits, what it reads, what it leaves unread. Nothing is
 written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from transforms.config import SourceConfig
 from transforms.formats.files import describe_unreadable
 from transforms.frames import Parsed
 from transforms.papers import normalise
 from warehouse.errors import UsageError
-from warehouse.upstream.sources import Source, sources
+from warehouse.upstream.sources import Source, list_source_names, read_source
 
 _SHOWN = 3  # records
 
@@ -24,17 +25,17 @@ class Fit:
     """
 
     source: str
-    format: str
     problem: str | None
-    entry_count: int
-    paper_count: int
-    result_count: int
-    term_count: int
-    link_check_count: int
-    reject_count: int
-    read: dict[str, dict[str, int]]
-    unread: dict[str, int]
-    records: list[dict[str, Any]]
+    format: str = ""
+    entry_count: int = 0
+    paper_count: int = 0
+    result_count: int = 0
+    term_count: int = 0
+    link_check_count: int = 0
+    reject_count: int = 0
+    read: dict[str, dict[str, int]] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    records: list[dict[str, Any]] = field(default_factory=list)
 
 
 def describe(file: Path) -> list[Fit]:
@@ -44,24 +45,32 @@ def describe(file: Path) -> list[Fit]:
     """
     if not file.is_file():
         raise UsageError(f"{file} is no file", "Name one file.")
-    fits = [_fit(config, file) for config in sources() if _takes(config, file)]
+    fits, patterns = [], set[str]()
+    for name in list_source_names():
+        try:
+            source = read_source(name)
+        except UsageError as error:
+            fits.append(Fit(name, problem=str(error)))
+            continue
+        patterns.update(source.config.file_patterns)
+        if any(fnmatch(file.name.lower(), pattern.lower()) for pattern in source.config.file_patterns):
+            fits.append(_fit(source, file))
     if not fits:
-        patterns = sorted({pattern for config in sources() for pattern in config.file_patterns})
         raise UsageError(
             f"no source takes files named like {file.name}",
-            f"They take: {', '.join(patterns)}. A source of your own: docs/adding.md",
+            f"They take: {', '.join(sorted(patterns))}. A source of your own: docs/adding.md",
         )
     return sorted(fits, key=lambda each: (each.problem is not None, each.reject_count, len(each.unread)))
 
 
-def _takes(config: Source, file: Path) -> bool:
-    return any(fnmatch(file.name.lower(), pattern.lower()) for pattern in config.file_patterns)
-
-
-def _fit(config: Source, file: Path) -> Fit:
-    """What the source makes of the first piece of the file."""
-    with file.open("rb") as content:
-        parsed = next(config.pieces(content))
+def _fit(source: Source, file: Path) -> Fit:
+    """What the source makes of the first piece of the file; a fault of its parser is its own problem."""
+    config = source.config
+    try:
+        with file.open("rb") as content:
+            parsed = next(source.pieces(content))
+    except Exception as error:
+        return Fit(source.name, problem=f"its parser raises {type(error).__name__}: {error}")
     papers = normalise(parsed.records.head(_SHOWN), config.name, None, *config.venue_of(file.name))
     records = [
         {name: value for name, value in row.items() if value not in (None, "", []) and not name.endswith("_raw")}
@@ -84,7 +93,7 @@ def _fit(config: Source, file: Path) -> Fit:
     )
 
 
-def _problem(config: Source, parsed: Parsed, file: Path) -> str | None:
+def _problem(config: SourceConfig, parsed: Parsed, file: Path) -> str | None:
     if parsed.kept_entries.len() == parsed.rejects["entry_index"].n_unique():
         with file.open("rb") as content:
             known = describe_unreadable(content.read(4000))

@@ -1,17 +1,21 @@
-"""The pages that are made of metadata, by `make docs`: docs/data-dictionary.md of dbt's, docs/sources.md of the
-sources' YAML."""
+"""The docs that are made of metadata, by `make docs`: data-dictionary.md of dbt's, sources.md of the sources' YAML,
+source-fields.md of its models, and the counts in vocabularies.md of the seeds."""
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import polars as pl
 import yaml
+from pydantic.fields import FieldInfo
 
+from transforms.config import Section, SourceConfig
 from warehouse.dbt import MARTS
 from warehouse.publishing.macros import macro_comments
 from warehouse.settings import PROJECT
-from warehouse.upstream.sources import Source, sources
+from warehouse.upstream.sources import read_sources
 from warehouse.versions import DBT_PROJECT
+from warehouse.vocabularies import SEEDS
 
 DOCS = PROJECT / "docs"
 
@@ -67,7 +71,7 @@ def _table(model: dict[str, Any], shared: dict[str, str]) -> list[str]:
 
 def sources_page() -> str:
     """The page: what each source is, when it is read, within which bounds, and what is trusted of it."""
-    found = sorted(sources(), key=lambda config: -config.trust.text)
+    found = sorted((source.config for source in read_sources()), key=lambda config: -config.trust.text)
     head = [
         "# Sources",
         "",
@@ -91,7 +95,7 @@ def sources_page() -> str:
     )
 
 
-def _source_row(config: Source) -> str:
+def _source_row(config: SourceConfig) -> str:
     asserted = config.assertions
     bounds = f"{asserted.min_papers:,} to {asserted.max_papers:,} | {asserted.max_reject_share:.0%}"
     read = f"`{config.live.schedule}` UTC, or files" if config.live else "files"
@@ -101,7 +105,7 @@ def _source_row(config: Source) -> str:
     )
 
 
-def _source_section(config: Source) -> list[str]:
+def _source_section(config: SourceConfig) -> list[str]:
     formats = [
         f"`{name}`" + (f" (must have {', '.join(fields)})" if fields else "") for name, fields in config.formats.items()
     ]
@@ -127,9 +131,69 @@ def _source_section(config: Source) -> list[str]:
     return lines
 
 
+def source_fields_page() -> str:
+    """The page: each field of a source's YAML, with its type, default and meaning, as the pydantic models give them."""
+    head = [
+        "# Fields of a source's YAML",
+        "",
+        "Made by `make docs` from `transforms/config.py`. A field with a default may be left out.",
+    ]
+    sections = [("", SourceConfig), *_sections(SourceConfig)]
+    return "\n".join([*head, *(line for name, section in sections for line in _field_table(name, section)), ""])
+
+
+def _sections(section: type[Section]) -> list[tuple[str, type[Section]]]:
+    """(field, model) of the fields that are sections themselves."""
+    found = {name: _section_of(field.annotation) for name, field in section.model_fields.items()}
+    return [(name, inner) for name, inner in found.items() if inner and inner.model_fields]
+
+
+def _section_of(annotation: Any) -> type[Section] | None:
+    options = [annotation, *get_args(annotation)]
+    return next((each for each in options if isinstance(each, type) and issubclass(each, Section)), None)
+
+
+def _field_table(name: str, section: type[Section]) -> list[str]:
+    rows = [
+        f"| `{field}` | {_type_name(facts)} | {_default(facts)} | {facts.description} |"
+        for field, facts in section.model_fields.items()
+    ]
+    title = ["", f"## {name}"] if name else []
+    return [*title, "", "| field | type | default | meaning |", "| --- | --- | --- | --- |", *rows]
+
+
+def _type_name(field: FieldInfo) -> str:
+    if section := _section_of(field.annotation):
+        return "section" if section.model_fields else "lists of texts"
+    written = field.annotation.__name__ if isinstance(field.annotation, type) else str(field.annotation)
+    return (str(field.annotation) if get_args(field.annotation) else written).replace("|", "or")
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    is_empty = field.default is None or isinstance(field.default, Section) or field.default == []
+    return "" if is_empty else f"`{field.default}`"
+
+
+def vocabularies_page() -> str:
+    """The page as it is, with the number of rows of each seed."""
+    text = (DOCS / "vocabularies.md").read_text("utf-8")
+    return re.sub(r"\| `(\w+)\.csv` \| [\d,]+ \|", lambda row: f"| `{row[1]}.csv` | {_row_count(row[1]):,} |", text)
+
+
+def _row_count(seed: str) -> int:
+    return pl.read_csv(SEEDS / f"{seed}.csv", infer_schema=False).height
+
+
 def pages() -> dict[Path, str]:
     """The pages by their files."""
-    return {DOCS / "data-dictionary.md": dictionary(), DOCS / "sources.md": sources_page()}
+    return {
+        DOCS / "data-dictionary.md": dictionary(),
+        DOCS / "sources.md": sources_page(),
+        DOCS / "source-fields.md": source_fields_page(),
+        DOCS / "vocabularies.md": vocabularies_page(),
+    }
 
 
 def write() -> None:

@@ -26,7 +26,7 @@ from warehouse.storage.notes import read_parse_note
 from warehouse.storage.publication import STAGED, current, manifest, published_files, versions
 from warehouse.storage.published_ids import require_published_ids
 from warehouse.upstream.freshness import freshness
-from warehouse.upstream.sources import Source, source, source_names
+from warehouse.upstream.sources import Source, list_source_names, read_source
 
 _MIN_FREE_BYTES = 1_000_000_000
 _BUSY_SECONDS = 3
@@ -253,7 +253,7 @@ def _is_withdrawn(settings: Settings, batch_id: str) -> bool:
 
 def _count_outdated(settings: Settings, batches: list[Batch], loaded: dict[str, str | None]) -> int:
     """How many batches a parse of now may read otherwise."""
-    known = {name: source(name) for name in {batch.source for batch in batches} & set(source_names())}
+    known = {name: read_source(name) for name in {batch.source for batch in batches} & set(list_source_names())}
     return sum(
         _is_outdated(settings, batch, known[batch.source], loaded.get(batch.batch_id))
         for batch in batches
@@ -261,8 +261,8 @@ def _count_outdated(settings: Settings, batches: list[Batch], loaded: dict[str, 
     )
 
 
-def _is_outdated(settings: Settings, batch: Batch, config: Source, loaded: str | None) -> bool:
-    fingerprint = parse_fingerprint(batch, config)
+def _is_outdated(settings: Settings, batch: Batch, source: Source, loaded: str | None) -> bool:
+    fingerprint = parse_fingerprint(batch, source)
     if loaded in (None, fingerprint):
         return False
     note = read_parse_note(settings, batch)  # of entries that were rejected as dated in the future

@@ -18,7 +18,7 @@ from warehouse.storage.publication import read_last_version
 from warehouse.storage.published_ids import load_published_ids
 from warehouse.storage.quarantine import flag_unpublished_batches
 from warehouse.storage.vectors import embed
-from warehouse.upstream.sources import sources
+from warehouse.upstream.sources import read_sources
 from warehouse.versions import project_hash
 
 
@@ -163,7 +163,7 @@ def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refres
 
 
 def _register_sources(connection: duckdb.DuckDBPyConnection) -> None:
-    for config in sources():
+    for config in (source.config for source in read_sources()):
         values = {
             "source": config.name,
             "title": config.title,

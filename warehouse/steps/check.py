@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from expectations.validation import Database, Validation, suite_files, validate
+from transforms.config import SourceConfig
 from transforms.formats.files import describe_unreadable
 from transforms.identity.keys import stable_hash
 from warehouse.clock import timed
@@ -22,7 +23,7 @@ from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.loads import close_load
 from warehouse.storage.notes import CheckNote, ParseNote, read_check_note, read_parse_note
 from warehouse.storage.quarantine import quarantine_batch, release_from_quarantine
-from warehouse.upstream.sources import Source, source
+from warehouse.upstream.sources import read_source
 
 # Claims and links beside the text that they are places in.
 _TEXT_SPANS = """
@@ -104,7 +105,7 @@ def check_fingerprint(parsed: ParseNote) -> str:
 
 
 def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -> Validation:
-    config = source(batch.source)
+    config = read_source(batch.source).config
     shutil.rmtree(site, ignore_errors=True)
     with temporary_folder(batch.folder(settings), "check") as folder:
         database = folder / "check.duckdb"
@@ -122,7 +123,7 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
         return validate(Database(database, (limit(settings),)), "batch", "batch", config.assertions.model_dump(), site)
 
 
-def _count_accounting(parsed: ParseNote, config: Source) -> pl.DataFrame:
+def _count_accounting(parsed: ParseNote, config: SourceConfig) -> pl.DataFrame:
     """One row: the counts of the parse, the shares that a source's YAML bounds, the fields that its format must have
     and lacks, and the latest day that an entry may have."""
     has_entries = parsed.entry_count > parsed.reject_count

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from transforms.config import Live, SourceConfig
 from transforms.formats.paging import PageResult, Request, Span
 from transforms.identity.keys import stable_hash
 from warehouse.clock import now
@@ -20,7 +21,7 @@ from warehouse.storage.batches import read_batch, receipt_path
 from warehouse.storage.files import read_json, temporary_folder, write_json
 from warehouse.storage.locks import file_lock
 from warehouse.upstream.http import Client, FetchError
-from warehouse.upstream.sources import Live, Source, source
+from warehouse.upstream.sources import Source, read_source
 
 MAX_PAGES = 20_000
 MAX_VALIDATORS = 1000
@@ -70,7 +71,8 @@ def fetch(
     Raises UsageError where the source is not live, FetchError where an answer does not come (the cursor stays),
     RejectedError where a source that always had something has nothing.
     """
-    config, live = live_config(settings, source_name)
+    source = read_source(source_name)
+    live = live_config(settings, source.config)
     lock = settings.fetch_state / f"{source_name}.lock"
     with file_lock(
         lock, f"the refresh of {source_name}", "fetch", settings.lock_timeout_seconds
@@ -78,21 +80,19 @@ def fetch(
         state = _read(settings, source_name)
         asked = _span(live, state, first, last)
         if state.cursor is None or state.cursor.asked != asked:
-            state.cursor = Cursor(asked, asked, config.module.first_request(asked, config.model_dump()))
+            state.cursor = Cursor(asked, asked, source.module.first_request(asked, live))
         with Client(settings, live.requests_per_second, on_progress) as client:
-            return _Refresh(settings, config, live, client, state, state.cursor, on_progress).run(allow_empty)
+            return _Refresh(settings, source, live, client, state, state.cursor, on_progress).run(allow_empty)
 
 
-def live_config(settings: Settings, source_name: str) -> tuple[Source, Live]:
-    """The source's config, with what the settings change of `live`. Raises UsageError where it has none."""
-    config = source(source_name)
+def live_config(settings: Settings, config: SourceConfig) -> Live:
+    """How the source is read, with what the settings change. Raises UsageError where it is read from files alone."""
     if config.live is None:
         raise UsageError(
-            f"{source_name} is no live source: it is read from files",
-            f"Next: paperhouse run --source {source_name} FILE",
+            f"{config.name} is no live source: it is read from files",
+            f"Next: paperhouse run --source {config.name} FILE",
         )
-    live = Live(**config.live.model_dump() | settings.live.get(source_name, {}))
-    return config.model_copy(update={"live": live}), live
+    return Live(**config.live.model_dump() | settings.live.get(config.name, {}))
 
 
 def _span(live: Live, state: State, first: date | None, last: date | None) -> Span:
@@ -111,7 +111,7 @@ class _Refresh:
     """A refresh under way."""
 
     settings: Settings
-    config: Source
+    source: Source
     live: Live
     client: Client
     state: State
@@ -121,7 +121,7 @@ class _Refresh:
 
     def run(self, allow_empty: bool) -> list[str]:
         while request := self.cursor.request:
-            self.on_progress(f"{self.config.name}: page {self.cursor.page_count + 1}")
+            self.on_progress(f"{self.source.name}: page {self.cursor.page_count + 1}")
             self._page(request)
         return self._finish(allow_empty)
 
@@ -131,14 +131,14 @@ class _Refresh:
             file = folder / "answer"
             result, validators = self._fetch_checked(request, file)
             if validators is not None and not result.is_expired:
-                name = f"{self.config.name}-{request.listed_on or self.cursor.span.last}-{stable_hash(request.url, 4)}"
-                batch_id = land_answer(self.settings, self.config.name, file, name, request.listed_on)
+                name = f"{self.source.name}-{request.listed_on or self.cursor.span.last}-{stable_hash(request.url, 4)}"
+                batch_id = land_answer(self.settings, self.source.name, file, name, request.listed_on)
                 self.cursor.batch_ids.append(batch_id)
                 if validators:
                     self.state.validators[request.url] = validators | {"batch_id": batch_id}
         self._advance(request, result)
         self.state.validators = dict(list(self.state.validators.items())[-MAX_VALIDATORS:])
-        _write(self.settings, self.config.name, self.state)
+        _write(self.settings, self.source.name, self.state)
 
     def _fetch_checked(self, request: Request, file: Path) -> tuple[PageResult, dict[str, str] | None]:
         """(result of an answer that can be accepted, its validators), with the answer in file; no validators where it
@@ -148,15 +148,13 @@ class _Refresh:
             known = _landed(self.settings, self.state.validators.get(request.url, {}))
             answer = self.client.download(request.url, file, self.live.content_types, known[1] if known else None)
             content = known[0].read_bytes() if known and answer.is_unchanged else file.read_bytes()
-            result: PageResult = self.config.module.inspect_page(
-                request, content, self.cursor.span, self.config.model_dump()
-            )
+            result: PageResult = self.source.module.inspect_page(request, content, self.cursor.span, self.live)
             if result.problem is None and (not result.is_suspect or doubts == MAX_RECHECKS):
                 return result, None if answer.is_unchanged else answer.validators
             problem = result.problem or "the answer is empty"
             doubts += result.is_suspect
             if attempt < attempts:
-                self.on_progress(f"{self.config.name}: {problem}; asked again")
+                self.on_progress(f"{self.source.name}: {problem}; asked again")
                 self.client.rest(attempt)
         raise FetchError(f"{request.url}: {problem}, in {attempts} tries", "A later run goes on from here.")
 
@@ -164,7 +162,7 @@ class _Refresh:
         cursor = self.cursor
         if result.is_expired:
             cursor.span = replace(cursor.span, first=request.since or cursor.span.first)
-            cursor.request = self.config.module.first_request(cursor.span, self.config.model_dump())
+            cursor.request = self.source.module.first_request(cursor.span, self.live)
             self.restart_count += 1
         else:
             cursor.request = result.next
@@ -172,12 +170,12 @@ class _Refresh:
         cursor.entry_count += result.entry_count
         if self.restart_count > MAX_RESTARTS:
             raise FetchError(
-                f"{self.config.name} closed the way in {MAX_RESTARTS} times, last for {cursor.span.first}",
+                f"{self.source.name} closed the way in {MAX_RESTARTS} times, last for {cursor.span.first}",
                 "A later run goes on from there.",
             )
         if cursor.request == request or cursor.page_count > MAX_PAGES:
             raise FetchError(
-                f"{self.config.name} goes in circles: {request.url} leads to itself", "Its paging may have changed."
+                f"{self.source.name} goes in circles: {request.url} leads to itself", "Its paging may have changed."
             )
 
     def _finish(self, allow_empty: bool) -> list[str]:
@@ -187,18 +185,18 @@ class _Refresh:
         is_empty = self.cursor.entry_count == 0 and any(f"{day:%A}".lower() not in self.live.empty_days for day in days)
         state.cursor = None
         if is_empty and not allow_empty and state.refresh_count > 0 and state.empty_count == 0:
-            _write(self.settings, self.config.name, state)
-            again = f"paperhouse fetch --source {self.config.name} --from {span.first} --to {span.last} --allow-empty"
+            _write(self.settings, self.source.name, state)
+            again = f"paperhouse fetch --source {self.source.name} --from {span.first} --to {span.last} --allow-empty"
             raise RejectedError(
-                f"{self.config.name} has nothing for {span.first} to {span.last}, and none of its "
+                f"{self.source.name} has nothing for {span.first} to {span.last}, and none of its "
                 f"{state.refresh_count} refreshes was ever empty",
-                f"Look at {self.config.url}. If it is right: {again}",
+                f"Look at {self.source.config.url}. If it is right: {again}",
             )
         state.fetched = _joined([*state.fetched, self.cursor.asked])
         state.fetched_until = _contiguous(state.fetched, state.fetched_until or span.last)
         state.refresh_count += 1
         state.empty_count += is_empty
-        _write(self.settings, self.config.name, state)
+        _write(self.settings, self.source.name, state)
         return list(dict.fromkeys(self.cursor.batch_ids))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from transforms.config import SourceConfig
 from transforms.identity.keys import stable_hash
 from warehouse.clock import now, now_after
 from warehouse.errors import StepError, UsageError
@@ -30,7 +31,7 @@ from warehouse.storage.files import (
 )
 from warehouse.storage.loads import end_load, open_load, read_last_outcomes
 from warehouse.storage.published_ids import require_published_ids
-from warehouse.upstream.sources import Source, source
+from warehouse.upstream.sources import read_source
 
 _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 
@@ -64,7 +65,7 @@ def land_inbox(
     at most, the rest is left for later.
     """
     folder = settings.inbox / source_name
-    files = [file for file in _in_folder(source(source_name), folder) if _is_settled(file, settle_seconds)]
+    files = [file for file in _in_folder(read_source(source_name).config, folder) if _is_settled(file, settle_seconds)]
     if day:
         files = [file for file in files if day_in(file) == day]
     elif files:
@@ -80,7 +81,7 @@ def find_waiting(settings: Settings, source_name: str, settle_seconds: float = 0
     writer's lock."""
     files = [
         file
-        for file in _in_folder(source(source_name), settings.inbox / source_name)
+        for file in _in_folder(read_source(source_name).config, settings.inbox / source_name)
         if _is_settled(file, settle_seconds)
     ]
     batch_ids = _batch_ids(settings, source_name, files)
@@ -217,8 +218,8 @@ def _open_loads(connection: duckdb.DuckDBPyConnection, batches: list[Batch]) -> 
 
 def files_of(source_name: str, paths: Iterable[str | Path]) -> list[Path]:
     """The files that files, folders and globs lead to. Raises UsageError for a path that leads to none."""
-    facts = source(source_name)
-    return [file for path in paths for file in _files(facts, path)]
+    config = read_source(source_name).config
+    return [file for path in paths for file in _files(config, path)]
 
 
 def day_in(file: Path) -> date | None:
@@ -234,16 +235,16 @@ def day_in(file: Path) -> date | None:
     return None
 
 
-def _files(facts: Source, path: str | Path) -> list[Path]:
+def _files(config: SourceConfig, path: str | Path) -> list[Path]:
     path = Path(path).expanduser()
     if path.is_file():
         return [path]
     if path.is_dir():
-        if found := _in_folder(facts, path):
+        if found := _in_folder(config, path):
             return found
         raise UsageError(
-            f"{path} holds no {' or '.join(facts.file_patterns)} file",
-            f"Those are what {facts.name} takes from a folder.",
+            f"{path} holds no {' or '.join(config.file_patterns)} file",
+            f"Those are what {config.name} takes from a folder.",
         )
     if has_magic(str(path)):
         found = sorted(file for name in glob(str(path), recursive=True) if (file := Path(name)).is_file())  # noqa: PTH207 - takes absolute patterns
@@ -252,8 +253,8 @@ def _files(facts: Source, path: str | Path) -> list[Path]:
     raise UsageError(f"no such file: {path}", "Give the path of a file, a folder or a glob.")
 
 
-def _in_folder(facts: Source, folder: Path) -> list[Path]:
-    return sorted({file for pattern in facts.file_patterns for file in folder.rglob(pattern) if file.is_file()})
+def _in_folder(config: SourceConfig, folder: Path) -> list[Path]:
+    return sorted({file for pattern in config.file_patterns for file in folder.rglob(pattern) if file.is_file()})
 
 
 def _batch_id(source_name: str, sha256: str, listed_on: date | None) -> str:
@@ -276,8 +277,8 @@ def _keep(settings: Settings, connection: duckdb.DuckDBPyConnection, received: _
         query = "select min(landed_at) from raw.loads where batch_id = ?"
         known, batch = None, replace(batch, landed_at=scalar(connection, query, [batch_id]) or landed_at)
     if known:
-        venue = source(source_name).venue_of(received.name)
-        is_renamed = any(venue) and venue != source(source_name).venue_of(known.original_name)
+        venue = read_source(source_name).config.venue_of(received.name)
+        is_renamed = any(venue) and venue != read_source(source_name).config.venue_of(known.original_name)
         batch = replace(known, original_name=received.name) if is_renamed else known
     if batch != known:
         write_receipt(settings, batch)

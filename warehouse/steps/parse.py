@@ -23,7 +23,7 @@ from warehouse.storage.batches import Batch, batch_lock, piece_file, read_batch
 from warehouse.storage.files import file_sha256, put_folder, temporary_folder, write_json
 from warehouse.storage.notes import ParseNote, read_parse_note
 from warehouse.storage.texts import KnownTexts
-from warehouse.upstream.sources import Source, source
+from warehouse.upstream.sources import Source, read_source
 from warehouse.versions import EXTRACTOR_VERSION, texts_fingerprint
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
@@ -32,8 +32,8 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
     """Parses a landed batch, unless the same bytes were parsed by the same code. Raises StepError where the landed file
     changed."""
     batch = read_batch(settings, batch_id)
-    config = source(batch.source)
-    fingerprint = parse_fingerprint(batch, config)
+    source = read_source(batch.source)
+    fingerprint = parse_fingerprint(batch, source)
     today = max(batch.landed_at, now()).date()  # a clock that was behind when it landed may be right by now
     with (
         logged(settings, "parse", batch=batch.batch_id, source=batch.source) as entry,
@@ -43,7 +43,7 @@ def parse(settings: Settings, batch_id: str) -> ParseNote:
             entry["is_known"] = True
             return note
         _remove_leftovers(batch.folder(settings), batch.frames(settings, note.fingerprint) if note else None)
-        note = _parse(settings, batch, config, fingerprint, today)
+        note = _parse(settings, batch, source, fingerprint, today)
         entry.update(rows=note.paper_count, rejects=note.reject_count, claims=note.claim_count, links=note.link_count)
         return note
 
@@ -64,16 +64,17 @@ def _dated(fingerprint: str, rejected_until: str | None) -> str:
     return stable_hash(f"{fingerprint} {rejected_until}") if rejected_until else fingerprint
 
 
-def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str, today: date) -> ParseNote:
+def _parse(settings: Settings, batch: Batch, source: Source, fingerprint: str, today: date) -> ParseNote:
     with timed() as watch, temporary_folder(batch.folder(settings), "parse") as place:
         folder = place / "frames"
         folder.mkdir()
         known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
         pieces = _Pieces(folder)
-        reading = Task(batch.source, batch.listed_on, vocabulary(), known.among, *config.venue_of(batch.original_name))
+        venue = source.config.venue_of(batch.original_name)
+        reading = Task(batch.source, batch.listed_on, vocabulary(), known.among, *venue)
         task = _Task(folder, today, reading)
         with _landed_file(settings, batch).open("rb") as file:
-            for read_piece in parallel_imap(_read_piece, enumerate(config.iter_pieces(file)), task):
+            for read_piece in parallel_imap(_read_piece, enumerate(source.iter_pieces(file)), task):
                 pieces.add(read_piece)
         pieces.finish(known)
         rejected_until = today.isoformat() if pieces.counts.pop("future_count") else None
@@ -83,7 +84,7 @@ def _parse(settings: Settings, batch: Batch, config: Source, fingerprint: str, t
     whole = combine(pieces.parsed)
     note = ParseNote(
         fingerprint=fingerprint,
-        parser_version=config.parser_version,
+        parser_version=source.parser_version,
         extractor_version=EXTRACTOR_VERSION,
         texts_fingerprint=texts_fingerprint(),
         upstream_format=whole.format,
@@ -213,19 +214,19 @@ def _counts(piece: Parsed) -> dict[str, int]:
     }
 
 
-def parse_fingerprint(batch: Batch, config: Source) -> str:
+def parse_fingerprint(batch: Batch, source: Source) -> str:
     """A hash of all that a parse follows from: the landed bytes, the venue that the file's name says, the source's YAML
     and parser, the extractors and the vocabularies."""
     versions = [
-        config.parser_version,
+        source.parser_version,
         dates.VERSION,
         invariants.VERSION,
         tidy.VERSION,
         REPAIR_VERSION,
         EXTRACTOR_VERSION,
         vocabulary_hash(),
-        config.model_dump_json(),
-        str(config.venue_of(batch.original_name)),
+        source.config.model_dump_json(),
+        str(source.config.venue_of(batch.original_name)),
     ]
     return stable_hash("\n".join([batch.batch_id, *versions]))
 

@@ -6,8 +6,9 @@ from typing import Any
 import duckdb
 from croniter import croniter
 
+from transforms.config import SourceConfig
 from warehouse.storage.connection import rows
-from warehouse.upstream.sources import Source, sources
+from warehouse.upstream.sources import read_sources
 
 _LAST_LOADS = (
     "select source, max(finished_at) as last_loaded_at from {} where outcome in ('loaded', 'unchanged') group by source"
@@ -21,10 +22,10 @@ def freshness(connection: duckdb.DuckDBPyConnection, loads: str, at: datetime) -
     late and missing begin so many days after the last load as the YAML sets. loads: the table of loads.
     """
     last = {row["source"]: row["last_loaded_at"] for row in rows(connection, _LAST_LOADS.format(loads))}
-    return [_row(config, last[config.name], at) for config in sources() if config.name in last]
+    return [_row(source.config, last[source.name], at) for source in read_sources() if source.name in last]
 
 
-def _row(config: Source, last_loaded_at: datetime, at: datetime) -> dict[str, Any]:
+def _row(config: SourceConfig, last_loaded_at: datetime, at: datetime) -> dict[str, Any]:
     age = max(timedelta(), at - last_loaded_at)  # of a clock that went back: as fresh as can be
     schedule = config.live.schedule if config.live else None
     return {
@@ -37,7 +38,7 @@ def _row(config: Source, last_loaded_at: datetime, at: datetime) -> dict[str, An
     }
 
 
-def _state(config: Source, age: timedelta) -> str:
+def _state(config: SourceConfig, age: timedelta) -> str:
     if age > timedelta(days=config.freshness.error_after_days):
         return "missing"
     return "late" if age > timedelta(days=config.freshness.warn_after_days) else "fresh"

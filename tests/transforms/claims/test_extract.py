@@ -142,9 +142,9 @@ def test_invariants_hold_for_any_text(text):
 
 def test_places_hold_on_the_real_listing(real_listing, vocabulary):
     from transforms.papers import normalise
-    from warehouse.upstream.sources import source
+    from warehouse.upstream.sources import read_source
 
-    papers = normalise(source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing")
+    papers = normalise(read_source("hf_listing").parse(real_listing.read_bytes()).records, "hf_listing")
     claims = extract_claims(papers, vocabulary).join(papers.select("text_id", "title", "abstract"), on="text_id")
     assert claims.height > 150
     for row in claims.iter_rows(named=True):

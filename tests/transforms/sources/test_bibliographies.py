@@ -8,9 +8,9 @@ import pytest
 from tests.fuzzing.seeds import SEEDS
 from transforms.frames import combine
 from transforms.papers import normalise
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
-BIBTEX, RIS, DBLP = map(source, ("bibtex", "ris", "dblp"))
+BIBTEX, RIS, DBLP = map(read_source, ("bibtex", "ris", "dblp"))
 
 
 def facts(parsed, *names, row=0):

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from tests.fuzzing.seeds import SEEDS
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
 NAMES = ("acl_anthology", "openalex", "openreview", "semantic_scholar")
-ACL, OPENALEX, OPENREVIEW, SCHOLAR = map(source, NAMES)
+ACL, OPENALEX, OPENREVIEW, SCHOLAR = map(read_source, NAMES)
 
 
 def facts(parsed, *names, row=0):

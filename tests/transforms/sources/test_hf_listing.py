@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.papers import normalise
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
-FACTS = source("hf_listing").model_dump()
-parse = source("hf_listing").parse
+parse = read_source("hf_listing").parse
 CHROME = "Get trending papers in your email inbox once a day!"
 ABSTRACT = (
     "We show that a plain method, trained for longer than is usual, does as well as much larger ones. It is simple."

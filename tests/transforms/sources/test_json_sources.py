@@ -3,6 +3,7 @@
 import gzip
 import json
 import zipfile
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstream import daily
-from warehouse.upstream.sources import source
+from transforms.config import Limits
+from warehouse.upstream.sources import read_source
 
 HF_DAILY, CONFERENCE, CURATED, PWC, SNAPSHOT = (
-    source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "arxiv_snapshot")
+    read_source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "arxiv_snapshot")
 )
 
 
@@ -108,7 +110,7 @@ def test_a_conference():
     ],
 )  # fmt: skip
 def test_the_name_of_a_list_says_its_venue(name, found):
-    assert CONFERENCE.venue_of(name) == found
+    assert CONFERENCE.config.venue_of(name) == found
 
 
 def test_real_conferences(shared):
@@ -297,8 +299,8 @@ def test_broken_files_say_so(config, content):
 
 
 def test_a_dump_that_unpacks_to_too_much_is_broken(monkeypatch):
-    small = PWC.model_copy(update={"limits": {"unpacked_max_bytes": 1000}})
-    parsed = small.parse(gzip.compress(dumped([PAPER] * 1000)))
+    config = PWC.config.model_copy(update={"limits": Limits(unpacked_max_bytes=1000)})
+    parsed = replace(PWC, config=config).parse(gzip.compress(dumped([PAPER] * 1000)))
     assert "more than 1,000 bytes when unpacked" in parsed.rejects["message"][-1]
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.fuzzing.seeds import SEEDS
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
-CHECKS = source("link_checks")
+CHECKS = read_source("link_checks")
 URL = "https://stones.example.org/a"
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.upstream import atom, daily, oai, oai_record
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
-API, OAI, LISTING = source("arxiv_api"), source("arxiv_oai"), source("hf_listing")
+API, OAI, LISTING = read_source("arxiv_api"), read_source("arxiv_oai"), read_source("hf_listing")
 
 
 def test_a_feed():

@@ -14,7 +14,7 @@ from warehouse.settings import PROJECT
 from warehouse.steps.pipeline import run
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import open_publication
-from warehouse.upstream.sources import source
+from warehouse.upstream.sources import read_source
 
 GOLD = {
     "title": "Attention is all you need",
@@ -154,7 +154,7 @@ def test_the_projects_own_annotations_stand_in_the_shared_texts(shared):
     texts = {}
     for name, folder in (("hf_daily", "hf_daily"), ("conference", "paperlists")):
         for file in sorted((shared / "data" / folder).glob("*.json")):
-            papers = normalise(source(name).parse(file.read_bytes()).records, name)
+            papers = normalise(read_source(name).parse(file.read_bytes()).records, name)
             for title, abstract in papers.select("title", "abstract").iter_rows():
                 texts.setdefault(title, (title, abstract))
     papers = [json.loads(line) for line in (PROJECT / "tests/gold/claims.jsonl").read_text("utf-8").splitlines()]

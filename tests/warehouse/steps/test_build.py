@@ -15,7 +15,7 @@ from warehouse.steps.audit import audit
 from warehouse.steps.build import build, is_published
 from warehouse.steps.publish import publish
 from warehouse.storage.publication import manifest
-from warehouse.upstream.sources import source_names
+from warehouse.upstream.sources import list_source_names
 from warehouse.versions import read_model_name
 from warehouse.vocabularies import vocabulary, vocabulary_hash
 
@@ -62,7 +62,7 @@ def project(tmp_path, monkeypatch):
     dbt, sources = tmp_path / "dbt_project", tmp_path / "sources"
     shutil.copytree(warehouse.versions.DBT_PROJECT, dbt, ignore=shutil.ignore_patterns("target", "logs"))
     sources.mkdir()
-    for name in source_names():
+    for name in list_source_names():
         (sources / f"{name}.yml").write_text((warehouse.versions.SOURCES / f"{name}.yml").read_text("utf-8"), "utf-8")
     for module in ("versions", "dbt"):
         monkeypatch.setattr(f"warehouse.{module}.DBT_PROJECT", dbt)

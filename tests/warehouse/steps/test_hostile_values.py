@@ -19,7 +19,7 @@ from warehouse.steps.parse import parse
 from warehouse.steps.pipeline import run
 from warehouse.steps.publish import publish
 from warehouse.storage.publication import open_publication
-from warehouse.upstream.sources import source_names
+from warehouse.upstream.sources import list_source_names
 
 TEXTS = {
     "control": "a\u0001b\u001b[31m\u0085",
@@ -96,7 +96,7 @@ def ingest(settings, source, file):
 
 
 @pytest.mark.trust
-@pytest.mark.parametrize("source", source_names())
+@pytest.mark.parametrize("source", list_source_names())
 def test_no_value_stops_the_publications_after_it(source, settings, tmp_path, listing):
     loaded = 0
     (first, *_) = SEEDS[source]()
