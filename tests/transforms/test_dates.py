@@ -50,6 +50,11 @@ def test_a_day_after_tomorrow_is_a_reject(name):
     assert "2062-03-02" in reject["message"]
 
 
+def test_tomorrow_is_the_last_day_that_can_be():
+    result = reject_future_dates(parsed({"listed_on": LANDED + timedelta(days=2)}, {"listed_on": LANDED}), None, LANDED)
+    assert result.records["entry_index"].to_list() == [2]
+
+
 def test_the_day_of_the_file_holds_for_records_without_one():
     result = reject_future_dates(parsed({}, {"listed_on": LANDED}), date(2062, 3, 2), LANDED)
     assert result.records["entry_index"].to_list() == [2]

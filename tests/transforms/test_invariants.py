@@ -79,7 +79,9 @@ def test_a_bad_link_is_dropped_with_its_reason(found, texts, reason, columns):
     [
         ({}, True),
         ({"char_start": -1, "char_end": 1}, False),
+        ({"char_start": -1, "char_end": 1, "value_text": "e"}, False),
         ({"char_end": 0}, False),
+        ({"evidence": "It rises by 3x2%."}, False),
         ({"char_end": 1}, False),
         ({"char_end": 3}, False),
         ({"char_start": 1, "char_end": 3}, False),

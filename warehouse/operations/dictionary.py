@@ -138,7 +138,7 @@ def source_fields_page() -> str:
         "",
         "Made by `make docs` from `transforms/config.py`. A field with a default may be left out.",
     ]
-    sections = [("", SourceConfig), *_sections(SourceConfig)]
+    sections: list[tuple[str, type[Section]]] = [("", SourceConfig), *_sections(SourceConfig)]
     return "\n".join([*head, *(line for name, section in sections for line in _field_table(name, section)), ""])
 
 

@@ -11,7 +11,7 @@ from transforms.identity.clustering import cluster_mentions
 from transforms.identity.matching import Evidence, evidence, match_pair
 from transforms.identity.mentions import prepare
 
-ANN = {"authors": ["Ann Stone"]}
+ANN = {"authors": ["Ann Stone", "Ben Rock"]}
 HEAD = "abcdefghij" * 40
 
 
@@ -137,6 +137,7 @@ def test_what_is_known_beside_the_titles(a, b, seen):
 
 
 TEXT = {"abstract_head": STONES[:150]}
+OTHER = {count: {"abstract_head": "x" * count + HEAD[count:200]} for count in (0, 30, 31)}  # so many letters differ
 LONG = "Sorting Pebbles Cobbles Boulders Quickly"
 
 
@@ -148,7 +149,8 @@ LONG = "Sorting Pebbles Cobbles Boulders Quickly"
         ("Grey Stones", "Grey Stones: Preprint", ANN, ANN, ("title_version", 1.0)),
         ("Stones", "Stones", {}, {}, None),
         ("Stones", "Stones", ANN, ANN, ("title", 1.0)),
-        ("Grey Stones", "Grey Stones", ANN, {"authors": ["Ben Rock"]}, (CANNOT_LINK, 0.0)),
+        ("Grey Stones", "Grey Stones", ANN, {"authors": ["Cleo Wall"]}, (CANNOT_LINK, 0.0)),
+        ("Grey Stones: Fall", "Grey Stones Fall", ANN, ANN, ("title", 1.0)),
         # a subtitle more
         (LONG, f"{LONG}: A Study", {}, {}, ("title_subtitle", 0.85)),
         (LONG, f"{LONG}: A Study", ANN, ANN, ("title_subtitle", 0.95)),
@@ -175,12 +177,31 @@ LONG = "Sorting Pebbles Cobbles Boulders Quickly"
             ("title_fuzzy", 0.9623),
         ),
         ("Sorting Heavy Pebbles in Winter 2001", "Sorting Heavy Pebblse in Winter 2002", ANN, ANN, None),
+        ("Sorting Heavy Stones of 20011", "Sorting Heavy Stones of 20012", ANN, ANN, (CANNOT_LINK, 0.0)),
+        ("Sorting Heavy Pebbles", "Sorting Heavy Pobblxz", ANN, ANN, None),  # three slips in a word
+        ("Sorting Heavy Rocks", "Sorting Heavy Rokcs", {}, {}, ("title_fuzzy", 0.9)),  # five letters
+        ("Sorting Heavy Pebbles", "Sorting Heavy Bebbles", ANN, ANN, None),  # in the first letter
+        ("Heavy Stones Walls", "Heavy Stones in the and of the for and the Walls", ANN, ANN, None),
+        ("Sorting Heavy Stones Quickly", "Sorting the Heavy Stones Quickly", ANN, ANN, ("title_fuzzy", 0.9333)),
+        ("Sorting Da Tasets of Pebbles", "Sorting Data Sets of Pebblse", ANN, ANN, ("title_fuzzy", 0.9286)),
+        (f"Da Tasets {LONG} over Walls", f"Data Sets {LONG} over Rocks", ANN, ANN, None),
+        (
+            "Sorting Heavy Pebbles Under Winter Rain Showers",
+            "Sortign Heavy Pebblse Under Winter Rain Showers",
+            ANN,
+            ANN,
+            None,  # two of seven words
+        ),
         # one text
         ("Towards Heavy Stones", "Heavy Stones with Scales", TEXT, TEXT, ("text", 0.8182)),
         ("Towards Heavy Stones", "Heavy Stones with Scales", {"abstract_head": STONES[:149]}, TEXT, None),
         ("Painting Walls", "Heavy Stones with Scales", TEXT, TEXT, None),
         ("Painting Walls", "Heavy Stones with Scales", ANN | TEXT, ANN | TEXT, ("text", 0.6316)),
-        ("Towards Heavy Stones", "Heavy Stones with Scales", ANN | TEXT, {"authors": ["Ben Rock"]} | TEXT, None),
+        ("Towards Heavy Stones", "Heavy Stones with Scales", ANN | TEXT, {"authors": ["Cleo Wall"]} | TEXT, None),
+        ("abcdefghij", "abcdefwxyz", TEXT, TEXT, ("text", 0.8)),
+        ("abcdefghijk", "abcdefwxyz", TEXT, TEXT, None),
+        ("Painting Walls", "Heavy Stones", ANN | OTHER[0], ANN | OTHER[30], ("text", 0.5788)),
+        ("Painting Walls", "Heavy Stones", ANN | OTHER[0], ANN | OTHER[31], None),
         # of one name, or but for a mark
         ("Gneiss: Heavy Stones", "Gneiss: Painted Walls", {}, {}, (CANNOT_LINK, 0.0)),
         ("Gneiss", "Gneiss: Painted Walls", {}, {}, None),
@@ -210,6 +231,7 @@ def test_a_component_holds_what_any_edge_joins():
 
 def test_a_mention_came_by_its_strongest_edge():
     edges = [("a", "b", "title", 0.95), ("a", "b", "doi", 1.0), ("b", "c", "title", 1.0), ("a", "c", "text", 1.0)]
+    assert memberships([("a", "b", "title", 0.95), ("b", "c", "title", 1.0)])["b"][2:] == ("title", 1.0)
     assert memberships(edges) == {
         "a": ("a", "a", "doi", 1.0),
         "b": ("a", "a", "doi", 1.0),
@@ -224,3 +246,4 @@ def test_what_is_unsure_is_joined_last_and_to_the_most_records():
     assert memberships([*unsure, ("a", "y", "text", 1.0)], ids)["x"][0] == "a"
     assert memberships(unsure, ids)["x"][0] == "a"
     assert memberships([*unsure, ("b", "x", "text", 1.0)], ids)["x"][0] == "b"
+    assert memberships([("a", "x", "text", 0.7), ("b", "x", "text", 0.9)], ids)["x"][0] == "b"

@@ -67,6 +67,7 @@ def test_ids_of_acl_and_openreview():
         ("A.B.Stone", "stone"),
         ("Ann Stone III", "stone"),
         ("Ann Stone Jr. II", "stone"),
+        ("Stone Jr.", "stone"),
         ("Jr.", "jr"),
         ("O'Stone-Müller", "ostonemuller"),
         ("- -", ""),

@@ -1,0 +1,57 @@
+"""Numbers of a sentence that belong together: lists, ranges and numbers that go on a list."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("sentence", "groups"),
+    [
+        ("It improves accuracy by 3.2%, 4.1% and 5% on A, B and C.", ["3.2%, 4.1%, 5%: percent change"]),
+        ("It improves accuracy by 3.3 and 2.7 points.", ["3.3, 2.7: points change"]),
+        ("It improves accuracy by 3.2% (absolute) and 4.1% on CIFAR.", ["3.2%, 4.1%: percent change"]),
+        ("It improves accuracy by 3.2% (Absolute) and 4.1% on CIFAR.", ["3.2%, 4.1%: percent change"]),
+        ("It improves accuracy by 2% to 30%.", ["2% to 30%: percent change"]),
+        ("It improves accuracy by 2% to 31%.", ["2%: percent change", "31%: percent level"]),
+        ("It improves accuracy by 2% and 5%.", ["2%, 5%: percent change"]),
+        ("It gains 1 − 3 points.", ["1 − 3: points change"]),
+        ("It reaches 70 to 80% success rates.", ["70 to 80%: percent level"]),
+        ("It reaches success rates ranging from 70% to 80%.", ["70% to 80%: percent level"]),
+        ("It rises from 70% to 80%.", ["70%: percent level", "80%: percent level"]),
+        (
+            "It rises from 75% to 79% and 79% to 83% accuracy.",
+            ["75%: percent level", "79%: percent level", "79%: percent level", "83%: percent level"],
+        ),
+        ("It gains 3.2 absolute accuracy points on CIFAR.", ["3.2: points change"]),
+        ("It gains 3.2 very absolute accuracy points on CIFAR.", ["3.2: score change"]),
+        ("It gains 3.2 in accuracy and points.", ["3.2: score change"]),
+        ("It is 3 times faster.", ["3: times change"]),
+        ("It is faster by a factor of 3.", ["3: times change"]),
+        ("It outperforms it by 3.2 BLEU on X, and 1.4 F1 on Y.", ["3.2: score change", "1.4: score change listed"]),
+        (
+            "It improves accuracy by 3.2% on CIFAR and 4.1% on ImageNet.",
+            ["3.2%: percent change", "4.1%: percent change listed"],
+        ),
+        ("It improves accuracy by 3.2% on CIFAR and 41 on ImageNet.", ["3.2%: percent change"]),
+        ("It achieves an accuracy of 91 on 41 datasets.", ["91: score level"]),
+        ("It achieves an accuracy of 91 and reduces errors.", ["91: score level"]),
+        ("It falls by 28% to 1.5%.", ["28%: percent change", "1.5%: percent level"]),
+        ("It rises by 3% to 81%.", ["3%: percent change", "81%: percent level"]),
+        ("It gains 9% to 9%.", ["9% to 9%: percent change"]),
+        ("It improves accuracy by approximately 2% to 5%.", ["2% to 5%: percent change"]),
+        ("Gains of 2.5 to 3.5% accuracy are seen.", ["2.5 to 3.5%: percent change"]),
+        ("It gains 3.2% and 4.1 points.", ["3.2%: percent change", "4.1: points change listed"]),
+        ("Gains of 2 to 3 are seen in 5 to 7% of accuracy.", ["2 to 3: score change", "5 to 7%: percent level"]),
+        ("It reaches 2 datasets and 91.5% accuracy.", ["91.5%: percent level"]),
+        ("It gains (2% to 5%) in accuracy.", ["2%: percent level", "5%: percent level"]),
+        ("It ranges from 2.5 to 37.5% accuracy.", ["2.5 to 37.5%: percent level"]),
+        ("It ranges from 2.5 to 38.5% accuracy.", ["2.5: score level", "38.5%: percent level"]),
+    ],
+)
+def test_groups(reader, sentence, groups):
+    reading = reader.lexicon.read(sentence)
+    found = []
+    for group in reader.groups(reading):
+        numbers = ", ".join(reading.numbers[member].value_text for member in group.members)
+        found.append(f"{numbers}: {group.unit} {group.form.kind}{' listed' if group.is_continued else ''}")
+        assert not group.is_continued or group.form.confidence <= 0.75
+    assert found == groups
