@@ -20,6 +20,7 @@ from warehouse.steps.load import load
 from warehouse.steps.parse import parse
 from warehouse.steps.pipeline import Report, run
 from warehouse.steps.publish import publish
+from warehouse.storage.connection import connect
 
 # The machines that tests run on are of all speeds: no example has a deadline.
 hypothesis.settings.register_profile("paperhouse", deadline=None)
@@ -71,6 +72,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, Report]:
     """A warehouse of the sample, made once by all seven steps. Tests only read it; `warehouse_copy` is for those that
     write."""
     return made_once(tmp_path_factory, "built", lambda settings: run(settings, "hf_listing", [SAMPLE]))
+
+
+@pytest.fixture(scope="session")
+def marts(built, tmp_path_factory):
+    """The published tables of the sample without their constraints, to be harmed."""
+    database = tmp_path_factory.mktemp("marts") / "marts.duckdb"
+    with connect(database) as connection:
+        connection.execute(f"attach '{built[0].published / 'paperhouse.duckdb'}' as published (read_only)")
+        connection.execute("create schema bare")
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'published' and schema_name = 'marts'"
+        ).fetchall():
+            connection.execute(f"create table bare.{table} as from published.marts.{table}")
+    return database
 
 
 @pytest.fixture(scope="session")

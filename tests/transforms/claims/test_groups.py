@@ -45,6 +45,26 @@ import pytest
         ("It gains (2% to 5%) in accuracy.", ["2%: percent level", "5%: percent level"]),
         ("It ranges from 2.5 to 37.5% accuracy.", ["2.5 to 37.5%: percent level"]),
         ("It ranges from 2.5 to 38.5% accuracy.", ["2.5: score level", "38.5%: percent level"]),
+        ("2.5 to 3.5% gains are seen.", ["2.5 to 3.5%: percent change"]),
+        ("Gains ranging from 2.5% to 3.5% are seen.", ["2.5% to 3.5%: percent change"]),
+        (
+            "It gains 1% to 5% on CIFAR and 2% to 6% on ImageNet.",
+            ["1% to 5%: percent change", "2% to 6%: percent change listed"],
+        ),
+        ("It gains 3.2% on CIFAR, rises by 1% to 5% on SQuAD.", ["3.2%: percent change", "1% to 5%: percent change"]),
+        ("It improves BLEU by 3 and by 4.5 points on WMT.", ["3: score change", "4.5: points change"]),
+        ("It improves BLEU by 3.5 on WMT and 4 on IWSLT.", ["3.5: score change"]),
+        ("It reaches 12 errors and an accuracy of 91.5.", ["91.5: score level"]),
+        ("It improves recall by 3.2% on CIFAR, with 41 layers.", ["3.2%: percent change"]),
+        (
+            "It improves accuracy by 3.2% while keeping 41.5% of weights on ImageNet.",
+            ["3.2%: percent change", "41.5%: percent level"],
+        ),
+        ("It gains 2% to 3%, 4% and 5% on CIFAR.", ["2% to 3%, 4%, 5%: percent change"]),
+        ("It is 3 to 5 times faster.", ["3 to 5: times change"]),
+        ("It gains 4 to 4.5 points in accuracy.", ["4 to 4.5: points change"]),
+        ("It gains 2 to 30 points.", ["2 to 30: points change"]),
+        ("It gains (2.5% to 3.5%).", ["2.5%: percent level", "3.5%: percent level"]),
     ],
 )
 def test_groups(reader, sentence, groups):

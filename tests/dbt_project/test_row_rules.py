@@ -1,0 +1,110 @@
+"""Every rule of a mart's rows fails where a row breaks it: what cannot fail judges nothing."""
+
+import shutil
+
+import duckdb
+import pytest
+import yaml
+
+from warehouse.versions import DBT_PROJECT
+
+# For each rule what breaks it. A row that is put in has what the rule asks for alone.
+HARMS = {
+    "dim_sources": {"a source is late before it is missing": "update dim_sources set warn_after_days = 1000000"},
+    "dim_venues": {"the year of a venue is one": "insert into dim_venues values ('ACL', 12, 1, 1)"},
+    "fct_claimed_metrics": {
+        "a place begins before it ends": "update fct_claimed_metrics set char_end = char_start",
+        "every value is a finite number": "update fct_claimed_metrics set value = 'nan'",
+        "changes have a direction, levels have none": "update fct_claimed_metrics set direction = 'up'",
+        "a range's high end is not below its low end": "update fct_claimed_metrics set value_high = value - 1",
+        "confidence lies between 0 and 1": "update fct_claimed_metrics set confidence = 1.5",
+        "the evidence holds the value as written": "update fct_claimed_metrics set value_text = 'absent'",
+        "the value is the first number of its text": "update fct_claimed_metrics set value = value + 1",
+    },
+    "fct_papers": {
+        "no title is a URL": "update fct_papers set title = 'https://example.org'",
+        "what is first does not come after what is last": (
+            "update fct_papers set first_seen_at = last_seen_at + interval 1 day"
+        ),
+    },
+    "fct_repo_link_checks": {
+        "what moved, and nothing else, leads elsewhere": (
+            "insert into fct_repo_link_checks (link_id, state) values ('l', 'moved')"
+        ),
+        "an unknown state, and no other, has its reason": (
+            "insert into fct_repo_link_checks (link_id, state) values ('l', 'unknown')"
+        ),
+        "counts and statuses are in their range": (
+            "insert into fct_repo_link_checks (link_id, state, stars) values ('l', 'gone', -1)"
+        ),
+    },
+    "fct_repo_links": {
+        "a place begins before it ends, and what a source lists has none": (
+            "update fct_repo_links set char_end = char_start where section <> 'listing'"
+        ),
+        "an announcement, and nothing else, has no URL": "update fct_repo_links set url = null",
+        "a link that was checked, and no other, has a state": "update fct_repo_links set state = 'gone'",
+    },
+    "fct_reported_results": {
+        "every value is a finite number": "insert into fct_reported_results (result_id, value) values ('r', 'nan')"
+    },
+    "id_gaps": {
+        "a gap lies between two ids": (
+            "insert into id_gaps (after_id, before_id, missing_count) values ('2401.00009', '2401.00002', 7)"
+        )
+    },
+    "leaderboard": {
+        "what is ranked, and nothing else, is reported and has a metric whose direction is known": (
+            "insert into leaderboard (entry_id, evidence_kind, rank) values ('e', 'claim', 1)"
+        ),
+        "each entry has the evidence of its kind": (
+            "insert into leaderboard (entry_id, evidence_kind, claim_id) values ('e', 'reported', 'c')"
+        ),
+    },
+    "paper_aliases": {"a match's score lies between 0 and 1": "update paper_aliases set match_score = 2"},
+    "paper_listings": {"ranks count from 1, upvotes from 0": "update paper_listings set rank = 0"},
+    "paper_versions": {
+        "a state ends after it begins, in both times": (
+            "update paper_versions set superseded_at = learnt_at - interval 1 day"
+        )
+    },
+    "repo_link_events": {
+        "what moved leads elsewhere": "insert into repo_link_events (paper_id, kind) values ('p', 'moved')"
+    },
+    "trending": {"no paper loses upvotes, and windows have 1, 7 or 30 days": "update trending set upvote_gain = -1"},
+}
+
+
+def read_rules():
+    """(table, rule) → condition, of all marts."""
+    rules = {}
+    for file in (DBT_PROJECT / "models" / "marts").glob("*.yml"):
+        for model in yaml.safe_load(file.read_text("utf-8"))["models"]:
+            for test in model.get("data_tests", []):
+                if isinstance(test, dict) and "row_rules" in test:
+                    found = test["row_rules"]["arguments"]["rules"]
+                    rules |= {(model["name"], rule): condition for rule, condition in found.items()}
+    return rules
+
+
+RULES = read_rules()
+
+
+def count_broken(connection, table, rule):
+    query = f"select count(*) from bare.{table} where not coalesce({RULES[table, rule]}, false)"
+    return connection.execute(query).fetchone()[0]
+
+
+def test_every_rule_has_a_harm():
+    assert {(table, rule) for table, harms in HARMS.items() for rule in harms} == set(RULES)
+
+
+@pytest.mark.parametrize(("table", "rule"), RULES)
+def test_a_rule_sees_its_harm_and_nothing_else(marts, tmp_path, table, rule):
+    database = tmp_path / "harmed.duckdb"
+    shutil.copyfile(marts, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set search_path = 'bare'")
+        assert count_broken(connection, table, rule) == 0
+        connection.execute(HARMS[table][rule])
+        assert count_broken(connection, table, rule) > 0
