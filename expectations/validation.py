@@ -15,10 +15,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from duckdb_engine import ConnectionWrapper
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, event
 
-from expectations.imports import import_great_expectations
 from expectations.quiet import silence_gx
 from expectations.templates import compile_templates_once
 
@@ -49,11 +49,12 @@ class Database:
 
     @contextmanager
     def prepared(self) -> Iterator[None]:
-        """Within it, every new connection runs the statements."""
+        """Within it, every new connection to DuckDB runs the statements; others, as Airflow's, are left alone."""
 
         def prepare(connection: Any, _record: Any) -> None:
-            for statement in self.statements:
-                connection.execute(statement)
+            if isinstance(connection, ConnectionWrapper):
+                for statement in self.statements:
+                    connection.execute(statement)
 
         event.listen(Engine, "connect", prepare)
         try:
@@ -94,7 +95,6 @@ def validate(
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with silence_gx(), compile_templates_once(), database.prepared():
-        import_great_expectations()
         import great_expectations as gx
 
         from expectations.duckdb import DuckDBDatasource
