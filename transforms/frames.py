@@ -179,6 +179,17 @@ CLAIMS: Schema = {
     "extractor_version": pl.String(),
 }
 
+# What the columns of a claim may hold; the invariants, the suite of a batch and the reader of annotations ask here.
+CLAIM_VALUES = {
+    "section": ("title", "abstract"),
+    "unit": tuple("percent points times score seconds minutes hours days bytes flops count other".split()),
+    "kind": ("level", "change"),
+    "direction": ("up", "down", None),
+    "bound": ("exact", "up_to", "at_least", "less_than", "about"),
+    "subject": ("proposed", "baseline"),
+}
+LINK_VALUES = {"availability": ("available", "promised")}
+
 # One row a link of a distinct text.
 LINKS: Schema = {
     **PLACE,

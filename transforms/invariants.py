@@ -3,22 +3,9 @@ of them never stops a batch; the suites of `expectations/` check the same again,
 
 import polars as pl
 
+from transforms.frames import CLAIM_VALUES, LINK_VALUES
+
 VERSION = "1"
-UNITS = (
-    "percent",
-    "points",
-    "times",
-    "score",
-    "seconds",
-    "minutes",
-    "hours",
-    "days",
-    "bytes",
-    "flops",
-    "count",
-    "other",
-)
-BOUNDS = ("exact", "up_to", "at_least", "less_than", "about")
 _PLACE = ("text_id", "section", "char_start")
 
 # What a row that was dropped leaves: one row for each.
@@ -52,11 +39,11 @@ CLAIMS = {
     ),
     "claim_value_not_finite": ~pl.col("value").is_finite() | ~pl.col("value_high").is_finite().fill_null(value=True),
     "claim_range_reversed": pl.col("value_high") < pl.col("value"),
-    "claim_of_unknown_unit": ~pl.col("unit").is_in(UNITS),
-    "claim_of_unknown_kind": ~pl.col("kind").is_in(["level", "change"])
+    "claim_of_unknown_unit": ~pl.col("unit").is_in(CLAIM_VALUES["unit"]),
+    "claim_of_unknown_kind": ~pl.col("kind").is_in(CLAIM_VALUES["kind"])
     | ((pl.col("kind") == "change") != pl.col("direction").is_not_null()),
-    "claim_of_unknown_bound": ~pl.col("bound").is_in(BOUNDS),
-    "claim_of_unknown_subject": ~pl.col("subject").is_in(["proposed", "baseline"]),
+    "claim_of_unknown_bound": ~pl.col("bound").is_in(CLAIM_VALUES["bound"]),
+    "claim_of_unknown_subject": ~pl.col("subject").is_in(CLAIM_VALUES["subject"]),
     "claim_confidence_out_of_range": ~pl.col("confidence").is_between(0, 1),
     "claim_misplaced": _is_misplaced("value_text")
     | ~pl.col("evidence").str.contains(pl.col("value_text"), literal=True),
@@ -66,7 +53,7 @@ LINKS = {
     "link_incomplete": pl.any_horizontal(pl.col("url_text", "kind", "availability").is_null()),
     "link_not_canonical": ~pl.col("url").str.contains(r"^(?:https|ftp)://[^\s/]+"),
     "link_without_url": (pl.col("kind") == "announcement") != pl.col("url").is_null(),
-    "link_of_unknown_availability": ~pl.col("availability").is_in(["available", "promised"]),
+    "link_of_unknown_availability": ~pl.col("availability").is_in(LINK_VALUES["availability"]),
     "link_misplaced": _is_misplaced("url_text"),
     "link_repeated": _is_repeated(),
 }

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 import yaml
 
+from transforms.frames import CLAIM_VALUES, LINK_VALUES
 from warehouse.versions import DBT_PROJECT
 
 # For each rule what breaks it. A row that is put in has what the rule asks for alone.
@@ -88,6 +89,18 @@ def read_rules():
 
 
 RULES = read_rules()
+
+
+def test_the_values_of_claims_and_links_are_those_of_the_frames():
+    for table, allowed in (("fct_claimed_metrics", CLAIM_VALUES), ("fct_repo_links", LINK_VALUES)):
+        (model,) = yaml.safe_load((DBT_PROJECT / "models" / "marts" / f"{table}.yml").read_text("utf-8"))["models"]
+        found = {
+            column["name"]: test["accepted_values"]["arguments"]["values"]
+            for column in model["columns"]
+            for test in column.get("data_tests", [])
+            if isinstance(test, dict) and "accepted_values" in test and column["name"] in allowed
+        }
+        assert found == {column: list(values) for column, values in allowed.items() if None not in values}
 
 
 def count_broken(connection, table, rule):

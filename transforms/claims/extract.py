@@ -23,7 +23,7 @@ from transforms.vocabulary import Vocabulary
 
 EXTRACTOR_VERSION = "3"
 
-Row = tuple[Any, ...]
+Row = dict[str, Any]
 _CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets
 _REMEMBERED_SENTENCES = 64
 
@@ -37,11 +37,19 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     found = sentences(texts, *may_claim(vocabulary))
     titles = dict(texts.select("text_id", "title").iter_rows())
     rows: list[Row] = [
-        (text_id, section, index, start + claim_start, start + claim_end, sentence, *claim)
+        {
+            **claim,
+            "text_id": text_id,
+            "section": section,
+            "sentence_index": index,
+            "char_start": start + claim["char_start"],
+            "char_end": start + claim["char_end"],
+            "evidence": sentence,
+        }
         for text_id, section, text, index, start, sentence in found.iter_rows()
-        for claim_start, claim_end, *claim in reader.claims(sentence, text[:start], titles[text_id])
+        for claim in reader.claims(sentence, text[:start], titles[text_id])
     ]
-    return pl.DataFrame(rows, schema=CLAIMS, orient="row")
+    return pl.DataFrame(rows, schema=CLAIMS)
 
 
 @cache
@@ -76,8 +84,7 @@ class Reader:
         self._better = {metric.name: metric.higher_is_better for metric in vocabulary.metrics.values()}
 
     def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
-        """(start and end in the sentence, then CLAIMS from value_text on) for each claim of a sentence; before: the
-        section up to it."""
+        """A row of CLAIMS for each claim of a sentence, placed in the sentence; before: the section up to it."""
         reading = self.read(sentence, before)
         for chosen in self.choices(reading, before, title):
             group = chosen.group
@@ -91,27 +98,27 @@ class Reader:
             )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = reading.numbers[member], self._attributes.bound(reading, member)
-                yield (
-                    candidate.start,
-                    candidate.end,
-                    candidate.value_text,
-                    candidate.value,
-                    candidate.value_high,
-                    group.unit,
-                    group.form.kind,
-                    group.form.direction,
-                    bound if own_bound == "exact" else own_bound,
-                    metric.name,
-                    metric.written,
-                    self._better.get(metric.name or ""),
-                    group.form.subject,
-                    comparator,
-                    names,
-                    confidence,
-                    group.form.is_optional,
-                    group.form.name,
-                    EXTRACTOR_VERSION,
-                )
+                yield {
+                    "char_start": candidate.start,
+                    "char_end": candidate.end,
+                    "value_text": candidate.value_text,
+                    "value": candidate.value,
+                    "value_high": candidate.value_high,
+                    "unit": group.unit,
+                    "kind": group.form.kind,
+                    "direction": group.form.direction,
+                    "bound": bound if own_bound == "exact" else own_bound,
+                    "metric": metric.name,
+                    "metric_text": metric.written,
+                    "higher_is_better": self._better.get(metric.name or ""),
+                    "subject": group.form.subject,
+                    "comparator": comparator,
+                    "datasets": names,
+                    "confidence": confidence,
+                    "is_optional": group.form.is_optional,
+                    "rule": group.form.name,
+                    "extractor_version": EXTRACTOR_VERSION,
+                }
 
     def read(self, sentence: str, before: str) -> Reading:
         """The sentence as tokens; abbreviations of metrics that the text has defined so far are known."""

@@ -13,8 +13,8 @@ import polars as pl
 
 from transforms.claims import extract_claims
 from transforms.evaluation import Answers, Scores, score_claims, score_links
+from transforms.frames import CLAIM_VALUES
 from transforms.identity.keys import normalise_title, stable_hash
-from transforms.invariants import BOUNDS, UNITS
 from transforms.links import extract_links
 from transforms.text.repair import repair
 from transforms.vocabulary import Vocabulary
@@ -24,14 +24,6 @@ from warehouse.vocabularies import vocabulary
 
 _PLURAL = re.compile(r"\b([A-Z]{2,}|(?i:speed-?up|gain))s\b")  # of an abbreviation: "WERs"; of what names speed
 SPLITS = {"look": range(6), "tune": range(6, 8), "test": range(8, 10)}  # tenths of the papers, by a hash of the title
-_LEGAL = {
-    "section": ("title", "abstract"),
-    "unit": UNITS,
-    "kind": ("level", "change"),
-    "direction": ("up", "down", None),
-    "bound": BOUNDS,
-    "subject": ("proposed", "baseline"),
-}
 
 Extract = Callable[[pl.DataFrame, Vocabulary], pl.DataFrame]
 Score = Callable[[Answers, Answers], Scores]
@@ -110,7 +102,7 @@ def validate_gold(connection: duckdb.DuckDBPyConnection, gold: Path) -> list[str
 
 
 def _problems(claim: dict[str, Any], text: dict[str, Any] | None) -> Iterator[str]:
-    for name, legal in _LEGAL.items():
+    for name, legal in CLAIM_VALUES.items():
         if any(option not in legal for option in options_of(claim.get(name))):
             yield f"{name} is {claim.get(name)!r}, not one of {', '.join(map(str, legal))}"
     if not isinstance(claim.get("value"), int | float):

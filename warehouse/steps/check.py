@@ -10,6 +10,7 @@ import polars as pl
 from expectations.validation import Database, Validation, suite_files, validate
 from transforms.config import SourceConfig
 from transforms.formats.files import describe_unreadable
+from transforms.frames import CLAIM_VALUES, LINK_VALUES
 from transforms.identity.keys import stable_hash
 from warehouse.clock import timed
 from warehouse.errors import RejectedError, StepError, explain_failed_validation
@@ -120,7 +121,9 @@ def _validate(settings: Settings, batch: Batch, parsed: ParseNote, site: Path) -
             accounting = folder / "accounting.parquet"
             _count_accounting(parsed, config).write_parquet(accounting)
             connection.execute("create table batch.accounting as from read_parquet(?)", [str(accounting)])
-        return validate(Database(database, (limit(settings),)), "batch", "batch", config.assertions.model_dump(), site)
+        allowed = {f"allowed_{column}": list(values) for column, values in (CLAIM_VALUES | LINK_VALUES).items()}
+        bounds = config.assertions.model_dump() | allowed
+        return validate(Database(database, (limit(settings),)), "batch", "batch", bounds, site)
 
 
 def _count_accounting(parsed: ParseNote, config: SourceConfig) -> pl.DataFrame:
