@@ -33,7 +33,7 @@ from warehouse.airflow.tasks import pools
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
 from warehouse.storage.locks import is_locked
-from warehouse.storage.publication import manifest, open_publication
+from warehouse.storage.publication import open_publication, read_manifest
 
 BIN = Path(sys.executable).parent
 STARTED = time.monotonic()
@@ -59,7 +59,7 @@ def main(
             run(settings, files, workers)
             alone(folder / "alone", files)
             found = differences(folder / "alone", settings.home)
-        counts = {table: facts["row_count"] for table, facts in (manifest(settings) or {})["tables"].items()}
+        counts = {table: facts["row_count"] for table, facts in (read_manifest(settings) or {})["tables"].items()}
         say(
             f"rows: {counts['fct_papers']:,} papers, {counts['fct_claimed_metrics']:,} claims, "
             f"{counts['fct_repo_links']:,} links"
@@ -141,7 +141,7 @@ def run(settings: Settings, files: list[Path], workers: list[subprocess.Popen[by
     until(lambda: len(list(notes.glob("*/check.json"))) == len(files), 900)
     say(f"all partitions are parsed and checked, {time.monotonic() - killed:.0f} s after the kill")
     until(lambda: published(settings) == len(files), 1200)
-    say(f"publication {(manifest(settings) or {})['version']} holds all partitions")
+    say(f"publication {(read_manifest(settings) or {})['version']} holds all partitions")
 
 
 def at_work(settings: Settings, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
@@ -157,7 +157,7 @@ def at_work(settings: Settings, workers: list[subprocess.Popen[bytes]]) -> subpr
 
 def published(settings: Settings) -> int:
     """How many batches the last publication holds."""
-    if manifest(settings) is None:
+    if read_manifest(settings) is None:
         return 0
     with open_publication(settings) as connection:
         return int(scalar(connection, "select count(distinct batch_id) from load_history where outcome = 'loaded'"))

@@ -19,7 +19,7 @@ from tests.upstream import daily
 from warehouse.settings import Settings
 from warehouse.steps.build import read_last_build
 from warehouse.storage.database import open_build_database
-from warehouse.storage.publication import manifest, open_publication, read_last_version
+from warehouse.storage.publication import open_publication, read_last_version, read_manifest
 
 
 def listening_elsewhere():
@@ -142,7 +142,9 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert listening_elsewhere() == before_elsewhere
     assert wait_for(
         lambda: (
-            (manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"]["row_count"]
+            (read_manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"][
+                "row_count"
+            ]
             == 61
         )
     )

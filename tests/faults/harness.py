@@ -19,7 +19,7 @@ import psutil
 
 from warehouse.settings import Settings
 from warehouse.storage.files import file_sha256
-from warehouse.storage.publication import current, manifest, published_files
+from warehouse.storage.publication import current, published_files, read_manifest
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 STEPS = ("land", "parse", "check", "load", "build", "audit", "publish")
@@ -134,7 +134,7 @@ def marts(home: Home) -> dict[str, list[Any]]:
 
 def is_whole(home: Home) -> int:
     """The version that readers see, which must be as its manifest says, byte for byte and in every table."""
-    published = manifest(home.settings)
+    published = read_manifest(home.settings)
     assert published, "there is no publication"
     folder = current(home.settings).resolve()
     for facts in published_files(published):

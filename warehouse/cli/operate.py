@@ -70,7 +70,7 @@ def describe_file(
 def airflow_run(paths: options.Paths = None, source: options.Source = "hf_listing") -> None:
     """Run the DAGs once, without a server: `make run`."""
     from warehouse.airflow.orchestration import run_dags
-    from warehouse.storage.publication import manifest
+    from warehouse.storage.publication import read_manifest
 
     settings = Settings()
     failure: PaperhouseError | None = None
@@ -80,7 +80,7 @@ def airflow_run(paths: options.Paths = None, source: options.Source = "hf_listin
             seconds = run_dags(settings, source, [str(path) for path in paths or []], on_progress)
         except StepError as error:
             failure = error
-    render.print_report({}, seconds, manifest(settings) if not failure else None, settings.published)
+    render.print_report({}, seconds, read_manifest(settings) if not failure else None, settings.published)
     if failure:
         raise failure
 

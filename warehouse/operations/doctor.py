@@ -23,7 +23,7 @@ from warehouse.storage.decisions import decision
 from warehouse.storage.files import file_sha256, host, is_as_described, parse_temporary_name
 from warehouse.storage.locks import describe_lock_holder, is_locked
 from warehouse.storage.notes import read_parse_note
-from warehouse.storage.publication import STAGED, current, manifest, published_files, versions
+from warehouse.storage.publication import STAGED, current, published_files, read_manifest, versions
 from warehouse.storage.published_ids import require_published_ids
 from warehouse.upstream.freshness import freshness
 from warehouse.upstream.sources import Source, list_source_names, read_source
@@ -270,7 +270,7 @@ def _is_outdated(settings: Settings, batch: Batch, source: Source, loaded: str |
 
 
 def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
-    published = manifest(settings)
+    published = read_manifest(settings)
     if published is None:
         yield Finding("publication", "warning", "nothing is published", "paperhouse run --source NAME PATH")
         return

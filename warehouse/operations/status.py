@@ -10,7 +10,7 @@ from warehouse.settings import Settings
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
 from warehouse.storage.files import read_json
-from warehouse.storage.publication import manifest, open_publication, row_counts
+from warehouse.storage.publication import open_publication, read_manifest, row_counts
 from warehouse.upstream.freshness import freshness
 
 _BUSY_SECONDS = 3  # status reports a running step instead of waiting for it
@@ -29,7 +29,7 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
 
     Where a step holds the build database, busy names it, and loads and rejects are those of the publication.
     """
-    found = manifest(settings)
+    found = read_manifest(settings)
     publication = found and {
         "version": found["version"],
         "published_at": found["published_at"],

@@ -18,7 +18,7 @@ from warehouse.storage.connection import limit, rows_of_papers
 from warehouse.storage.database import open_build_database, write_lock
 from warehouse.storage.guardrails import find_decisions_since_publication, guardrails
 from warehouse.storage.lake import statements
-from warehouse.storage.publication import manifest
+from warehouse.storage.publication import read_manifest
 from warehouse.storage.quarantine import flag_unpublished_batches
 from warehouse.versions import suites_version
 
@@ -78,7 +78,7 @@ def _find_unasked_rows(
 ) -> dict[str, str]:
     """table → a query of the rows that the audit of the last publication did not ask, for the marts that grow by
     paper; none where all rows have to be asked."""
-    published = manifest(settings)
+    published = read_manifest(settings)
     if published is None or published.get("suites") != suites_version():
         return {}
     if not is_incremental_to(connection, build, published):

@@ -26,7 +26,7 @@ from warehouse.storage.batches import read_batch
 from warehouse.storage.database import write_lock
 from warehouse.storage.decisions import decide
 from warehouse.storage.lake import clear_lake
-from warehouse.storage.publication import manifest
+from warehouse.storage.publication import read_manifest
 
 # Called before each part of a step: the step, the number of its parts that are done, and of all.
 Progress = Callable[[str, int, int], None]
@@ -142,7 +142,7 @@ def _has_loaded(report: Report) -> bool:
 def _publish_if_new(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False) -> Report:
     """Builds, audits and publishes, unless the last publication holds just that already."""
     if not full_refresh and is_published(settings):
-        report.manifest = manifest(settings)
+        report.manifest = read_manifest(settings)
         return report
     with _timed_step(report, "build", progress):
         build(settings, full_refresh)

@@ -39,9 +39,9 @@ from warehouse.storage.publication import (
     NAMES,
     STAGED,
     current,
-    manifest,
     open_publication,
     read_last_version,
+    read_manifest,
     versions,
 )
 from warehouse.storage.published_ids import record_published_ids
@@ -108,7 +108,7 @@ class _Base:
 def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _Base | None:
     """None where all has to be written: there is no publication that this build is incremental to, or it was made in
     another format."""
-    last = manifest(settings)
+    last = read_manifest(settings)
     if last is None or last.get("format") != its_format:
         return None
     with open_build_database(settings) as connection:

@@ -15,7 +15,7 @@ from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
 from warehouse.storage.connection import quoted, rows
 from warehouse.storage.decisions import Decision, decision
-from warehouse.storage.publication import manifest, publication_file
+from warehouse.storage.publication import publication_file, read_manifest
 from warehouse.storage.quarantine import find_batches_since_publication
 
 NONE: dict[str, Any] = {"min_papers": 1, "min_claims": 0, "min_links": 0, "min_abstract_share": 0.0, "sources": []}
@@ -85,7 +85,7 @@ def guardrails(
     is compared, as there is a reason why the new marts differ.
     """
     (found,) = rows(connection, _ALL)
-    last = manifest(settings)
+    last = read_manifest(settings)
     if last is None or is_lifted:
         return Guardrails(NONE, _as_query(connection, found))
     file = quoted(str(publication_file(settings)))

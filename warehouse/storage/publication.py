@@ -28,7 +28,7 @@ def versions(settings: Settings) -> Path:
     return settings.published / "versions"
 
 
-def manifest(settings: Settings) -> dict[str, Any] | None:
+def read_manifest(settings: Settings) -> dict[str, Any] | None:
     """The last publication's manifest, or None where nothing is published."""
     found: dict[str, Any] | None = read_json(current(settings) / "manifest.json")
     return found
@@ -36,7 +36,7 @@ def manifest(settings: Settings) -> dict[str, Any] | None:
 
 def read_last_version(settings: Settings) -> int:
     """The number of the last publication; 0 where there is none."""
-    return int((manifest(settings) or {"version": 0})["version"])
+    return int((read_manifest(settings) or {"version": 0})["version"])
 
 
 def row_counts(published: dict[str, Any]) -> dict[str, int]:

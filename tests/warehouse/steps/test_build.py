@@ -14,7 +14,7 @@ from warehouse.settings import Settings
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build, is_published
 from warehouse.steps.publish import publish
-from warehouse.storage.publication import manifest
+from warehouse.storage.publication import read_manifest
 from warehouse.upstream.sources import list_source_names
 from warehouse.versions import read_model_name
 from warehouse.vocabularies import vocabulary, vocabulary_hash
@@ -36,7 +36,7 @@ def break_build(settings, monkeypatch, harm="select 1"):
 
 
 def test_what_did_not_end_is_neither_audited_nor_published(warehouse_copy, monkeypatch):
-    published = manifest(warehouse_copy)
+    published = read_manifest(warehouse_copy)
     break_build(warehouse_copy, monkeypatch)
     assert [row["state"] for row in raw_rows(warehouse_copy, "select state from raw.builds order by build_number")] == [
         "built",
@@ -45,7 +45,7 @@ def test_what_did_not_end_is_neither_audited_nor_published(warehouse_copy, monke
     for step in (audit, publish):
         with pytest.raises(StepError, match="build 2 did not end"):
             step(warehouse_copy)
-    assert manifest(warehouse_copy) == published
+    assert read_manifest(warehouse_copy) == published
 
 
 def test_the_build_after_one_that_did_not_end_makes_every_mart(warehouse_copy, monkeypatch):

@@ -11,7 +11,7 @@ from warehouse.steps.pipeline import rebuild, release, retry, run, withdraw
 from warehouse.storage.batches import read_batch
 from warehouse.storage.database import build_database
 from warehouse.storage.decisions import decision
-from warehouse.storage.publication import manifest, open_publication
+from warehouse.storage.publication import open_publication, read_manifest
 
 pytestmark = pytest.mark.trust
 
@@ -32,7 +32,7 @@ def a_batch_that_fails(settings, listing):
 
 def test_the_message_of_a_failed_check_has_a_hint(warehouse_copy, listing):
     batch_id, report = a_batch_that_fails(warehouse_copy, listing)
-    assert manifest(warehouse_copy)["version"] == 1
+    assert read_manifest(warehouse_copy)["version"] == 1
     (message,) = report.failures
     for part in (
         "no more rejects than",
@@ -52,7 +52,7 @@ def test_retry_judges_anew(warehouse_copy, listing, monkeypatch):
     assert retry(warehouse_copy, batch_id, "to see").outcomes == {batch_id: "failed"}
     monkeypatch.setattr("warehouse.steps.check.read_source", read_lenient_source)
     assert retry(warehouse_copy, batch_id[:6], "the bound was fixed").outcomes == {batch_id: "loaded"}
-    assert manifest(warehouse_copy)["version"] == 2
+    assert read_manifest(warehouse_copy)["version"] == 2
     assert not list(warehouse_copy.quarantine.iterdir())
 
 
@@ -64,7 +64,7 @@ def test_release_is_recorded_and_withdraw_takes_it_out_again(warehouse_copy, lis
         {"outcome": "failed", "because": None, "is_decided": False},
         {"outcome": "loaded", "because": "seen by eye", "is_decided": True},
     ]
-    assert "seen by eye" in manifest(warehouse_copy)["guardrails_lifted_because"]
+    assert "seen by eye" in read_manifest(warehouse_copy)["guardrails_lifted_because"]
     with open_publication(warehouse_copy) as connection:
         assert connection.execute("select count(*) from fct_papers where title = 'A Title of Its Own'").fetchone() == (
             1,
@@ -113,11 +113,11 @@ def test_a_lost_source_fails_the_audit_and_the_hint_names_the_decisions(warehous
         "paperhouse release BATCH",
     ):
         assert part in message
-    assert manifest(warehouse_copy)["version"] == 1
+    assert read_manifest(warehouse_copy)["version"] == 1
     (kept,) = warehouse_copy.quarantine.iterdir()
     monkeypatch.undo()
     assert retry(warehouse_copy, kept.name, "the marts were fixed").outcomes == {kept.name: "unchanged"}
-    assert manifest(warehouse_copy)["version"] == 2
+    assert read_manifest(warehouse_copy)["version"] == 2
     assert not list(warehouse_copy.quarantine.iterdir())
 
 
@@ -135,7 +135,7 @@ def test_a_decision_on_one_batch_lifts_no_guardrail_for_another(warehouse_copy, 
         )
     with pytest.raises(RejectedError, match="at least as many claims as the guardrail allows"):
         withdraw(warehouse_copy, batch_id, "it was wrong")
-    assert manifest(warehouse_copy)["version"] == 2
+    assert read_manifest(warehouse_copy)["version"] == 2
 
 
 def test_the_papers_of_a_withdrawn_batch_may_all_go(warehouse_copy, listing):
@@ -145,6 +145,6 @@ def test_the_papers_of_a_withdrawn_batch_may_all_go(warehouse_copy, listing):
         name="2026-03-10.txt",
     )
     (batch_id,) = run(warehouse_copy, "hf_listing", [page]).outcomes
-    assert manifest(warehouse_copy)["tables"]["fct_papers"]["row_count"] == 261
+    assert read_manifest(warehouse_copy)["tables"]["fct_papers"]["row_count"] == 261
     assert withdraw(warehouse_copy, batch_id, "it was wrong").manifest["tables"]["fct_papers"]["row_count"] == 61
-    assert "it was wrong" in manifest(warehouse_copy)["guardrails_lifted_because"]
+    assert "it was wrong" in read_manifest(warehouse_copy)["guardrails_lifted_because"]

@@ -19,7 +19,7 @@ from warehouse.steps.check import check
 from warehouse.steps.land import land, reopen_all_loads
 from warehouse.steps.load import load
 from warehouse.steps.parse import parse
-from warehouse.storage.publication import manifest, open_publication
+from warehouse.storage.publication import open_publication, read_manifest
 
 STONES = "We sort stones by weight, with care, and reach 91.5% accuracy on ImageNet. Code: https://github.com/a/b " * 2
 CATS = "Cats are sorted by length, and nobody knew how long that takes: it gains 3.2% on CIFAR-10. " * 3
@@ -169,7 +169,7 @@ def run_series(series):
         for name, what in series:
             home.act(name, what)
             has_withdrawn = has_withdrawn or name == "withdraw"
-            if manifest(home.settings):
+            if read_manifest(home.settings):
                 published |= home.ids()
         for batch in home.late:
             home.take_in(batch)

@@ -60,7 +60,7 @@ def test_a_damaged_receipt_is_reported_and_written_anew(content, settings, listi
 
 
 def test_doctor_survives_what_it_looks_at(settings, monkeypatch):
-    monkeypatch.setattr("warehouse.operations.doctor.manifest", lambda _: 1 / 0)
+    monkeypatch.setattr("warehouse.operations.doctor.read_manifest", lambda _: 1 / 0)
     found = {finding.what: finding.state for finding in diagnose(settings)}
     assert found["publication"] == "fault"
     assert "disk" in found

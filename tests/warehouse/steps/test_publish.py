@@ -9,7 +9,7 @@ from warehouse.settings import Settings
 from warehouse.steps import publish as publishing
 from warehouse.steps.pipeline import run
 from warehouse.storage.connection import load_extension
-from warehouse.storage.publication import current, manifest, open_publication
+from warehouse.storage.publication import current, open_publication, read_manifest
 
 PROSE = "Our sorter reaches {}% accuracy on CIFAR-10. It is simple. Code: https://github.com/quarry/stones"
 WORDS = "sorter quarry stones"
@@ -45,7 +45,7 @@ def test_a_refresh_is_as_a_whole_publication_and_links_what_did_not_change(
     second = [("A new sorter", PROSE.format(92)), ("Another sorter", PROSE.format(88))]
     for day, papers in enumerate((first, second), 1):
         run(settings, "hf_listing", [listing(*papers, name=f"2026-04-0{day}.txt")])
-    published = manifest(settings)
+    published = read_manifest(settings)
     whole = written_whole(settings, tmp_path / "whole", monkeypatch)
     assert differences(settings.home, whole.home) == {}
     assert found(settings) == found(whole)

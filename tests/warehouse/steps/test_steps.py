@@ -24,7 +24,7 @@ from warehouse.storage.batches import frame_files, read_batch
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database
 from warehouse.storage.notes import read_check_note, read_parse_note
-from warehouse.storage.publication import current, manifest, open_publication
+from warehouse.storage.publication import current, open_publication, read_manifest
 from warehouse.upstream.sources import read_source
 
 PROSE = "We show that a plain method, trained for longer than is usual, improves accuracy by 3.2% on ImageNet. Code: https://github.com/a/b"
@@ -229,7 +229,7 @@ def test_a_misnamed_file_is_kept_out(settings, listing):
     assert run(settings, "hf_listing", [page]).outcomes.popitem()[1] == "failed"
     (batch_id,) = land(settings, "hf_listing", [page])
     assert frame(settings, batch_id, "rejects")["reason"].to_list() == ["date_in_the_future"]
-    assert not manifest(settings)
+    assert not read_manifest(settings)
 
 
 def test_a_record_of_a_day_to_come_is_a_reject(settings, tmp_path):
@@ -322,7 +322,7 @@ def test_incremental_and_full_builds_are_equal(settings, listing):
 
 
 def test_an_audit_that_fails_blocks_publishing(warehouse_copy):
-    published = manifest(warehouse_copy)
+    published = read_manifest(warehouse_copy)
     with build_database(warehouse_copy, "test") as connection:
         connection.execute("delete from marts.fct_papers where rowid >= 20")
     with pytest.raises(
@@ -333,7 +333,7 @@ def test_an_audit_that_fails_blocks_publishing(warehouse_copy):
         audit(warehouse_copy)
     with pytest.raises(StepError, match="no audit that passed"):
         publish(warehouse_copy)
-    assert manifest(warehouse_copy) == published
+    assert read_manifest(warehouse_copy) == published
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_each_guardrail_blocks_publishing(warehouse_copy, harm, message):
     with pytest.raises(RejectedError, match=message):
         audit(warehouse_copy)
     assert audit(warehouse_copy, because="it is meant").expectation_count > 10
-    assert manifest(warehouse_copy)["version"] == 1
+    assert read_manifest(warehouse_copy)["version"] == 1
 
 
 def test_publications_turn_in_one_rename_and_old_readers_read_on(warehouse_copy):
@@ -375,7 +375,7 @@ def test_what_dbt_left_behind_is_not_published(warehouse_copy):
     with build_database(warehouse_copy, "test") as connection:
         connection.execute("create table marts.leaderboard__dbt_backup as from marts.leaderboard")
         connection.execute("comment on table marts.leaderboard__dbt_backup is 'left by a build that was killed'")
-    before = manifest(warehouse_copy)["tables"].keys()
+    before = read_manifest(warehouse_copy)["tables"].keys()
     assert publish(warehouse_copy)["tables"].keys() == before
 
 
@@ -383,7 +383,7 @@ def test_a_publication_is_what_its_manifest_says(built):
     from warehouse.storage.files import file_sha256
 
     settings, _ = built
-    facts = manifest(settings)
+    facts = read_manifest(settings)
     assert facts
     assert file_sha256(settings.published / "paperhouse.duckdb") == facts["database"]["sha256"]
     with open_publication(settings) as connection:

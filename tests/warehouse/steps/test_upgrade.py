@@ -12,7 +12,7 @@ from warehouse.readers.show import find_papers, paper
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.pipeline import rebuild, run
 from warehouse.storage.database import build_database
-from warehouse.storage.publication import manifest, open_publication
+from warehouse.storage.publication import open_publication, read_manifest
 
 PAPERS = "select paper_id, title, abstract, claim_count, repo_link_count, first_seen_at from fct_papers order by all"
 
@@ -42,7 +42,7 @@ def test_its_build_database_is_refused_with_the_way_out(old, listing):
         )
     assert "paperhouse rebuild" in refused.value.hint
     assert any("paperhouse rebuild" in finding.hint for finding in diagnose(old) if finding.state == "fault")
-    assert manifest(old)["version"] == 1
+    assert read_manifest(old)["version"] == 1
 
 
 def test_it_is_rebuilt_from_what_landed(old):
@@ -50,7 +50,7 @@ def test_it_is_rebuilt_from_what_landed(old):
         before = connection.execute(PAPERS).fetchall()
     report = rebuild(old)
     assert set(report.outcomes.values()) == {"loaded"}
-    assert manifest(old)["version"] == 2
+    assert read_manifest(old)["version"] == 2
     with open_publication(old) as connection:
         assert connection.execute(PAPERS).fetchall() == before
     with build_database(old, "test") as connection:
