@@ -140,14 +140,7 @@ def test_the_scheduler_takes_the_inbox_and_the_asset_starts_the_marts(scheduler)
     assert f"http://127.0.0.1:{port}" in up.stdout
     assert json.loads((settings.airflow_home / "passwords.json").read_text())["admin"] != "admin"
     assert listening_elsewhere() == before_elsewhere
-    assert wait_for(
-        lambda: (
-            (read_manifest(settings) or {"tables": {"fct_papers": {"row_count": 0}}})["tables"]["fct_papers"][
-                "row_count"
-            ]
-            == 61
-        )
-    )
+    assert wait_for(lambda: (found := read_manifest(settings)) and found["tables"]["fct_papers"]["row_count"] == 61)
     assert ("ingest_papers", "scheduled", "success") in runs(settings)
     assert wait_for(lambda: ("build_marts", "asset_triggered", "success") in runs(settings))
     again = paperhouse(settings, "airflow", "up", port=port)
