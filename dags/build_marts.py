@@ -9,8 +9,6 @@ failed test or audit publishes nothing and leaves the last publication in place;
 to look.
 """
 
-from datetime import UTC, datetime
-
 from airflow.sdk import Asset, dag, task
 
 from warehouse.airflow import tasks
@@ -19,10 +17,7 @@ from warehouse.airflow.task_groups import audit_and_publish
 
 @dag(
     schedule=[Asset("raw_papers")],
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     deadline=tasks.deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,

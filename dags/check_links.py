@@ -14,8 +14,6 @@ check → load**.
 - `fct_repo_link_checks` has what hosts answered, `repo_link_events` what came, is gone, returned or moved.
 """
 
-from datetime import UTC, datetime
-
 from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
@@ -24,11 +22,8 @@ from warehouse.airflow.task_groups import ingest
 
 @dag(
     schedule="@weekly",
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
     is_paused_upon_creation=True,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     deadline=tasks.deadline(),
     tags=["paperhouse", "links"],
     doc_md=__doc__,

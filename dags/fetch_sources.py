@@ -30,11 +30,8 @@ def fetch_source(source: Source) -> None:
     @dag(
         dag_id=f"fetch_{config.name}",
         schedule=config.live.schedule,
-        start_date=datetime(2023, 5, 1, tzinfo=UTC),
-        catchup=False,
         is_paused_upon_creation=True,
-        max_active_runs=1,
-        default_args=tasks.DEFAULT_ARGS,
+        **tasks.DAG_OPTIONS | {"start_date": datetime(2023, 5, 1, tzinfo=UTC)},
         deadline=tasks.deadline(),
         tags=["paperhouse", "fetch"],
         doc_md=DOC.format(name=config.name, title=config.title, url=config.url, pool=pool),

@@ -12,8 +12,6 @@ Takes files into the warehouse's raw tables: **land → parse → check → load
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
-from datetime import UTC, datetime
-
 from airflow.sdk import Param, dag, task
 
 from warehouse.airflow import tasks
@@ -22,10 +20,7 @@ from warehouse.airflow.task_groups import ingest
 
 @dag(
     schedule="@daily",
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     deadline=tasks.deadline(),
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,

@@ -7,8 +7,6 @@ In between, `build_marts` makes and asks the rows of changed papers alone. What 
 something else changed, two papers whose keys got the same hash, a test or a suite that became stricter.
 """
 
-from datetime import UTC, datetime
-
 from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
@@ -17,10 +15,7 @@ from warehouse.airflow.task_groups import audit_and_publish
 
 @dag(
     schedule="@weekly",
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     deadline=tasks.deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,

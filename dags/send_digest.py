@@ -8,8 +8,6 @@ subscriber gets at most one letter a day or week, no paper twice, and a run that
 The mail server is Airflow's connection `smtp_default`.
 """
 
-from datetime import UTC, datetime
-
 from airflow.sdk import Asset, dag, task
 
 from warehouse.airflow import tasks
@@ -17,10 +15,7 @@ from warehouse.airflow import tasks
 
 @dag(
     schedule=[Asset("marts")],
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     deadline=tasks.deadline(),
     tags=["paperhouse", "digest"],
     doc_md=__doc__,

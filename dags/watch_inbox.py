@@ -9,7 +9,7 @@ for the next.
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from airflow.sdk import PokeReturnValue, dag, task
 
@@ -19,10 +19,7 @@ from warehouse.airflow.task_groups import ingest
 
 @dag(
     schedule="@continuous",
-    start_date=datetime(2026, 1, 1, tzinfo=UTC),
-    catchup=False,
-    max_active_runs=1,
-    default_args=tasks.DEFAULT_ARGS,
+    **tasks.DAG_OPTIONS,
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,
 )

@@ -3,7 +3,7 @@ reported where people look."""
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -102,13 +102,19 @@ def _failures_file(settings: Settings) -> Path:
     return settings.logs / "failures.jsonl"
 
 
-DEFAULT_ARGS: dict[str, Any] = {
-    "owner": "paperhouse",
-    "retries": 3,
-    "retry_delay": timedelta(seconds=10),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=10),
-    "on_failure_callback": report_failure,
+# What all DAGs have.
+DAG_OPTIONS: dict[str, Any] = {
+    "start_date": datetime(2026, 1, 1, tzinfo=UTC),
+    "catchup": False,
+    "max_active_runs": 1,
+    "default_args": {
+        "owner": "paperhouse",
+        "retries": 3,
+        "retry_delay": timedelta(seconds=10),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+        "on_failure_callback": report_failure,
+    },
 }
 
 
