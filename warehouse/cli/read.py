@@ -122,14 +122,15 @@ def query_metrics(context: typer.Context) -> None:
     """Query metrics with MetricFlow; requires `make extras`."""
     from warehouse.readers.metrics import is_installed, metrics
 
-    if not is_installed() and (not context.args or "--help" in context.args):
+    if not context.args or context.args == ["--help"]:  # MetricFlow's own would need a publication
+        more = "--help behind one of them explains it" if is_installed() else "it is not installed; next: make extras"
         console.print_line(
             "Usage: paperhouse metrics [ARGUMENTS of MetricFlow's `mf`]\n\nAsks for metrics of the semantic layer, as: "
-            "paperhouse metrics query --metrics claims --group-by metric_time\n\nMetricFlow, which answers, is not "
-            "installed. Next: make extras; after that this page has all of its commands."
+            "paperhouse metrics query --metrics claims --group-by metric_time\n\nMetricFlow answers, with the commands "
+            f"query, list, validate-configs and others: {more}."
         )
         return
-    raise typer.Exit(metrics(Settings(), *(context.args or ["--help"])))
+    raise typer.Exit(metrics(Settings(), *context.args))
 
 
 @commands.command("open", rich_help_panel=options.READ)
