@@ -3,8 +3,20 @@
 import re
 from collections.abc import Iterable
 
+from transforms.config import Section, SourceConfig
+
 _AFFILIATION = re.compile(r"\((?:[^()]|\([^()]*\))*\)")
 _SEPARATOR = re.compile(r"\s*,\s*and\s+|\s+and\s+|\s*,\s*|\s*;\s*")
+
+
+class Lookups(Section):
+    withdrawn: list[str]  # patterns of an authors' comment
+
+
+class Config(SourceConfig):
+    """Of the sources whose papers are withdrawn by a comment alone."""
+
+    lookups: Lookups
 
 
 def split_authors(text: str | None) -> list[str] | None:

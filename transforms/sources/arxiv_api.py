@@ -19,8 +19,6 @@ from transforms.formats import (
     Parsed,
     Reject,
     Row,
-    Section,
-    SourceConfig,
     Upstream,
     arxiv_id,
     arxiv_version,
@@ -30,7 +28,7 @@ from transforms.formats import (
     links,
     whole,
 )
-from transforms.formats.arxiv import is_withdrawn_comment
+from transforms.formats.arxiv import Config, is_withdrawn_comment
 from transforms.formats.paging import PageResult, Request, Span
 from transforms.formats.xml_tree import xml_root
 
@@ -38,14 +36,6 @@ PARSER_VERSION = "2"
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
-
-
-class Lookups(Section):
-    withdrawn: list[str]
-
-
-class Config(SourceConfig):
-    lookups: Lookups
 
 
 def parse(file: IO[bytes], config: Config) -> Iterator[Parsed]:

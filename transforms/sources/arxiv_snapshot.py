@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import polars as pl
 
-from transforms.config import Section, SourceConfig
+from transforms.formats.arxiv import Config
 from transforms.formats.entries import CHUNK_ENTRIES, EXCERPT_CHARACTERS, raise_system_error
 from transforms.formats.fields import printable
 from transforms.formats.files import BROKEN, BrokenFileError, open_decompressed
@@ -40,14 +40,6 @@ _SCHEMA = {
     "versions": pl.List(pl.Struct({"version": pl.String(), "created": pl.String()})),
     "authors_parsed": pl.List(pl.List(pl.String())),
 }
-
-
-class Lookups(Section):
-    withdrawn: list[str]
-
-
-class Config(SourceConfig):
-    lookups: Lookups
 
 
 def parse(file: IO[bytes], config: Config) -> Iterator[Piece]:

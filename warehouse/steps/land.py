@@ -277,8 +277,9 @@ def _keep(settings: Settings, connection: duckdb.DuckDBPyConnection, received: _
         query = "select min(landed_at) from raw.loads where batch_id = ?"
         known, batch = None, replace(batch, landed_at=scalar(connection, query, [batch_id]) or landed_at)
     if known:
-        venue = read_source(source_name).config.venue_of(received.name)
-        is_renamed = any(venue) and venue != read_source(source_name).config.venue_of(known.original_name)
+        config = read_source(source_name).config
+        venue = config.venue_of(received.name)
+        is_renamed = any(venue) and venue != config.venue_of(known.original_name)
         batch = replace(known, original_name=received.name) if is_renamed else known
     if batch != known:
         write_receipt(settings, batch)
