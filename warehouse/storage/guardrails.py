@@ -1,7 +1,8 @@
 """Guardrails: how far new marts may fall behind the last publication.
 
 What is compared are the papers that readers had, by their ids: where they are now, and with how many claims, links and
-abstracts. Papers that are new since then count neither for nor against, nor do those of batches that were released or
+abstracts. Papers that became one since then count as one where claims and links are compared: what they share is told
+once. Papers that are new since then count neither for nor against, nor do those of batches that were released or
 withdrawn since then, as that is what was decided.
 """
 
@@ -40,8 +41,12 @@ where last.paper_id not in (from decided) and coalesce(papers.paper_id, former.p
 _COUNTS = """
 select
     (select count({id}) from compared) as papers,
+    (select count(distinct paper_id) from compared) as papers_now,
     (select count(*) from {marts}.fct_claimed_metrics where paper_id in (select {id} from compared)) as claims,
-    (select count(*) from {marts}.fct_repo_links where paper_id in (select {id} from compared)) as links,
+    (
+        select count(distinct (coalesce(compared.paper_id, compared.last_id), links.url))
+        from {marts}.fct_repo_links as links inner join compared on links.paper_id = compared.{id}
+    ) as links,
     (
         select coalesce(count(abstract) / nullif(count(*), 0), 0) from {marts}.fct_papers
         where paper_id in (select {id} from compared)
@@ -49,7 +54,8 @@ select
 """
 _ALL = """
 select
-    (select count(*) from marts.fct_papers) as papers, (select count(*) from marts.fct_claimed_metrics) as claims,
+    (select count(*) from marts.fct_papers) as papers, (select count(*) from marts.fct_papers) as papers_now,
+    (select count(*) from marts.fct_claimed_metrics) as claims,
     (select count(*) from marts.fct_repo_links) as links,
     (select coalesce(count(abstract) / nullif(count(*), 0), 0) from marts.fct_papers) as abstract_share
 """
@@ -101,7 +107,7 @@ def guardrails(
     claims_per_paper = before["claims"] / max(1, before["papers"])
     bounds = {
         "min_papers": max(1, int(before["papers"] * settings.guardrail_min_rows_share)),
-        "min_claims": int(claims_per_paper * now["papers"] * settings.guardrail_min_claims_share),
+        "min_claims": int(claims_per_paper * now["papers_now"] * settings.guardrail_min_claims_share),
         "min_links": int(before["links"] * settings.guardrail_min_rows_share),
         "min_abstract_share": max(0.0, before["abstract_share"] - settings.guardrail_max_null_jump),
         "sources": sorted(set(last.get("sources", [])) - decided),

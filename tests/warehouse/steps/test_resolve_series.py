@@ -38,7 +38,7 @@ def a_record(draw):
         "abstract_raw": draw(st.sampled_from((None, STONES, CATS, SOUP))),
         "authors": draw(st.sampled_from((None, ["Ann Stone"], ["Ben Rock"]))),
         "arxiv_id": draw(st.sampled_from((None, None, "2401.00001", "2401.00002"))),
-        "doi": draw(st.sampled_from((None, "10.5/a", "10.5/b"))),
+        "doi": draw(st.sampled_from((None, "10.5555/a", "10.5555/b"))),
     }
 
 
@@ -133,12 +133,12 @@ SPLIT = [  # a paper falls apart, and what leaves it has the own id of an untouc
     (1, [record("s1", 2, TITLES[0], abstract_raw=CATS)], True),
     (2, [record("s2", 0, TITLES[1], abstract_raw=STONES, arxiv_id="2401.00001")], True),
     (3, [record("s1", 1, TITLES[0], abstract_raw=STONES)], True),
-    (4, [record("s1", 3, TITLES[0], abstract_raw=STONES, doi="10.5/a")], True),
-    (5, [record("s2", 3, TITLES[3], doi="10.5/a", arxiv_id="2401.00002")], True),
+    (4, [record("s1", 3, TITLES[0], abstract_raw=STONES, doi="10.5555/a")], True),
+    (5, [record("s2", 3, TITLES[3], doi="10.5555/a", arxiv_id="2401.00002")], True),
 ]
-DOIS = [record("s1", i, f"{TITLES[3]} and {word}", doi="10.5/b") for i, word in enumerate(("Ink", "Oil", "Wax"))]
+DOIS = [record("s1", i, f"{TITLES[3]} and {word}", doi="10.5555/b") for i, word in enumerate(("Ink", "Oil", "Wax"))]
 CORRECTED = [  # one mention of a DOI gets another one, also the least of them
-    [(1, DOIS, True), (2, [each | {"doi": "10.5/a"}], True)] for each in DOIS
+    [(1, DOIS, True), (2, [each | {"doi": "10.5555/a"}], True)] for each in DOIS
 ]
 BETTER = [  # a late record gives a better id to the mention that an own id is of, which the next one gets then
     (2, [record("s1", 0, TITLES[4])], False),
