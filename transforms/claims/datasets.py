@@ -39,9 +39,6 @@ _EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
 _NEAR = 50  # tokens from the number within which names are proposed
 _NAME_MIN_CHARACTERS = 3
-_NEXT_WITHIN = (
-    4  # tokens between numbers that share what stands behind the second: "84.4% top-1 / 97.1% top-5 accuracy on X"
-)
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
 
 # Names that stand before a sentence, by how they were found, and how many sentences before it.
@@ -71,7 +68,6 @@ class Datasets:
         self._glue = lexicon.tags("comma", "and", "or", "slash")
         self._dataset_word = lexicon.tags("dataset_word")
         self._evaluation_word = lexicon.tags("evaluation_word")
-        self._verbs = lexicon.tags("up_verb", "down_verb")
         self._plain = lexicon.tags("word", "fill")
         self._models = lexicon.tags("model_word", "model")
         self._on = lexicon.tags("on", "across")
@@ -110,27 +106,21 @@ class Datasets:
         runs = [(run, True) for run in strict]
         taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
         runs += [(run, False) for run in self._loose_runs(reading, taken)]
-        rule = self._ruled(reading, groups, strict)
-        return [self._choose(reading, groups, k, runs, rule[k], context) for k in range(len(groups))]
+        return [self._choose(reading, groups, k, runs, context) for k in range(len(groups))]
 
     def _choose(
-        self, reading: Reading, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], rule: Run | None,
-        context: Context,
-    ) -> Choice[list[str]]:  # fmt: skip
+        self, reading: Reading, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context
+    ) -> Choice[list[str]]:
         group = groups[k]
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             Option(
                 self._dealt(reading, group, run),
                 run[0][0],
-                [
-                    *self._of_run(reading, groups, k, run, is_strict, context.title),
-                    measured,
-                    *(["rule", f"rule:{measured}"] if run is rule else []),
-                ],
+                [*self._of_run(reading, groups, k, run, is_strict, context.title), measured],
             )
             for run, is_strict in runs
-            if run is rule or -_NEAR < run[0][0] - group.first < _NEAR
+            if -_NEAR < run[0][0] - group.first < _NEAR
         ]
         for way, (names, distance) in context.names.items():
             features = [
@@ -138,13 +128,10 @@ class Datasets:
                 f"context:{way}:{min(distance, 4)}",
                 f"context:{way}:{'runs' if runs else 'alone'}",
                 *(["context:titled"] if context.title and any(name in context.title for name in names) else []),
-                *(["context:rule"] if rule is None and not any(strict for _, strict in runs) else []),
             ]
             options.append(Option([list(names) for _ in group.members], None, features))
         nothing = ["none", f"none:{measured}", f"none:{'runs' if runs else 'alone'}"]
-        nothing += [f"none:{'context' if context.names else 'nothing'}"]
-        if rule is None:
-            nothing.append("none:rule")
+        nothing.append(f"none:{'context' if context.names else 'nothing'}")
         options.append(Option([[] for _ in group.members], None, nothing))
         return self._scorer.choose("datasets", options)
 
@@ -229,24 +216,6 @@ class Datasets:
             elif not before or not self._starts.isdisjoint(before):
                 runs.append([name])
         return runs
-
-    def _ruled(self, reading: Reading, groups: Sequence[Group], runs: list[Run]) -> list[Run | None]:
-        """For each group the run that fixed rules would take: one of the scorer's features."""
-        if not runs:
-            return [None] * len(groups)
-        starts = [group.first for group in groups]
-        own = [
-            self._own(
-                reading,
-                group,
-                runs,
-                groups[k - 1].last if k else -1,
-                starts[k + 1] if k + 1 < len(groups) else len(reading),
-            )
-            for k, group in enumerate(groups)
-        ]
-        self._share(groups, own, [run for run in runs if run[0][0] < starts[0]])
-        return own
 
     def named(self, reading: Reading) -> list[str]:
         """The datasets that a sentence speaks of last, but not as what something was trained on."""
@@ -362,46 +331,12 @@ class Datasets:
             tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1]
         )
 
-    def _own(self, reading: Reading, group: Group, runs: list[Run], previous: int, following: int) -> Run | None:
-        """The run that stands with the group: right before a bracket, behind it up to the next number, or before it in
-        its clause."""
-        opened = group.first - 1
-        if opened >= 0 and reading.tags[opened] in self._open:
-            for run in runs:
-                if run[-1][1] == opened - 1:
-                    return run if len(run) == len(group.members) else [run[-1]]
-        behind = [
-            run for run in runs if group.last < run[0][0] < following and not self._ends(reading, group.last, run[0][0])
-        ]
-        if behind:
-            return behind[0]
-        before = [
-            run
-            for run in runs
-            if previous < run[0][0] < group.first and not self._ends(reading, run[0][0], group.first)
-        ]
-        if previous >= 0:  # else it may be where another number was measured
-            before = [
-                run for run in before if not any(tag in self._verbs for tag in reading.tags[run[-1][1] : group.first])
-            ]
-        return before[-1] if before and not group.is_continued else None
-
     def _ends(self, reading: Reading, start: int, end: int) -> bool:
         return any(tag in self._clause_end for tag in reading.tags[start:end])
 
-    def _share(self, groups: Sequence[Group], own: list[Run | None], leading: list[Run]) -> None:
-        """Numbers that go on a list without a dataset of their own take the next one's; others what leads the
-        sentence."""
-        for k in reversed(range(len(groups) - 1)):
-            if own[k] is None and (groups[k + 1].is_continued or groups[k + 1].first - groups[k].last <= _NEXT_WITHIN):
-                own[k] = own[k + 1]
-        for k in range(len(groups)):
-            if own[k] is None:
-                own[k] = (own[k - 1] if k and groups[k].is_continued else None) or (leading[-1] if leading else None)
-
-    def _dealt(self, reading: Reading, group: Group, run: Run | None) -> list[list[str]]:
+    def _dealt(self, reading: Reading, group: Group, run: Run) -> list[list[str]]:
         """One dataset a number where both lists are as long, else all for each."""
-        names = self._texts(reading, run or [])
+        names = self._texts(reading, run)
         if len(names) > 1 and len(names) == len(group.members):
             return [[name] for name in names]
         return [list(dict.fromkeys(names)) for _ in group.members]

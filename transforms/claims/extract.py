@@ -21,7 +21,7 @@ from transforms.frames import CLAIMS
 from transforms.text.sentences import sentence_spans, sentences
 from transforms.vocabulary import Vocabulary
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 
 Row = dict[str, Any]
 _CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets

@@ -4,6 +4,7 @@ one, or none."""
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from transforms.claims.groups import Group
 from transforms.claims.reading import Lexicon, Reading
@@ -19,23 +20,74 @@ class Metric:
     written: str | None
 
 
-Way = Callable[
-    [Reading, Group], "int | Metric | None"
-]  # a token that names the metric, or a metric that no vocabulary knows
+# Finds a token that names the metric, or a metric that no vocabulary knows.
+Way = Callable[[Reading, Group], "int | Metric | None"]
 
 _GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
 _BESIDE = 3  # tokens behind the number: a known metric there needs no further words
+_NEAR_PREPOSITION = 4  # tokens behind the number: "by 3.2 accuracy points", "by 5% in accuracy"
 _MANY = 3  # tokens proposed: more count as so many
 _NEAR = 20  # tokens from the number within which a metric is proposed
 
 
+# The ways that suit a form, by its metric_side: what the first that finds something gives is a feature of the scorer.
+_WAYS_OF_SIDE = {
+    "before": "terms aside item before behind preposition",
+    "after": "behind comparative preposition before",
+    "around": "behind before preposition next_number",
+    "object": "behind near_preposition item object verb object_phrase before preposition",
+    "beat": "behind near_preposition object preposition next_number clause quality_before",
+    "noun": "aside item behind noun preposition noun_phrase clause quality_before",
+    "condition": "preposition comparative",
+    "quality": "quality_before",
+    "none": "behind",
+    "rate": "",
+    "any": "behind near_preposition object preposition next_number quality_before",
+}
+# Ways that propose words that no vocabulary knows.
+_PHRASE_WAYS = "aside comparative object_phrase noun_phrase words_behind item_phrase subject_phrase terms_phrase"
+_PHRASE_ENDS = (
+    *("link", "number", "figure", "comma", "open", "close", "clause_end", "punctuation", "dash", "colon", "compared"),
+    *("and", "dataset", "dataset_word", "report_verb", "beat_verb", "up_verb", "versus", "vs"),
+    *("behind_at_least", "behind_less_than"),
+)
+
+
 class Metrics:
-    """Finds them with one lexicon and one scorer."""
+    """Proposes the metrics of numbers, and has a scorer choose."""
 
     def __init__(self, lexicon: Lexicon, scorer: Scorer) -> None:
-        tags, but = lexicon.tags, lexicon.none_of
         self._scorer = scorer
         self._gap = Gap(lexicon)
+        self._set_classes(lexicon)
+        self._set_patterns(lexicon)
+        ways: dict[str, Way] = {
+            "aside": self._words_aside,
+            "before": self._before,
+            "behind": self._behind,
+            "clause": partial(self._match, self._clause),
+            "comparative": self._words_compared,
+            "item": self._item,
+            "item_phrase": self._item_phrase,
+            "near_preposition": partial(self._match, self._preposition, within=_NEAR_PREPOSITION),
+            "next_number": self._behind_next,
+            "noun": self._noun,
+            "noun_phrase": self._noun_phrase,
+            "object": self._object,
+            "object_phrase": self._object_phrase,
+            "preposition": partial(self._match, self._preposition),
+            "quality_before": self._quality_before,
+            "subject_phrase": self._subject_phrase,
+            "terms": partial(self._match, self._terms),
+            "terms_phrase": self._terms_phrase,
+            "verb": self._verb,
+            "words_behind": self._words_behind,
+        }
+        self._ways = {side: [ways[name] for name in names.split()] for side, names in _WAYS_OF_SIDE.items()}
+        self._phrase_ways = {name: ways[name] for name in _PHRASE_WAYS.split()}
+
+    def _set_classes(self, lexicon: Lexicon) -> None:
+        tags = lexicon.tags
         self._metric = tags("metric")
         self._quality = tags("quality")
         self._counted = tags("count_noun", "empty_noun")
@@ -45,79 +97,25 @@ class Metrics:
         self._leads = tags("fill", "bound", "by", "of", "to", "at", "is", "open")
         self._glue = tags("comma", "and", "or", "slash")
         self._in = tags("in", "of")
-        self._in_term = tags("in_terms")
+        self._in_terms = tags("in_terms")
         self._be = tags("be", "is", "fill")
         self._open = tags("open")
         self._changes = tags("up_noun", "down_noun", "up_adj", "down_adj")
         self._verbs = verbs_of_change(lexicon)
-        self._phrase_end = tags(
-            *(
-                "link",
-                "number",
-                "figure",
-                "comma",
-                "open",
-                "close",
-                "clause_end",
-                "punctuation",
-                "dash",
-                "colon",
-                "compared",
-                "and",
-            ),
-            *("dataset", "dataset_word", "report_verb", "beat_verb", "up_verb", "versus", "vs"),
-            *("behind_at_least", "behind_less_than"),
-        )
+        self._phrase_end = tags(*_PHRASE_ENDS)
         self._phrase_begin = self._phrase_end | tags("fill")
-        metric, preposition = lexicon.one_of("metric"), lexicon.one_of("in", "of", "on", "for", "to")
+
+    def _set_patterns(self, lexicon: Lexicon) -> None:
+        """Regular expressions over the classes of the tokens behind a number; the last one is the metric."""
+        one, but = lexicon.one_of, lexicon.none_of
+        metric = one("metric")
+        near = but("number", "clause_end", "comma", "link")
+        inside = but("number", "clause_end", "comma", "dataset", "compared")
         self._direct = re.compile(f"{but('number', 'clause_end', 'comma', 'link', 'open')}{{0,3}}?{metric}")
-        named, inside = (
-            but("number", "clause_end", "comma", "link"),
-            but("number", "clause_end", "comma", "dataset", "compared"),
-        )
-        self._direct_in = re.compile(f"{named}{{0,4}}?{preposition}{inside}{{0,5}}?{metric}")
-        self._terms = re.compile(f"{named}{{0,2}}?{lexicon.one_of('in_terms')}{named}{{0,2}}?{metric}")
-        self._clause = re.compile(
-            f"{but('number', 'clause_end', 'comma')}{{0,12}}?{lexicon.one_of('in')}{named}{{0,3}}?{metric}"
-        )
-        self._next = re.compile(
-            f"{named}{{0,3}}?{lexicon.one_of('and', 'or', 'slash', 'versus')}{named}{{0,2}}?{lexicon.one_of('number')}"
-        )
-        self._phrase_ways: tuple[Way, ...] = (
-            *(self._aside, self._after_phrase, self._object_phrase, self._noun_phrase),
-            *(self._behind_phrase, self._item_phrase, self._subject_phrase, self._terms_phrase),
-        )
-        # The ways that suit a form, by its metric_side: what the first that finds something gives is what fixed rules
-        # would take, and a feature of the scorer.
-        self._ways: dict[str, tuple[Way, ...]] = {
-            "before": (self._in_terms, self._aside, self._in_item, self._before, self._after_direct, self._after_in),
-            "after": (self._after_direct, self._after_phrase, self._after_in, self._before),
-            "around": (self._after_direct, self._before, self._after_in, self._after_next),
-            "object": (
-                *(self._after_direct, self._in_direct, self._in_item, self._in_object),
-                *(self._verb_itself, self._object_phrase, self._before, self._after_in),
-            ),
-            "beat": (
-                *(self._after_direct, self._in_direct, self._in_object, self._after_in),
-                *(self._after_next, self._in_clause, self._before_quality),
-            ),
-            "noun": (
-                *(self._aside, self._in_item, self._after_direct, self._to_noun),
-                *(self._after_in, self._noun_phrase, self._in_clause, self._before_quality),
-            ),
-            "condition": (self._after_in, self._after_phrase),
-            "quality": (self._before_quality,),
-            "none": (self._after_direct,),
-            "rate": (),
-            "any": (
-                self._after_direct,
-                self._in_direct,
-                self._in_object,
-                self._after_in,
-                self._after_next,
-                self._before_quality,
-            ),
-        }
+        self._preposition = re.compile(f"{near}{{0,4}}?{one('in', 'of', 'on', 'for', 'to')}{inside}{{0,5}}?{metric}")
+        self._terms = re.compile(f"{near}{{0,2}}?{one('in_terms')}{near}{{0,2}}?{metric}")
+        self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{one('in')}{near}{{0,3}}?{metric}")
+        self._next = re.compile(f"{near}{{0,3}}?{one('and', 'or', 'slash', 'versus')}{near}{{0,2}}?{one('number')}")
 
     def choices(self, reading: Reading, groups: Sequence[Group]) -> list[Choice[Metric]]:
         """For each group, its options and the one that the scorer picks: a metric a number."""
@@ -132,14 +130,14 @@ class Metrics:
         group = groups[k]
         side = group.form.metric_side
         proposals: dict[int | Metric, list[str]] = {}
-        order = self._ways.get(side, self._ways["any"])
-        ruled = next((found for way in order if (found := way(reading, group)) is not None), None)
+        ways = self._ways.get(side, self._ways["any"])
+        ruled = next((found for way in ways if (found := way(reading, group)) is not None), None)
         if ruled is not None:
             proposals[ruled] = ["rule", f"rule:{side}"]
         is_beside = isinstance(ruled, int) and 0 < ruled - group.last <= _BESIDE
         for way in () if is_beside else self._phrase_ways:
-            if (phrase := way(reading, group)) is not None:
-                proposals.setdefault(phrase, []).append(f"way:{way.__name__}")
+            if (phrase := self._phrase_ways[way](reading, group)) is not None:
+                proposals.setdefault(phrase, []).append(f"way:{way}")
         near = _BESIDE if is_beside else _NEAR
         start = max(0, group.first - near)
         for i, tag in enumerate(reading.tags[start : group.last + near], start):
@@ -216,13 +214,13 @@ class Metrics:
         return (
             nearest
             if group.unit not in ("percent", "score", "points")
-            else self._before_quality(reading, group) or nearest
+            else self._quality_before(reading, group) or nearest
         )
 
-    def _before_quality(self, reading: Reading, group: Group) -> int | None:
+    def _quality_before(self, reading: Reading, group: Group) -> int | None:
         return nearest_before(reading, group, self._quality)
 
-    def _aside(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_aside(self, reading: Reading, group: Group) -> Metric | None:
         """As in "and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
         opened = group.first - 1
         if not group.is_continued or opened < 0 or reading.tags[opened] not in self._open:
@@ -232,7 +230,7 @@ class Metrics:
             start -= 1
         return self._phrase_from(reading, start, opened)
 
-    def _in_item(self, reading: Reading, group: Group) -> int | None:
+    def _item(self, reading: Reading, group: Group) -> int | None:
         """As in "memory by 3×", behind another number of the same list."""
         if not group.is_continued:
             return None
@@ -242,7 +240,7 @@ class Metrics:
         return i if reading.tags[i] in self._metric else None
 
     def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
-        """Who beats another does so in quality, whatever else the sentence names."""
+        """Whether the token may name the metric: where one thing beats another, only quality does."""
         return reading.tags[i] in self._metric and (
             group.form.metric_side != "beat" or reading.tags[i] in self._quality
         )
@@ -251,7 +249,7 @@ class Metrics:
         """A word that is only ever a comparison, such as "faster", names no level's metric."""
         return group.form.kind == "change" or reading.tags[i] not in self._changes
 
-    def _after_direct(self, reading: Reading, group: Group) -> int | None:
+    def _behind(self, reading: Reading, group: Group) -> int | None:
         """As in "3.2% accuracy", "2× faster", "33% less data"."""
         i = group.last + 1
         match = self._direct.match(reading.tags, i)
@@ -272,42 +270,30 @@ class Metrics:
             i += 1
         return i
 
-    def _after_in(self, reading: Reading, group: Group) -> int | None:
-        """As in "3.2% in accuracy", "a 3% drop of the F1 score"."""
-        match = self._direct_in.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match else None
+    def _match(self, pattern: re.Pattern[str], reading: Reading, group: Group, within: int | None = None) -> int | None:
+        """As in "3.2% in accuracy" (preposition), "30.02 in terms of BLEU" (terms), "a 10% gain over the best one in
+        robustness" (clause); within so many tokens."""
+        match = pattern.match(reading.tags, group.last + 1)
+        if not match or (within is not None and match.end() - 1 - group.last > within):
+            return None
+        return self._head(reading, match.end() - 1)
 
-    def _in_terms(self, reading: Reading, group: Group) -> int | None:
-        """As in "30.02 in terms of BLEU"."""
-        match = self._terms.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match else None
-
-    def _in_clause(self, reading: Reading, group: Group) -> int | None:
-        """As in "a 10% gain over the best one in robustness"."""
-        match = self._clause.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match else None
-
-    def _after_next(self, reading: Reading, group: Group) -> int | None:
+    def _behind_next(self, reading: Reading, group: Group) -> int | None:
         """As in "52.8% validation and 52.7% test accuracy": behind the next number, which the same list has."""
         following = self._next.match(reading.tags, group.last + 1)
         match = following and (
-            self._direct.match(reading.tags, following.end()) or self._direct_in.match(reading.tags, following.end())
+            self._direct.match(reading.tags, following.end()) or self._preposition.match(reading.tags, following.end())
         )
         return self._head(reading, match.end() - 1) if match else None
 
-    def _in_direct(self, reading: Reading, group: Group) -> int | None:
-        """As in "by 3.2 accuracy points", "by 5% in accuracy": right behind the number only."""
-        match = self._direct_in.match(reading.tags, group.last + 1)
-        return self._head(reading, match.end() - 1) if match and match.end() - group.last <= 5 else None
-
-    def _in_object(self, reading: Reading, group: Group) -> int | None:
+    def _object(self, reading: Reading, group: Group) -> int | None:
         """As in "improves the accuracy of BERT by 3%": between verb and number, the first."""
         verb = nearest_before(reading, group, self._verbs)
         if verb is None:
             return None
         return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
 
-    def _verb_itself(self, reading: Reading, group: Group) -> int | None:
+    def _verb(self, reading: Reading, group: Group) -> int | None:
         """As in "speeds up training by 3×"."""
         verb = nearest_before(reading, group, self._verbs)
         return verb if verb is not None and reading.tags[verb] in self._metric else None
@@ -317,7 +303,7 @@ class Metrics:
         verb = nearest_before(reading, group, self._verbs)
         return self._phrase_from(reading, verb + 1, group.first) if verb is not None else None
 
-    def _to_noun(self, reading: Reading, group: Group) -> int | None:
+    def _noun(self, reading: Reading, group: Group) -> int | None:
         """As in "a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
         end = self._noun_behind(reading, group)
         if end is None:
@@ -349,14 +335,14 @@ class Metrics:
             self._phrase_from(reading, end + 2, len(reading)) if reading.tags[end + 1 : end + 2] in self._in else None
         )
 
-    def _after_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_compared(self, reading: Reading, group: Group) -> Metric | None:
         """As in "2.2× more verbose", "16% fewer errors of judgement": the words behind the comparative."""
         i = group.last + 1
         if i < len(reading.tags) and reading.tags[i] in self._changes:
             return self._phrase_from(reading, i + 1, len(reading.tags))
         return None
 
-    def _behind_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_behind(self, reading: Reading, group: Group) -> Metric | None:
         """As in "100% validity", "24x temporal extrapolation": the words right behind the number."""
         i = group.last + 1
         if i == len(reading) or reading.tags[i] in self._phrase_end:
@@ -380,7 +366,7 @@ class Metrics:
     def _terms_phrase(self, reading: Reading, group: Group) -> Metric | None:
         """As in "99% in terms of intelligible rate"."""
         for i in range(group.last + 1, min(group.last + 4, len(reading))):
-            if reading.tags[i] in self._in_term:
+            if reading.tags[i] in self._in_terms:
                 return self._phrase_from(reading, i + 1, len(reading))
         return None
 
