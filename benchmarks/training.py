@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 
-from transforms.claims.extract import Reader
+from transforms.claims.extract import ClaimReader
 from transforms.claims.scorer import Scorer
 from transforms.identity.keys import stable_hash
 from warehouse.readers.evaluate import published_texts, read_gold, split_of
@@ -64,7 +64,7 @@ def read_papers(gold: Sequence[Path]) -> list[list[Example]]:
     answers = {title: claims for each in gold for title, claims in read_gold(each, "claims").items()}
     with open_publication(Settings()) as connection:
         texts = published_texts(connection, answers)
-    reader = Reader(vocabulary(), Scorer({}))
+    reader = ClaimReader(vocabulary(), Scorer({}))
     known = [text_id for text_id in texts["text_id"] if split_of(text_id) != "test"]
     known.sort(key=lambda text_id: stable_hash(text_id, digest_size=64))
     papers = [list(iter_examples(texts.filter(pl.col("text_id") == each), answers, reader)) for each in known]

@@ -18,19 +18,24 @@ def number_pattern(unit_words: Iterable[str]) -> str:
     """
     words = "|".join(re.escape(word) for word in sorted(unit_words, key=len, reverse=True))
     return rf"""
-    (?<![\w.,^_\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)(?:(?<!/)|(?<=[%x×]/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
+    # before: no letter, digit or mark of a version, formula or place; no currency; not the second of "224 × 224"
+    (?<![\w.,^_\\\#@{{\[-])(?<![€£$])(?<!\d[x×])(?<!\d\s[x×]\s)
+    # behind a slash only where the number before it has a sign, one to three decimals, or is followed by a space
+    (?:(?<!/)|(?<=[%x×]/)|(?<=\.\d/)|(?<=\.\d\d/)|(?<=\.\d\d\d/)|(?<=[^\d]/\s))
     (?P<value_text>
-        (?:(?<![\w)\]%])[+−-])?
+        (?:(?<![\w)\]%])[+−-])?                                 # a sign, where it is no hyphen
         (?P<low>{_NUMBER})(?P<low_sign>{_SIGN})?
-        (?:\s?(?:[-–—~]|--)\s?(?P<high>{_NUMBER}))?
+        (?:\s?(?:[-–—~]|--)\s?(?P<high>{_NUMBER}))?             # the high end of a range
         (?P<sign>{_SIGN})?
     )
-    (?P<plus>\+(?=[\s%×x]))?(?P<plus_sign>(?<=\+)\s?[%×x])?
+    (?P<plus>\+(?=[\s%×x]))?(?P<plus_sign>(?<=\+)\s?[%×x])?     # "10+", "10+%"
     (?P<spread>\s?±\s?(?:{_NUMBER})\s?%?)?
     (?P<magnitude>\s?(?:[KMGBT](?![A-Za-z0-9])|thousand\b|million\b|billion\b|trillion\b))?
     (?P<unit_word>[\s~-]?(?i:{words})(?![A-Za-z]))?
+    # behind: no letter, further digit, power, unit that was not taken, or the second of "224 × 224"
     (?![A-Za-z0-9^]|[.,]\d|[-‐][A-Za-z0-9]|\s?%|\s?×|\s[x×]\s?\d)
-    (?:(?<=%)|(?!/\d)|(?=/\d+\.\d))"""
+    (?:(?<=%)|(?!/\d)|(?=/\d+\.\d))                             # before a slash only with a sign or before decimals
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.claims.groups import Group
-from transforms.claims.reading import Lexicon, Reading
+from transforms.claims.lexicon import Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
+from transforms.claims.tokens import Tokens
 
 Name = tuple[int, int]  # first and last token of a dataset's name
 Run = list[Name]  # datasets that a list joins
@@ -80,9 +81,9 @@ class Datasets:
             "number", "clause_end", "comma", "compared", "beat_verb", "report_verb", "up_verb", "down_verb"
         )
         self._links = {
-            letter: word
+            tag: word
             for word in ("on", "in", "across", "for", "of", "to", "with", "from", "compared", "by", "at", "using")
-            for letter in lexicon.tags(word)
+            for tag in lexicon.tags(word)
         }
         self._starts = self._prepositions | self._acts | self._open | lexicon.tags("comma", "and", "dataset_word")
         self._clause_end = lexicon.tags("clause_end")
@@ -95,29 +96,29 @@ class Datasets:
         self._plurals = lexicon.tags("dataset_plural")
 
     def choices(
-        self, reading: Reading, groups: Sequence[Group], title: str, find_names: Callable[[], Names]
+        self, tokens: Tokens, groups: Sequence[Group], title: str, find_names: Callable[[], Names]
     ) -> list[Choice[list[str]]]:
         """For each group, its options and the one that the scorer picks: a list of names, as written, a number.
 
         find_names: finds what stands before the sentence; asked only where the sentence itself names no dataset.
         """
-        strict = self._runs(reading)
+        strict = self._runs(tokens)
         context = Context({} if strict else find_names(), title)
         runs = [(run, True) for run in strict]
         taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
-        runs += [(run, False) for run in self._loose_runs(reading, taken)]
-        return [self._choose(reading, groups, k, runs, context) for k in range(len(groups))]
+        runs += [(run, False) for run in self._loose_runs(tokens, taken)]
+        return [self._choose(tokens, groups, k, runs, context) for k in range(len(groups))]
 
     def _choose(
-        self, reading: Reading, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context
+        self, tokens: Tokens, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context
     ) -> Choice[list[str]]:
         group = groups[k]
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             Option(
-                self._dealt(reading, group, run),
+                self._dealt(tokens, group, run),
                 run[0][0],
-                [*self._of_run(reading, groups, k, run, is_strict, context.title), measured],
+                [*self._of_run(tokens, groups, k, run, is_strict, context.title), measured],
             )
             for run, is_strict in runs
             if -_NEAR < run[0][0] - group.first < _NEAR
@@ -136,27 +137,27 @@ class Datasets:
         return self._scorer.choose("datasets", options)
 
     def _of_run(
-        self, reading: Reading, groups: Sequence[Group], k: int, run: Run, is_strict: bool, title: str
+        self, tokens: Tokens, groups: Sequence[Group], k: int, run: Run, is_strict: bool, title: str
     ) -> list[str]:
         group, (first, last) = groups[k], (run[0][0], run[-1][1])
         if first <= group.last and last >= group.first:
             return ["around"]
-        found = self._gap.features(reading, groups, k, first, last)
-        side, following = found[0], reading.tags[last + 1 : last + 2]
-        preposition = self._preposition(reading, first)
-        link = self._link(reading, group, first, last, preposition)
-        shape = "known" if reading.tags[last] in self._known else "strict" if is_strict else "loose"
+        found = self._gap.features(tokens, groups, k, first, last)
+        side, following = found[0], tokens.tags[last + 1 : last + 2]
+        preposition = self._preposition(tokens, first)
+        link = self._link(tokens, group, first, last, preposition)
+        shape = "known" if tokens.tags[last] in self._known else "strict" if is_strict else "loose"
         is_named = following in self._dataset_word
         found += [shape, f"{shape}:{side}", f"{shape}:{is_named}", link, f"{shape}:{link}"]
         found += [f"prep_{preposition}:{side}", f"{link}:{'listed' if group.is_continued else 'first'}"]
-        text = reading.text(*run[-1])
+        text = tokens.text(*run[-1])
         is_benchmark = any(word in title.lower() for word in _INTRODUCTION[0])
         holds = {
             "benchmark_name": _BENCHMARK_NAME.match(text),
             "before_dataset_word": is_named,
-            "after_dataset_word": first and reading.tags[first - 1] in self._dataset_word,
+            "after_dataset_word": first and tokens.tags[first - 1] in self._dataset_word,
             "acts": following in self._acts,
-            "trained": not self._train.isdisjoint(reading.tags[max(0, first - 4) : first]),
+            "trained": not self._train.isdisjoint(tokens.tags[max(0, first - 4) : first]),
             "in_title_of_benchmark": text in title and is_benchmark,
             "in_title": text in title and not is_benchmark,
             f"list:{side}": len(run) > 1,
@@ -165,81 +166,81 @@ class Datasets:
         }
         return [*found, *(name for name, is_held in holds.items() if is_held)]
 
-    def _link(self, reading: Reading, group: Group, first: int, last: int, preposition: str) -> str:
+    def _link(self, tokens: Tokens, group: Group, first: int, last: int, preposition: str) -> str:
         """How closely a name is linked to the number."""
-        if self._is_aside(reading, group.first, last):
+        if self._is_aside(tokens, group.first, last):
             return "aside"
-        if first > group.last and preposition in ("on", "across", "in") and self._is_free(reading, group.last, first):
+        if first > group.last and preposition in ("on", "across", "in") and self._is_free(tokens, group.last, first):
             return f"linked_{preposition}"
         return "adjacent" if last + 1 == group.first else "apart"
 
-    def _preposition(self, reading: Reading, first: int) -> str:
+    def _preposition(self, tokens: Tokens, first: int) -> str:
         """The preposition before a name, over the words between: "on the challenging X"."""
         for i in range(first - 1, max(-1, first - 5), -1):
-            if word := self._links.get(reading.tags[i]):
+            if word := self._links.get(tokens.tags[i]):
                 return word
-            if reading.tags[i] not in self._plain and reading.tags[i] not in self._dataset_word:
+            if tokens.tags[i] not in self._plain and tokens.tags[i] not in self._dataset_word:
                 break
         return "none"
 
-    def _is_free(self, reading: Reading, last: int, first: int) -> bool:
+    def _is_free(self, tokens: Tokens, last: int, first: int) -> bool:
         """Whether no other number and no end of a clause stands between the number and the name."""
-        return self._stops.isdisjoint(reading.tags[last + 1 : first])
+        return self._stops.isdisjoint(tokens.tags[last + 1 : first])
 
-    def _is_aside(self, reading: Reading, first: int, last: int) -> bool:
+    def _is_aside(self, tokens: Tokens, first: int, last: int) -> bool:
         """Whether the number stands in a bracket right behind the name: "GLUE (from 80% to 82%)"."""
         opened = last + 1
-        if reading.tags[opened : opened + 1] not in self._open or opened >= first:
+        if tokens.tags[opened : opened + 1] not in self._open or opened >= first:
             return False
-        return self._close.isdisjoint(reading.tags[opened + 1 : first])
+        return self._close.isdisjoint(tokens.tags[opened + 1 : first])
 
-    def _loose_runs(self, reading: Reading, taken: set[int]) -> list[Run]:
+    def _loose_runs(self, tokens: Tokens, taken: set[int]) -> list[Run]:
         """Names that no rule takes for datasets, but that stand behind a preposition or in a list: "Brick World"."""
         names: Run = []
         i = 0
-        while i < len(reading):
-            if i in taken or reading.tags[i] not in self._names:
+        while i < len(tokens):
+            if i in taken or tokens.tags[i] not in self._names:
                 i += 1
                 continue
             first = i
-            while i + 1 < len(reading) and i + 1 not in taken and reading.tags[i + 1] in self._named:
+            while i + 1 < len(tokens) and i + 1 not in taken and tokens.tags[i + 1] in self._named:
                 i += 1
-            text = reading.text(first, i)
+            text = tokens.text(first, i)
             if i - first < _NAME_MAX_TOKENS and not self._is_something_else(text):
                 names.append((first, i))
             i += 1
         runs: list[Run] = []
         for name in names:
-            before = reading.tags[max(0, name[0] - 3) : name[0]]
-            if runs and self._follows(reading, runs[-1][-1][1], name[0]):
+            before = tokens.tags[max(0, name[0] - 3) : name[0]]
+            if runs and self._follows(tokens, runs[-1][-1][1], name[0]):
                 runs[-1].append(name)
             elif not before or not self._starts.isdisjoint(before):
                 runs.append([name])
         return runs
 
-    def named(self, reading: Reading) -> list[str]:
+    def named(self, tokens: Tokens) -> list[str]:
         """The datasets that a sentence speaks of last, but not as what something was trained on."""
-        runs = self._runs(reading)
-        return self._texts(reading, runs[-1]) if runs else []
+        runs = self._runs(tokens)
+        return self._texts(tokens, runs[-1]) if runs else []
 
     def may_introduce(self, text: str) -> bool:
         """Whether a text holds what every sentence that introduces a dataset holds: cheaper than to read it."""
         return all(any(word in text for word in words) for words in _INTRODUCTION)
 
-    def introduced(self, reading: Reading) -> list[str]:
+    def introduced(self, tokens: Tokens) -> list[str]:
         """The dataset that a sentence introduces: "we present X, a benchmark for …"."""
-        for i, tag in enumerate(reading.tags):
+        for i, tag in enumerate(tokens.tags):
             if tag in self._introduce:
                 name = next(
-                    (j for j in range(i + 1, min(i + 6, len(reading))) if reading.tags[j] in self._named_datasets), None
+                    (j for j in range(i + 1, min(i + 6, len(tokens))) if tokens.tags[j] in self._named_datasets), None
                 )
-                following = reading.tags[i + 1 : i + 12]
+                following = tokens.tags[i + 1 : i + 12]
                 if (
                     name is not None
                     and any(tag in self._evaluation_word for tag in following)
-                    and not self._ends(reading, i, name)
+                    and not self._ends(tokens, i, name)
                 ):
-                    return [self._whole_name(reading, name)]
+                    return [self._whole_name(tokens, name)]
         return []
 
     def titled(self, title: str) -> list[str]:
@@ -253,60 +254,60 @@ class Datasets:
         """Whether a text holds what every sentence that names what it was evaluated on holds."""
         return any(word in text for word in _EVALUATION) and bool(_EVALUATED.search(text))
 
-    def _whole_name(self, reading: Reading, first: int) -> str:
+    def _whole_name(self, tokens: Tokens, first: int) -> str:
         last = first
-        while last + 1 < len(reading) and reading.tags[last + 1] in self._names:
+        while last + 1 < len(tokens) and tokens.tags[last + 1] in self._names:
             last += 1
-        return reading.text(first, last)
+        return tokens.text(first, last)
 
-    def _runs(self, reading: Reading) -> list[Run]:
+    def _runs(self, tokens: Tokens) -> list[Run]:
         runs: list[Run] = []
-        for i, tag in enumerate(reading.tags):
+        for i, tag in enumerate(tokens.tags):
             if tag not in self._named_datasets:
                 continue
-            is_next = bool(runs) and self._follows(reading, runs[-1][-1][1], i)
-            if not self._is_dataset(reading, i, is_next) or self._is_trained_on(reading, i):
+            is_next = bool(runs) and self._follows(tokens, runs[-1][-1][1], i)
+            if not self._is_dataset(tokens, i, is_next) or self._is_trained_on(tokens, i):
                 continue
             if is_next:
                 runs[-1].append((i, i))
             else:
-                runs.append([(self._begins(reading, i), i)])
-        return [[*self._listed_before(reading, run), *run] for run in runs]
+                runs.append([(self._begins(tokens, i), i)])
+        return [[*self._listed_before(tokens, run), *run] for run in runs]
 
-    def _listed_before(self, reading: Reading, known: Run) -> Run:
+    def _listed_before(self, tokens: Tokens, known: Run) -> Run:
         """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural
         follows."""
         run: Run = []
         start, end = known[0][0], known[-1][1]
-        if reading.tags[end + 1 : end + 2] in self._plurals:
-            while start > 1 and reading.tags[start - 1] in self._glue and reading.tags[start - 2] in self._names:
+        if tokens.tags[end + 1 : end + 2] in self._plurals:
+            while start > 1 and tokens.tags[start - 1] in self._glue and tokens.tags[start - 2] in self._names:
                 start -= 2
                 run.insert(0, (start, start))
         return run
 
-    def _begins(self, reading: Reading, i: int) -> int:
+    def _begins(self, tokens: Tokens, i: int) -> int:
         """Where the name begins that ends at i: names of several words are known by the word behind them only."""
         start = i
-        if reading.tags[i + 1 : i + 2] in self._dataset_word:
-            while start > 1 and reading.tags[start - 1] in self._named and i - start < _NAME_MAX_TOKENS:
+        if tokens.tags[i + 1 : i + 2] in self._dataset_word:
+            while start > 1 and tokens.tags[start - 1] in self._named and i - start < _NAME_MAX_TOKENS:
                 start -= 1
         return start
 
-    def _is_trained_on(self, reading: Reading, i: int) -> bool:
-        return i > 1 and reading.tags[i - 1] in self._on and reading.tags[i - 2] in self._train
+    def _is_trained_on(self, tokens: Tokens, i: int) -> bool:
+        return i > 1 and tokens.tags[i - 1] in self._on and tokens.tags[i - 2] in self._train
 
-    def _follows(self, reading: Reading, left: int, right: int) -> bool:
-        aside = self._aside.match(reading.tags, left + 1, right)  # "Penn Treebank (PTB) and WikiText"
+    def _follows(self, tokens: Tokens, left: int, right: int) -> bool:
+        aside = self._aside.match(tokens.tags, left + 1, right)  # "Penn Treebank (PTB) and WikiText"
         start = aside.end() if aside else left + 1
-        between = [tag for tag in reading.tags[start:right] if tag not in self._dataset_word]
+        between = [tag for tag in tokens.tags[start:right] if tag not in self._dataset_word]
         return 0 < len(between) <= 3 and all(tag in self._glue for tag in between)
 
-    def _is_dataset(self, reading: Reading, i: int, is_next: bool) -> bool:
-        if reading.tags[i] in self._known:
+    def _is_dataset(self, tokens: Tokens, i: int, is_next: bool) -> bool:
+        if tokens.tags[i] in self._known:
             return True
-        if reading.tags[i] not in self._names:
+        if tokens.tags[i] not in self._names:
             return False
-        text, following = reading.text(i), reading.tags[i + 1 : i + 3]
+        text, following = tokens.text(i), tokens.tags[i + 1 : i + 3]
         if following[:1] in self._models or text[0].islower() or self._is_something_else(text):
             return False
         if _BENCHMARK_NAME.match(text) or following[:1] in self._dataset_word:
@@ -316,7 +317,7 @@ class Datasets:
         is_typed = any(c.isupper() for c in text[1:])
         if is_next:
             return is_typed and (not following or following[0] in self._list_end)
-        return is_typed and self._is_measured_on(reading, i)
+        return is_typed and self._is_measured_on(tokens, i)
 
     def _is_something_else(self, text: str) -> bool:
         """Too short for a dataset's name, a model, or what begins with a field, a language, a chip."""
@@ -325,21 +326,21 @@ class Datasets:
     def _is_model(self, text: str) -> bool:
         return _MODEL_SIZE.search(text) is not None or text.startswith(self._families)
 
-    def _is_measured_on(self, reading: Reading, i: int) -> bool:
+    def _is_measured_on(self, tokens: Tokens, i: int) -> bool:
         """As in "87.04 on X", "16 points on X": a name right behind a number and "on"."""
-        return reading.tags[i - 1 : i] in self._on and any(
-            tag in self._amounts for tag in reading.tags[max(0, i - 4) : i - 1]
+        return tokens.tags[i - 1 : i] in self._on and any(
+            tag in self._amounts for tag in tokens.tags[max(0, i - 4) : i - 1]
         )
 
-    def _ends(self, reading: Reading, start: int, end: int) -> bool:
-        return any(tag in self._clause_end for tag in reading.tags[start:end])
+    def _ends(self, tokens: Tokens, start: int, end: int) -> bool:
+        return any(tag in self._clause_end for tag in tokens.tags[start:end])
 
-    def _dealt(self, reading: Reading, group: Group, run: Run) -> list[list[str]]:
+    def _dealt(self, tokens: Tokens, group: Group, run: Run) -> list[list[str]]:
         """One dataset a number where both lists are as long, else all for each."""
-        names = self._texts(reading, run)
+        names = self._texts(tokens, run)
         if len(names) > 1 and len(names) == len(group.members):
             return [[name] for name in names]
         return [list(dict.fromkeys(names)) for _ in group.members]
 
-    def _texts(self, reading: Reading, run: Run) -> list[str]:
-        return [reading.text(first, last) for first, last in run]
+    def _texts(self, tokens: Tokens, run: Run) -> list[str]:
+        return [tokens.text(first, last) for first, last in run]

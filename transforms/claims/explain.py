@@ -11,7 +11,7 @@ _SHAPES = {"word", "punctuation"}  # classes that carry no information
 
 
 @dataclass(frozen=True)
-class Piece:
+class Token:
     """A token of the sentence. known_as: the canonical metric or dataset that the vocabularies have for it."""
 
     text: str
@@ -41,7 +41,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Explanation:
-    tokens: list[Piece]
+    tokens: list[Token]
     candidates: list[Number]
     form: dict[str, object] | None  # the row of claim_forms behind the number asked for
     metrics: list[Proposal]  # the likeliest first
@@ -49,11 +49,11 @@ class Explanation:
 
 
 def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "", title: str = "") -> Explanation:
-    """The reading of a sentence, and what the claim of its number that starts at the character comes from; before: the
+    """The tokens of a sentence, and what the claim of its number that starts at the character comes from; before: the
     section up to the sentence."""
     reader = reader_of(vocabulary)
-    reading = reader.read(sentence, before)
-    chosen = reader.choices(reading, before, title)
+    tokens = reader.read(sentence, before)
+    chosen = reader.choices(tokens, before, title)
     forms = {member: each.group for each in chosen for member in each.group.members}
     candidates = [
         Number(
@@ -62,21 +62,19 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "",
             forms[i].form.name if i in forms else None,
             found.start,
         )
-        for i, found in reading.numbers.items()
+        for i, found in tokens.numbers.items()
     ]
     rule = next((number.form for number in candidates if number.start == start), None)
     row = next((row for row in vocabulary.forms if rule and row["form"] == rule.removesuffix(LISTED)), None)
-    tokens = [
-        Piece(
-            reading.text(i), sorted(reader.lexicon.classes_of(tag) - _SHAPES), reading.metric(i) or reading.dataset(i)
-        )
-        for i, tag in enumerate(reading.tags)
+    explained = [
+        Token(tokens.text(i), sorted(reader.lexicon.classes_of(tag) - _SHAPES), tokens.metric(i) or tokens.dataset(i))
+        for i, tag in enumerate(tokens.tags)
     ]
     asked = [
         (each, i)
         for each in chosen
         for i, member in enumerate(each.group.members)
-        if reading.numbers[member].start == start
+        if tokens.numbers[member].start == start
     ]
     metrics = [
         Proposal(
@@ -92,7 +90,7 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "",
         for each, i in asked
         for option in each.datasets.options
     ]
-    return Explanation(tokens, candidates, row, _likeliest_first(metrics), _likeliest_first(lists))
+    return Explanation(explained, candidates, row, _likeliest_first(metrics), _likeliest_first(lists))
 
 
 def _likeliest_first(proposals: list[Proposal]) -> list[Proposal]:

@@ -13,10 +13,11 @@ from transforms.claims.attributes import Attributes
 from transforms.claims.datasets import Datasets, Names
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
-from transforms.claims.lexicon import lexicon_of, may_claim
 from transforms.claims.metrics import Metric, Metrics
-from transforms.claims.reading import Reading
+from transforms.claims.prefilter import may_claim
 from transforms.claims.scorer import Choice, Option, Scorer, logistic, read_scorer
+from transforms.claims.spellings import lexicon_of
+from transforms.claims.tokens import Tokens
 from transforms.frames import CLAIMS
 from transforms.text.sentences import sentence_spans, sentences
 from transforms.vocabulary import Vocabulary
@@ -53,9 +54,9 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
 
 
 @cache
-def reader_of(vocabulary: Vocabulary) -> "Reader":
+def reader_of(vocabulary: Vocabulary) -> "ClaimReader":
     """The reader of a vocabulary, made once, as that takes a tenth of a second."""
-    reader = Reader(vocabulary)
+    reader = ClaimReader(vocabulary)
     gc.freeze()  # it lives as long as the process: the collector of garbage need not look at it again and again
     return reader
 
@@ -69,7 +70,7 @@ class Chosen:
     datasets: Choice[list[str]]
 
 
-class Reader:
+class ClaimReader:
     """Reads sentences with one vocabulary and one scorer."""
 
     def __init__(self, vocabulary: Vocabulary, scorer: Scorer | None = None) -> None:
@@ -85,19 +86,19 @@ class Reader:
 
     def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
         """A row of CLAIMS for each claim of a sentence, placed in the sentence; before: the section up to it."""
-        reading = self.read(sentence, before)
-        for chosen in self.choices(reading, before, title):
+        tokens = self.read(sentence, before)
+        for chosen in self.choices(tokens, before, title):
             group = chosen.group
             metrics, datasets = chosen.metrics.best.values, chosen.datasets.best.values
             if group.form.needs_metric and group.unit != "percent" and metrics[0].name is None:
                 continue
-            comparator = self._attributes.comparator(reading, group) if group.form.kind == "change" else None
-            bound = self._attributes.bound(reading, group.first)
+            comparator = self._attributes.comparator(tokens, group) if group.form.kind == "change" else None
+            bound = self._attributes.bound(tokens, group.first)
             confidence = self._scorer.confidence(
                 group.form.confidence, chosen.metrics.probability, chosen.datasets.probability
             )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
-                candidate, own_bound = reading.numbers[member], self._attributes.bound(reading, member)
+                candidate, own_bound = tokens.numbers[member], self._attributes.bound(tokens, member)
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -120,26 +121,26 @@ class Reader:
                     "extractor_version": EXTRACTOR_VERSION,
                 }
 
-    def read(self, sentence: str, before: str) -> Reading:
+    def read(self, sentence: str, before: str) -> Tokens:
         """The sentence as tokens; abbreviations of metrics that the text has defined so far are known."""
         return self.lexicon.read(sentence, self.lexicon.defined_metrics(f"{before}{sentence}"))
 
-    def choices(self, reading: Reading, before: str, title: str = "") -> list[Chosen]:
+    def choices(self, tokens: Tokens, before: str, title: str = "") -> list[Chosen]:
         """The numbers of a sentence that are claims, with what was proposed and picked for each."""
-        groups = self.groups(reading)
+        groups = self.groups(tokens)
         if not groups:
             return []
-        metrics = self._metrics.choices(reading, groups)
-        datasets = self._datasets.choices(reading, groups, title, lambda: self._names_before(before, title))
+        metrics = self._metrics.choices(tokens, groups)
+        datasets = self._datasets.choices(tokens, groups, title, lambda: self._names_before(before, title))
         return [Chosen(*each) for each in zip(groups, metrics, datasets, strict=True)]
 
     def probability(self, model: str, option: Option[Any]) -> float:
         """That an option is right, as the scorer has it, to three digits."""
         return round(logistic(self._scorer.score(model, option.features)), 3)
 
-    def groups(self, reading: Reading) -> list[Group]:
+    def groups(self, tokens: Tokens) -> list[Group]:
         """The numbers of a sentence that are claims."""
-        return self._grouping.groups(reading)
+        return self._grouping.groups(tokens)
 
     def _names_before(self, before: str, title: str) -> Names:
         """The datasets that stand before a sentence: those of the claims right before it, the one that the paper
@@ -161,10 +162,10 @@ class Reader:
         may_introduce, may_evaluate = self._datasets.may_introduce(sentence), self._datasets.may_evaluate(sentence)
         if not (may_claim or may_introduce or may_evaluate):
             return []
-        reading = self.lexicon.read(sentence)
-        introduced = self._datasets.introduced(reading) if may_introduce else []
-        evaluated = self._datasets.named(reading) if may_evaluate else []
+        tokens = self.lexicon.read(sentence)
+        introduced = self._datasets.introduced(tokens) if may_introduce else []
+        evaluated = self._datasets.named(tokens) if may_evaluate else []
         # Last, as it changes the classes of tokens within ranges and brackets.
-        claimed = self._datasets.named(reading) if may_claim and self.groups(reading) else []
+        claimed = self._datasets.named(tokens) if may_claim and self.groups(tokens) else []
         found = (("claims", claimed), ("introduced", introduced), ("evaluated", evaluated))
         return [(way, names) for way, names in found if names]

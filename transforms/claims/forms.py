@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from transforms.claims.reading import AMOUNT, CLAUSE_END, NUMBER, PUNCTUATION, Lexicon, Reading
+from transforms.claims.lexicon import Lexicon
+from transforms.claims.tokens import AMOUNT, CLAUSE_END, NUMBER, PUNCTUATION, Tokens
 
 WEAK_CONFIDENCE = 0.7
 _PIECE = re.compile(r"(?P<open>\[)|(?P<close>\]\??)|(?P<classes>[a-z_|]+)(?P<times>[*+?]|\{(?:\d-)?\d+\})?")
@@ -157,21 +158,21 @@ class Forms:
     def _tags(self, name: str) -> frozenset[str]:
         return self._lexicon.tags() - self._lexicon.tags(*_WIDE[name]) if name in _WIDE else self._lexicon.tags(name)
 
-    def fitting(self, reading: Reading, first: int, last: int, measure: str, is_whole: bool) -> Form | None:
+    def fitting(self, tokens: Tokens, first: int, last: int, measure: str, is_whole: bool) -> Form | None:
         """The first form that fits the numbers from token first to token last, which are of one list; None: they are no
         claims.
 
         Bare whole numbers are mostly counts: only the forms fit that name 'whole' among their units.
         """
-        sign = reading.numbers[first].value_text[0].replace("−", "-")
-        before, after = len(reading.tags) - first, last + 1
+        sign = tokens.numbers[first].value_text[0].replace("−", "-")
+        before, after = len(tokens.tags) - first, last + 1
         for form in self._possible(
-            "whole" if is_whole else measure, reading.reverse[before : before + 1], reading.tags[after : after + 1]
+            "whole" if is_whole else measure, tokens.reverse[before : before + 1], tokens.tags[after : after + 1]
         ):
             if (
                 (not form.sign or form.sign == sign)
-                and (form.after is None or form.after.pattern.match(reading.tags, after))
-                and (form.before is None or form.before.pattern.match(reading.reverse, before))
+                and (form.after is None or form.after.pattern.match(tokens.tags, after))
+                and (form.before is None or form.before.pattern.match(tokens.reverse, before))
             ):
                 return form if form.kind != "none" else None
         return None

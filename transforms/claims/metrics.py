@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from transforms.claims.groups import Group
-from transforms.claims.reading import Lexicon, Reading
+from transforms.claims.lexicon import Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
+from transforms.claims.tokens import Tokens
 
 _PHRASE_MAX_TOKENS = 4
 _NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction in training cost of 3×"
@@ -21,7 +22,7 @@ class Metric:
 
 
 # Finds a token that names the metric, or a metric that no vocabulary knows.
-Way = Callable[[Reading, Group], "int | Metric | None"]
+Way = Callable[[Tokens, Group], "int | Metric | None"]
 
 _GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
 _BESIDE = 3  # tokens behind the number: a known metric there needs no further words
@@ -117,41 +118,41 @@ class Metrics:
         self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{one('in')}{near}{{0,3}}?{metric}")
         self._next = re.compile(f"{near}{{0,3}}?{one('and', 'or', 'slash', 'versus')}{near}{{0,2}}?{one('number')}")
 
-    def choices(self, reading: Reading, groups: Sequence[Group]) -> list[Choice[Metric]]:
+    def choices(self, tokens: Tokens, groups: Sequence[Group]) -> list[Choice[Metric]]:
         """For each group, its options and the one that the scorer picks: a metric a number."""
         choices: list[Choice[Metric]] = []
         for k in range(len(groups)):
-            options = self._options(reading, groups, k, choices[-1].best.place if choices else None)
+            options = self._options(tokens, groups, k, choices[-1].best.place if choices else None)
             choices.append(self._scorer.choose("metric", options))
         return choices
 
-    def _options(self, reading: Reading, groups: Sequence[Group], k: int, taken: int | None) -> list[Option[Metric]]:
+    def _options(self, tokens: Tokens, groups: Sequence[Group], k: int, taken: int | None) -> list[Option[Metric]]:
         """taken: the token that names the metric of the group before."""
         group = groups[k]
         side = group.form.metric_side
         proposals: dict[int | Metric, list[str]] = {}
         ways = self._ways.get(side, self._ways["any"])
-        ruled = next((found for way in ways if (found := way(reading, group)) is not None), None)
+        ruled = next((found for way in ways if (found := way(tokens, group)) is not None), None)
         if ruled is not None:
             proposals[ruled] = ["rule", f"rule:{side}"]
         is_beside = isinstance(ruled, int) and 0 < ruled - group.last <= _BESIDE
         for way in () if is_beside else self._phrase_ways:
-            if (phrase := self._phrase_ways[way](reading, group)) is not None:
+            if (phrase := self._phrase_ways[way](tokens, group)) is not None:
                 proposals.setdefault(phrase, []).append(f"way:{way}")
         near = _BESIDE if is_beside else _NEAR
         start = max(0, group.first - near)
-        for i, tag in enumerate(reading.tags[start : group.last + near], start):
+        for i, tag in enumerate(tokens.tags[start : group.last + near], start):
             if tag in self._metric and not group.first <= i <= group.last:
                 proposals.setdefault(i, [])
         if len(group.members) > 1:
-            self._join_listed(reading, group, proposals)
+            self._join_listed(tokens, group, proposals)
         phrases = [way for found, ways in proposals.items() if isinstance(found, Metric) for way in ways]
         rivals = [f"rival:{way}" for way in phrases if way.startswith("way:")]
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             self._of_phrase(found, features, measured, group)
             if isinstance(found, Metric)
-            else self._of_token(reading, groups, k, found, [*features, *rivals], measured, taken)
+            else self._of_token(tokens, groups, k, found, [*features, *rivals], measured, taken)
             for found, features in proposals.items()
         ]
         nothing = Metric(group.form.default_metric, None)
@@ -164,10 +165,10 @@ class Metrics:
             features.append("default")
         return [*options, Option([nothing] * len(group.members), None, features)]
 
-    def _join_listed(self, reading: Reading, group: Group, proposals: dict[int | Metric, list[str]]) -> None:
+    def _join_listed(self, tokens: Tokens, group: Group, proposals: dict[int | Metric, list[str]]) -> None:
         """Proposes as one what is listed as the numbers are: "a precision and recall of 83% and 79%"."""
         for i in sorted(found for found in proposals if isinstance(found, int)):
-            run = self._run(reading, i, self._metric)
+            run = self._run(tokens, i, self._metric)
             if len(run) == len(group.members) and i in proposals:
                 for each in run[1:]:
                     proposals[i] += proposals.pop(each, [])
@@ -179,231 +180,229 @@ class Metrics:
         return Option([found] * len(group.members), None, features)
 
     def _of_token(
-        self, reading: Reading, groups: Sequence[Group], k: int, i: int, features: list[str], measured: str,
+        self, tokens: Tokens, groups: Sequence[Group], k: int, i: int, features: list[str], measured: str,
         taken: int | None,
     ) -> Option[Metric]:  # fmt: skip
-        group, tag = groups[k], reading.tags[i]
-        run = self._run(reading, i, self._metric) if len(group.members) > 1 else [i]
+        group, tag = groups[k], tokens.tags[i]
+        run = self._run(tokens, i, self._metric) if len(group.members) > 1 else [i]
         is_aligned = len(run) == len(group.members)
-        gap = self._gap.features(reading, groups, k, i, run[-1] if is_aligned else i)
+        gap = self._gap.features(tokens, groups, k, i, run[-1] if is_aligned else i)
         features += gap
         role = "changes" if tag in self._changes else "quality" if tag in self._quality else "measure"
-        if reading.metric(i) in _GENERAL:
+        if tokens.metric(i) in _GENERAL:
             role = "general"
         features += [role, f"{role}:{measured}", f"{role}:{group.form.metric_side}", f"{role}:{gap[1]}"]
-        if not is_aligned and reading.tags[i + 1 : i + 2] in self._metric:
+        if not is_aligned and tokens.tags[i + 1 : i + 2] in self._metric:
             features.append("not_head")
         if i == taken:
             features += [f"taken:{each}" for each in features if each.startswith("rival:")]
             features.append("taken:listed" if group.is_continued else "taken")
         if not is_aligned or len(run) == 1:
-            return Option([_named(reading, i)] * len(group.members), i, features)
-        return Option([_named(reading, each) for each in run], i, [*features, "aligned"])
+            return Option([_named(tokens, i)] * len(group.members), i, features)
+        return Option([_named(tokens, each) for each in run], i, [*features, "aligned"])
 
-    def _before(self, reading: Reading, group: Group) -> int | None:
+    def _before(self, tokens: Tokens, group: Group) -> int | None:
         """The nearest before the number: of quality, if there is one, for a number that can be a level of it; else of
         anything."""
         nearest = next(
             (
                 i
                 for i in range(group.first - 1, -1, -1)
-                if reading.tags[i] in self._metric and self._is_level_metric(reading, i, group)
+                if tokens.tags[i] in self._metric and self._is_level_metric(tokens, i, group)
             ),
             None,
         )
         return (
             nearest
             if group.unit not in ("percent", "score", "points")
-            else self._quality_before(reading, group) or nearest
+            else self._quality_before(tokens, group) or nearest
         )
 
-    def _quality_before(self, reading: Reading, group: Group) -> int | None:
-        return nearest_before(reading, group, self._quality)
+    def _quality_before(self, tokens: Tokens, group: Group) -> int | None:
+        return nearest_before(tokens, group, self._quality)
 
-    def _words_aside(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_aside(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
         opened = group.first - 1
-        if not group.is_continued or opened < 0 or reading.tags[opened] not in self._open:
+        if not group.is_continued or opened < 0 or tokens.tags[opened] not in self._open:
             return None
         start = opened
-        while start > 0 and reading.tags[start - 1] not in self._phrase_end:
+        while start > 0 and tokens.tags[start - 1] not in self._phrase_end:
             start -= 1
-        return self._phrase_from(reading, start, opened)
+        return self._phrase_from(tokens, start, opened)
 
-    def _item(self, reading: Reading, group: Group) -> int | None:
+    def _item(self, tokens: Tokens, group: Group) -> int | None:
         """As in "memory by 3×", behind another number of the same list."""
         if not group.is_continued:
             return None
         i = group.first - 1
-        while reading.tags[i] in self._leads:
+        while tokens.tags[i] in self._leads:
             i -= 1
-        return i if reading.tags[i] in self._metric else None
+        return i if tokens.tags[i] in self._metric else None
 
-    def _may_be(self, reading: Reading, i: int, group: Group) -> bool:
+    def _may_be(self, tokens: Tokens, i: int, group: Group) -> bool:
         """Whether the token may name the metric: where one thing beats another, only quality does."""
-        return reading.tags[i] in self._metric and (
-            group.form.metric_side != "beat" or reading.tags[i] in self._quality
-        )
+        return tokens.tags[i] in self._metric and (group.form.metric_side != "beat" or tokens.tags[i] in self._quality)
 
-    def _is_level_metric(self, reading: Reading, i: int, group: Group) -> bool:
+    def _is_level_metric(self, tokens: Tokens, i: int, group: Group) -> bool:
         """A word that is only ever a comparison, such as "faster", names no level's metric."""
-        return group.form.kind == "change" or reading.tags[i] not in self._changes
+        return group.form.kind == "change" or tokens.tags[i] not in self._changes
 
-    def _behind(self, reading: Reading, group: Group) -> int | None:
+    def _behind(self, tokens: Tokens, group: Group) -> int | None:
         """As in "3.2% accuracy", "2× faster", "33% less data"."""
         i = group.last + 1
-        match = self._direct.match(reading.tags, i)
+        match = self._direct.match(tokens.tags, i)
         if not match:
             return None
         found = match.end() - 1
-        if not self._is_level_metric(reading, found, group):
+        if not self._is_level_metric(tokens, found, group):
             return None
-        further = self._direct.match(reading.tags, found + 1)
-        if further and reading.tags[found] in self._changes and further.end() - found <= 3:
+        further = self._direct.match(tokens.tags, found + 1)
+        if further and tokens.tags[found] in self._changes and further.end() - found <= 3:
             found = further.end() - 1
-        return self._head(reading, found)
+        return self._head(tokens, found)
 
-    def _head(self, reading: Reading, i: int) -> int:
+    def _head(self, tokens: Tokens, i: int) -> int:
         """The last of metrics side by side: "full parameter performance" is a performance, but "token compression" is
         one of tokens."""
-        while reading.tags[i + 1 : i + 2] in self._metric - self._changes:
+        while tokens.tags[i + 1 : i + 2] in self._metric - self._changes:
             i += 1
         return i
 
-    def _match(self, pattern: re.Pattern[str], reading: Reading, group: Group, within: int | None = None) -> int | None:
+    def _match(self, pattern: re.Pattern[str], tokens: Tokens, group: Group, within: int | None = None) -> int | None:
         """As in "3.2% in accuracy" (preposition), "30.02 in terms of BLEU" (terms), "a 10% gain over the best one in
         robustness" (clause); within so many tokens."""
-        match = pattern.match(reading.tags, group.last + 1)
+        match = pattern.match(tokens.tags, group.last + 1)
         if not match or (within is not None and match.end() - 1 - group.last > within):
             return None
-        return self._head(reading, match.end() - 1)
+        return self._head(tokens, match.end() - 1)
 
-    def _behind_next(self, reading: Reading, group: Group) -> int | None:
+    def _behind_next(self, tokens: Tokens, group: Group) -> int | None:
         """As in "52.8% validation and 52.7% test accuracy": behind the next number, which the same list has."""
-        following = self._next.match(reading.tags, group.last + 1)
+        following = self._next.match(tokens.tags, group.last + 1)
         match = following and (
-            self._direct.match(reading.tags, following.end()) or self._preposition.match(reading.tags, following.end())
+            self._direct.match(tokens.tags, following.end()) or self._preposition.match(tokens.tags, following.end())
         )
-        return self._head(reading, match.end() - 1) if match else None
+        return self._head(tokens, match.end() - 1) if match else None
 
-    def _object(self, reading: Reading, group: Group) -> int | None:
+    def _object(self, tokens: Tokens, group: Group) -> int | None:
         """As in "improves the accuracy of BERT by 3%": between verb and number, the first."""
-        verb = nearest_before(reading, group, self._verbs)
+        verb = nearest_before(tokens, group, self._verbs)
         if verb is None:
             return None
-        return next((i for i in range(verb + 1, group.first) if self._may_be(reading, i, group)), None)
+        return next((i for i in range(verb + 1, group.first) if self._may_be(tokens, i, group)), None)
 
-    def _verb(self, reading: Reading, group: Group) -> int | None:
+    def _verb(self, tokens: Tokens, group: Group) -> int | None:
         """As in "speeds up training by 3×"."""
-        verb = nearest_before(reading, group, self._verbs)
-        return verb if verb is not None and reading.tags[verb] in self._metric else None
+        verb = nearest_before(tokens, group, self._verbs)
+        return verb if verb is not None and tokens.tags[verb] in self._metric else None
 
-    def _object_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _object_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "alleviates forgetting by 11%": the verb's object, where it is no name."""
-        verb = nearest_before(reading, group, self._verbs)
-        return self._phrase_from(reading, verb + 1, group.first) if verb is not None else None
+        verb = nearest_before(tokens, group, self._verbs)
+        return self._phrase_from(tokens, verb + 1, group.first) if verb is not None else None
 
-    def _noun(self, reading: Reading, group: Group) -> int | None:
+    def _noun(self, tokens: Tokens, group: Group) -> int | None:
         """As in "a 57% token reduction", "a 2× speedup": up to the noun of change, the noun itself last."""
-        end = self._noun_behind(reading, group)
+        end = self._noun_behind(tokens, group)
         if end is None:
-            noun = nearest_before(reading, group, self._changes, _NOUN_WITHIN)
+            noun = nearest_before(tokens, group, self._changes, _NOUN_WITHIN)
             if noun is None:
                 return None
-            inside = next((i for i in range(noun + 1, group.first) if reading.tags[i] in self._metric), None)
-            modifier = noun - 1 if noun and reading.tags[noun - 1] in self._metric else None
-            return inside or modifier or (noun if reading.tags[noun] in self._metric else None)
-        return next((i for i in (*range(end - 1, group.last, -1), end) if reading.tags[i] in self._metric), None)
+            inside = next((i for i in range(noun + 1, group.first) if tokens.tags[i] in self._metric), None)
+            modifier = noun - 1 if noun and tokens.tags[noun - 1] in self._metric else None
+            return inside or modifier or (noun if tokens.tags[noun] in self._metric else None)
+        return next((i for i in (*range(end - 1, group.last, -1), end) if tokens.tags[i] in self._metric), None)
 
-    def _noun_behind(self, reading: Reading, group: Group) -> int | None:
+    def _noun_behind(self, tokens: Tokens, group: Group) -> int | None:
         """The noun of change behind the number, in its noun phrase."""
-        for i in range(group.last + 1, min(group.last + 7, len(reading))):
-            if reading.tags[i] in self._changes:
+        for i in range(group.last + 1, min(group.last + 7, len(tokens))):
+            if tokens.tags[i] in self._changes:
                 return i
-            if reading.tags[i] in self._phrase_end:
+            if tokens.tags[i] in self._phrase_end:
                 return None
         return None
 
-    def _noun_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _noun_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change,
         where they are no names."""
-        end = self._noun_behind(reading, group)
+        end = self._noun_behind(tokens, group)
         if end is None:
-            noun = nearest_before(reading, group, self._changes, _NOUN_WITHIN)
-            return self._phrase_from(reading, noun + 2, group.first) if noun is not None else None
-        return self._phrase_from(reading, group.last + 1, end) or (
-            self._phrase_from(reading, end + 2, len(reading)) if reading.tags[end + 1 : end + 2] in self._in else None
+            noun = nearest_before(tokens, group, self._changes, _NOUN_WITHIN)
+            return self._phrase_from(tokens, noun + 2, group.first) if noun is not None else None
+        return self._phrase_from(tokens, group.last + 1, end) or (
+            self._phrase_from(tokens, end + 2, len(tokens)) if tokens.tags[end + 1 : end + 2] in self._in else None
         )
 
-    def _words_compared(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_compared(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "2.2× more verbose", "16% fewer errors of judgement": the words behind the comparative."""
         i = group.last + 1
-        if i < len(reading.tags) and reading.tags[i] in self._changes:
-            return self._phrase_from(reading, i + 1, len(reading.tags))
+        if i < len(tokens.tags) and tokens.tags[i] in self._changes:
+            return self._phrase_from(tokens, i + 1, len(tokens.tags))
         return None
 
-    def _words_behind(self, reading: Reading, group: Group) -> Metric | None:
+    def _words_behind(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "100% validity", "24x temporal extrapolation": the words right behind the number."""
         i = group.last + 1
-        if i == len(reading) or reading.tags[i] in self._phrase_end:
+        if i == len(tokens) or tokens.tags[i] in self._phrase_end:
             return None
-        return self._phrase_from(reading, i, len(reading))
+        return self._phrase_from(tokens, i, len(tokens))
 
-    def _item_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _item_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "and planning time by 8%": the words of the list's item before the number."""
         end = group.first
-        while end and reading.tags[end - 1] in self._leads:
+        while end and tokens.tags[end - 1] in self._leads:
             end -= 1
-        return self._phrase_before(reading, end) if group.is_continued else None
+        return self._phrase_before(tokens, end) if group.is_continued else None
 
-    def _subject_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _subject_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "degradation was reduced by 8%": the words before the verb."""
-        verb = nearest_before(reading, group, self._verbs)
-        while verb is not None and verb and reading.tags[verb - 1] in self._be:
+        verb = nearest_before(tokens, group, self._verbs)
+        while verb is not None and verb and tokens.tags[verb - 1] in self._be:
             verb -= 1
-        return self._phrase_before(reading, verb) if verb else None
+        return self._phrase_before(tokens, verb) if verb else None
 
-    def _terms_phrase(self, reading: Reading, group: Group) -> Metric | None:
+    def _terms_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
         """As in "99% in terms of intelligible rate"."""
-        for i in range(group.last + 1, min(group.last + 4, len(reading))):
-            if reading.tags[i] in self._in_terms:
-                return self._phrase_from(reading, i + 1, len(reading))
+        for i in range(group.last + 1, min(group.last + 4, len(tokens))):
+            if tokens.tags[i] in self._in_terms:
+                return self._phrase_from(tokens, i + 1, len(tokens))
         return None
 
-    def _phrase_before(self, reading: Reading, end: int) -> Metric | None:
+    def _phrase_before(self, tokens: Tokens, end: int) -> Metric | None:
         """The words right before a token, from the last small one on: of "a problem the share", "share"."""
         start = end
-        while start > 0 and end - start < _PHRASE_MAX_TOKENS and reading.tags[start - 1] not in self._phrase_begin:
+        while start > 0 and end - start < _PHRASE_MAX_TOKENS and tokens.tags[start - 1] not in self._phrase_begin:
             start -= 1
-        return self._phrase_from(reading, start, end) if start < end else None
+        return self._phrase_from(tokens, start, end) if start < end else None
 
-    def _phrase_from(self, reading: Reading, start: int, end: int) -> Metric | None:
+    def _phrase_from(self, tokens: Tokens, start: int, end: int) -> Metric | None:
         """The noun phrase that begins there; None where it is empty, holds a name or is a known metric."""
         words: list[int] = []
         for i in range(start, end):
-            if reading.tags[i] in self._dataset_words or (reading.tags[i] in self._model_words and words):
+            if tokens.tags[i] in self._dataset_words or (tokens.tags[i] in self._model_words and words):
                 return None
-            if reading.tags[i] in self._model_words:
+            if tokens.tags[i] in self._model_words:
                 continue
-            if reading.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
+            if tokens.tags[i] in self._phrase_end or len(words) > _PHRASE_MAX_TOKENS:
                 break
-            if reading.tags[i] not in self._fill and reading.tags[i] not in self._changes:
+            if tokens.tags[i] not in self._fill and tokens.tags[i] not in self._changes:
                 words.append(i)
-        if words and (reading.tags[words[-1]] in self._counted or (not words[1:] and reading.metric(words[0]))):
+        if words and (tokens.tags[words[-1]] in self._counted or (not words[1:] and tokens.metric(words[0]))):
             return None
-        texts = [reading.text(i) for i in words]
+        texts = [tokens.text(i) for i in words]
         if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):
             return None
-        return Metric(" ".join(texts), reading.text(words[0], words[-1]))
+        return Metric(" ".join(texts), tokens.text(words[0], words[-1]))
 
-    def _run(self, reading: Reading, start: int, letters: frozenset[str]) -> list[int]:
-        """The tokens of those letters that a list joins to the one at start."""
+    def _run(self, tokens: Tokens, start: int, tags: frozenset[str]) -> list[int]:
+        """The tokens with those tags that a list joins to the one at start."""
         run = [start]
         i = start + 1
-        while i < len(reading.tags):
-            if reading.tags[i] in letters:
+        while i < len(tokens.tags):
+            if tokens.tags[i] in tags:
                 run.append(i)
-            elif reading.tags[i] not in self._glue:
+            elif tokens.tags[i] not in self._glue:
                 break
             i += 1
         return run
@@ -414,23 +413,22 @@ def verbs_of_change(lexicon: Lexicon) -> frozenset[str]:
     return lexicon.tags("up_verb", "down_verb", "beat_verb", "lose_verb", "restore_verb")
 
 
-def nearest_before(reading: Reading, group: Group, tags: frozenset[str], within: int | None = None) -> int | None:
+def nearest_before(tokens: Tokens, group: Group, tags: frozenset[str], within: int | None = None) -> int | None:
     """The nearest token before the number that has one of the tags, among so many tokens."""
     farthest = 0 if within is None else max(0, group.first - within)
-    letters = reading.tags
     for i in range(group.first - 1, farthest - 1, -1):
-        if letters[i] in tags:
+        if tokens.tags[i] in tags:
             return i
     return None
 
 
-def _named(reading: Reading, i: int) -> Metric:
+def _named(tokens: Tokens, i: int) -> Metric:
     """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity
     scores"."""
-    name = reading.metric(i)
+    name = tokens.metric(i)
     if name == "score" and i:
-        if dataset := reading.dataset(i - 1):
-            return Metric(f"{dataset.lower()} score", reading.text(i - 1, i))
-        if metric := reading.metric(i - 1):
-            return Metric(metric, reading.text(i - 1))
-    return Metric(name, reading.text(i))
+        if dataset := tokens.dataset(i - 1):
+            return Metric(f"{dataset.lower()} score", tokens.text(i - 1, i))
+        if metric := tokens.metric(i - 1):
+            return Metric(metric, tokens.text(i - 1))
+    return Metric(name, tokens.text(i))

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from transforms.claims.groups import Group
-from transforms.claims.reading import NUMBER, Lexicon, Reading
+from transforms.claims.lexicon import Lexicon
+from transforms.claims.tokens import NUMBER, Tokens
 
 WEIGHTS = Path(__file__).with_name("weights.csv")
 
@@ -118,18 +119,18 @@ class Gap:
             "name": tags("dataset", "name"),
         }
         # Features as they are written, by side, as making them anew for each number would take a third of the time.
-        self._over = {side: [(letters, f"{side}:over_{name}") for name, letters in between.items()] for side in _SIDES}
+        self._over = {side: [(tags, f"{side}:over_{name}") for name, tags in between.items()] for side in _SIDES}
         self._distance = {
             side: [f"{side}:{sum(length > bound for bound in _DISTANCES)}" for length in range(_DISTANCES[-1] + 2)]
             for side in _SIDES
         }
         self._number = tags(NUMBER)
-        self._behind = {side: _named_letters(lexicon, _BEHIND, f"behind_{{}}:{side}") for side in _SIDES}
-        self._ahead_of = {side: _named_letters(lexicon, _AHEAD_OF, f"ahead_of_{{}}:{side}") for side in _SIDES}
+        self._behind = {side: _named_tags(lexicon, _BEHIND, f"behind_{{}}:{side}") for side in _SIDES}
+        self._ahead_of = {side: _named_tags(lexicon, _AHEAD_OF, f"ahead_of_{{}}:{side}") for side in _SIDES}
 
-    def features(self, reading: Reading, groups: Sequence[Group], k: int, first: int, last: int) -> list[str]:
+    def features(self, tokens: Tokens, groups: Sequence[Group], k: int, first: int, last: int) -> list[str]:
         """Of what is written from token first to token last, for the group k."""
-        group, tags = groups[k], reading.tags
+        group, tags = groups[k], tokens.tags
         if first > group.last:
             side, between = "behind", tags[group.last + 1 : first]
         else:
@@ -144,7 +145,7 @@ class Gap:
         ]
         if group.is_continued:
             found.append(f"listed:{side}")
-        found += [name for letters, name in self._over[side] if not letters.isdisjoint(between)]
+        found += [name for tags, name in self._over[side] if not tags.isdisjoint(between)]
         if not self._number.isdisjoint(between):
             numbers = sum(tag in self._number for tag in between)
             found.append(f"{side}:over_number{min(numbers, 2)}")
@@ -157,6 +158,6 @@ class Gap:
         return found
 
 
-def _named_letters(lexicon: Lexicon, words: Sequence[str], name: str) -> dict[str, str]:
+def _named_tags(lexicon: Lexicon, words: Sequence[str], name: str) -> dict[str, str]:
     """The character of each word's class → the name with the word in it."""
-    return {letter: name.format(word) for word in words for letter in lexicon.tags(word)}
+    return {tag: name.format(word) for word in words for tag in lexicon.tags(word)}

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from transforms.claims.extract import Chosen, Reader
-from transforms.claims.lexicon import may_claim
+from transforms.claims.extract import Chosen, ClaimReader
+from transforms.claims.prefilter import may_claim
 from transforms.claims.scorer import WEIGHTS, Choice, Scorer, logit
 from transforms.evaluation import STRICT, Answers, Claim, accepts
 from transforms.text.sentences import sentences
@@ -57,9 +57,9 @@ def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Pat
     splits = {
         name: texts.filter(pl.col("text_id").map_elements(split_of, pl.String) == name) for name in ("look", "tune")
     }
-    look = list(iter_examples(splits["look"], answers, Reader(vocabulary(), Scorer({}))))
+    look = list(iter_examples(splits["look"], answers, ClaimReader(vocabulary(), Scorer({}))))
     weights = {model: fit_options(look, model) for model in MODELS}
-    tune = list(iter_examples(splits["tune"], answers, Reader(vocabulary(), Scorer(weights))))
+    tune = list(iter_examples(splits["tune"], answers, ClaimReader(vocabulary(), Scorer(weights))))
     shares = {model: share_right(tune, model, Scorer(weights)) for model in MODELS}
     confidence = _fit_confidence(tune)
     weights = {model: fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
@@ -67,14 +67,14 @@ def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Pat
     return Training(weights, len(look) + len(tune), shares)
 
 
-def iter_examples(texts: pl.DataFrame, answers: Answers, reader: Reader) -> Iterator[Example]:
+def iter_examples(texts: pl.DataFrame, answers: Answers, reader: ClaimReader) -> Iterator[Example]:
     """The groups of the texts (text_id, title, abstract) of which a number is annotated, and not as optional."""
     left = {title: list(claims) for title, claims in answers.items()}
     titles = dict(texts.select("text_id", "title").iter_rows())
     for text_id, section, text, _, start, sentence in sentences(texts, *may_claim(vocabulary())).iter_rows():
-        reading = reader.read(sentence, text[:start])
-        for chosen in reader.choices(reading, text[:start], titles[text_id]):
-            places = [reading.numbers[member] for member in chosen.group.members]
+        tokens = reader.read(sentence, text[:start])
+        for chosen in reader.choices(tokens, text[:start], titles[text_id]):
+            places = [tokens.numbers[member] for member in chosen.group.members]
             found = [_take(left[text_id], section, start + each.start, each.value, sentence) for each in places]
             known = [(i, claim) for i, claim in enumerate(found) if claim and not claim.get("optional")]
             if known and not chosen.group.form.is_optional:

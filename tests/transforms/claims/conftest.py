@@ -1,12 +1,12 @@
 import pytest
 
-from transforms.claims.extract import Reader
-from transforms.claims.reading import Lexicon
+from transforms.claims.extract import ClaimReader
+from transforms.claims.lexicon import Lexicon
 
 
 @pytest.fixture(scope="session")
-def reader(vocabulary) -> Reader:
-    return Reader(vocabulary)
+def reader(vocabulary) -> ClaimReader:
+    return ClaimReader(vocabulary)
 
 
 @pytest.fixture(scope="session")

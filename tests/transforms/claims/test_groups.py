@@ -68,10 +68,10 @@ import pytest
     ],
 )
 def test_groups(reader, sentence, groups):
-    reading = reader.lexicon.read(sentence)
+    tokens = reader.lexicon.read(sentence)
     found = []
-    for group in reader.groups(reading):
-        numbers = ", ".join(reading.numbers[member].value_text for member in group.members)
+    for group in reader.groups(tokens):
+        numbers = ", ".join(tokens.numbers[member].value_text for member in group.members)
         found.append(f"{numbers}: {group.unit} {group.form.kind}{' listed' if group.is_continued else ''}")
         assert not group.is_continued or group.form.confidence <= 0.75
     assert found == groups

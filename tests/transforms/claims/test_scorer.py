@@ -1,6 +1,6 @@
 import pytest
 
-from transforms.claims.extract import Reader
+from transforms.claims.extract import ClaimReader
 from transforms.claims.scorer import WEIGHTS, Option, Scorer, logistic, logit, read_scorer
 
 
@@ -31,7 +31,7 @@ def test_confidence_grows_with_each_part():
 
 def test_the_weights_are_of_features_that_exist(vocabulary):
     """A weight of a feature that nothing has would be dead; a few sentences have most of the common ones."""
-    reader = Reader(vocabulary)
+    reader = ClaimReader(vocabulary)
     sentences = (
         "Accuracy is 91.2% on CIFAR10, and 80% on ImageNet.",
         "It cuts memory by 3× and raises F1 by 2.1 points over BERT.",

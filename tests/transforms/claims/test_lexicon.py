@@ -2,14 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.claims.lexicon import lexicon_of
-from transforms.claims.reading import Entry, Lexicon
+from transforms.claims.lexicon import Lexicon
+from transforms.claims.spellings import lexicon_of
+from transforms.claims.tokens import Spelling
 from warehouse.vocabularies import vocabulary as read_vocabulary
 
 
 def tokens(lexicon, sentence):
-    reading = lexicon.read(sentence)
-    return [reading.text(i) for i in range(len(reading))]
+    tokens = lexicon.read(sentence)
+    return [tokens.text(i) for i in range(len(tokens))]
 
 
 def test_phrases_are_one_token_and_possessives_two(lexicon):
@@ -19,9 +20,9 @@ def test_phrases_are_one_token_and_possessives_two(lexicon):
 
 
 def test_case_counts_for_what_is_written_with_capitals(lexicon):
-    reading = lexicon.read("The map shows mAP and Accuracy on the pile of Pile")
-    assert [reading.text(i) for i in range(len(reading)) if reading.metric(i)] == ["mAP", "Accuracy"]
-    assert [reading.dataset(i) for i in range(len(reading)) if reading.dataset(i)] == ["Pile"]
+    tokens = lexicon.read("The map shows mAP and Accuracy on the pile of Pile")
+    assert [tokens.text(i) for i in range(len(tokens)) if tokens.metric(i)] == ["mAP", "Accuracy"]
+    assert [tokens.dataset(i) for i in range(len(tokens)) if tokens.dataset(i)] == ["Pile"]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_numbers_that_tell_names_apart_are_not_free(lexicon, sentence, free):
 
 
 def test_an_unknown_class_is_an_error():
-    lexicon = Lexicon([Entry("by", "by"), Entry("GPT", "model"), Entry("Section", "numbered")], ["points"])
+    lexicon = Lexicon([Spelling("by", "by"), Spelling("GPT", "model"), Spelling("Section", "numbered")], ["points"])
     assert lexicon.tags("by")
     with pytest.raises(ValueError, match="no word is of class nothing"):
         lexicon.tags("by", "nothing")
@@ -51,9 +52,9 @@ SENTENCE = st.text(alphabet="0123456789.,%x×-–~±+ ()'accuracyofbyGLUE^/", ma
 
 @given(SENTENCE)
 def test_tokens_are_the_sentence_without_its_white_space(sentence):
-    reading = LEXICON.read(sentence)
-    assert len(reading.tags) == len(reading.reverse) == len(reading)
-    assert "".join("".join(reading.text(i) for i in range(len(reading))).split()) == "".join(sentence.split())
-    for i, found in reading.numbers.items():
+    tokens = LEXICON.read(sentence)
+    assert len(tokens.tags) == len(tokens.reverse) == len(tokens)
+    assert "".join("".join(tokens.text(i) for i in range(len(tokens))).split()) == "".join(sentence.split())
+    for i, found in tokens.numbers.items():
         assert sentence[found.start : found.end] == found.value_text
-        assert reading.text(i).startswith(found.value_text)
+        assert tokens.text(i).startswith(found.value_text)
