@@ -71,8 +71,10 @@ RESULTS: Schema = {
     "task": pl.String(),
     "parent_task": pl.String(),  # of which the task is a part
     "areas": pl.List(pl.String()),  # of research, as 'Computer Vision'
-    "dataset": pl.String(),
+    "dataset": pl.String(),  # by its canonical name, as the metric
+    "dataset_text": pl.String(),  # as the leaderboard writes it
     "metric": pl.String(),
+    "metric_text": pl.String(),
     "model": pl.String(),
     "value_text": pl.String(),
     "value": pl.Float64(),  # null where the text is no number
@@ -169,10 +171,10 @@ CLAIMS: Schema = {
     "bound": pl.String(),
     "metric": pl.String(),
     "metric_text": pl.String(),
-    "higher_is_better": pl.Boolean(),
     "subject": pl.String(),
     "comparator": pl.String(),
-    "datasets": pl.List(pl.String()),
+    "datasets": pl.List(pl.String()),  # by their canonical names
+    "dataset_texts": pl.List(pl.String()),  # each as it is written first
     "confidence": pl.Float64(),
     "is_optional": pl.Boolean(),
     "rule": pl.String(),  # the form that found the claim

@@ -8,6 +8,9 @@ from typing import Any
 
 import polars as pl
 
+_BRACKETED_UNIT = re.compile(r"\((?:%|in %|↑|↓)\)")
+_JOINTS = re.compile(r"[-_\s]+")
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -72,6 +75,25 @@ class Vocabulary:
         }
 
     @cached_property
+    def folded_metrics(self) -> dict[str, str]:
+        """Every spelling of every metric as `fold_metric` leaves it, with its canonical name."""
+        return {
+            fold_metric(spelling): row["metric"]
+            for row in self.rows("metrics")
+            for spelling in (*_split(row["synonyms"]), row["metric"])
+        }
+
+    def name_dataset(self, written: str) -> str:
+        """The canonical name of a dataset; of one that no vocabulary knows, the name as it is written."""
+        return self.datasets.get(written, written)
+
+    def name_metric(self, written: str) -> str:
+        """The canonical name of a metric, as a leaderboard's heading has it; of one that no vocabulary knows, the name
+        without case, hyphens and unit."""
+        folded = fold_metric(written)
+        return self.folded_metrics.get(folded, folded or written)
+
+    @cached_property
     def models(self) -> list[str]:
         """Names of families of models: what begins with one is no dataset."""
         return self._seeds["models"].filter(pl.col("kind") == "model")["model"].to_list()
@@ -117,6 +139,15 @@ class Vocabulary:
     def link_hosts(self) -> list[tuple[str, re.Pattern[str], str]]:
         """(host, pattern of the path, kind), in the order in which they are to be tried."""
         return [(host, re.compile(pattern), kind) for host, pattern, kind in self._seeds["link_hosts"].iter_rows()]
+
+
+def fold_metric(name: str) -> str:
+    """The name without case, hyphens and a unit in brackets: what its spellings share.
+
+    >>> fold_metric("Top-1 Accuracy (%)")
+    'top 1 accuracy'
+    """
+    return _JOINTS.sub(" ", _BRACKETED_UNIT.sub("", name.lower(), count=1)).strip()
 
 
 def _split(spellings: str | None) -> list[str]:

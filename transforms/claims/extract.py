@@ -82,7 +82,7 @@ class ClaimReader:
         self._datasets = Datasets(self.lexicon, self._scorer, vocabulary.models, vocabulary.fields)
         # The sentences of a text stand before several others of it.
         self._named_before = lru_cache(maxsize=_REMEMBERED_SENTENCES)(self._find_named)
-        self._better = {metric.name: metric.higher_is_better for metric in vocabulary.metrics.values()}
+        self._name_dataset = vocabulary.name_dataset
 
     def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
         """A row of CLAIMS for each claim of a sentence, placed in the sentence; before: the section up to it."""
@@ -99,6 +99,7 @@ class ClaimReader:
             )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = tokens.numbers[member], self._attributes.bound(tokens, member)
+                datasets = {self._name_dataset(name): name for name in reversed(names)}
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -111,10 +112,10 @@ class ClaimReader:
                     "bound": bound if own_bound == "exact" else own_bound,
                     "metric": metric.name,
                     "metric_text": metric.written,
-                    "higher_is_better": self._better.get(metric.name or ""),
                     "subject": group.form.subject,
                     "comparator": comparator,
-                    "datasets": names,
+                    "datasets": list(reversed(datasets)),
+                    "dataset_texts": list(reversed(datasets.values())),
                     "confidence": confidence,
                     "is_optional": group.form.is_optional,
                     "rule": group.form.name,

@@ -271,6 +271,7 @@ def print_explanation(claim: dict[str, Any]) -> None:
         "subject",
         "comparator",
         "datasets",
+        "dataset_texts",
         "confidence",
         "rule",
         "extractor_version",

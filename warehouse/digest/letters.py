@@ -24,7 +24,7 @@ _LONGEST_HELD_DAYS = 30
 
 # That a paper claims numbers on.
 _DATASETS = """(
-    select list(distinct dataset) from brg_claim_datasets inner join fct_claimed_metrics as claims using (claim_id)
+    select list_distinct(flatten(list(datasets))) from fct_claimed_metrics as claims
     where claims.paper_id = papers.paper_id
 ) as datasets"""
 # New since the last letter: papers of which no load was in the publication of that letter. By loads, as a batch can be

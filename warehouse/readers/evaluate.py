@@ -156,11 +156,21 @@ def _answer(row: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def named_as_written(claim: dict[str, Any]) -> dict[str, Any]:
-    """A claim's metric in the paper's own words, as the gold files have it, and the canonical name beside it."""
+    """A claim's metric and datasets in the paper's own words, as the gold files have them, and the metric's canonical
+    name beside it."""
+    return {
+        "metric": metric_as_written(claim),
+        "canonical_metric": claim["metric"],
+        "datasets": claim["dataset_texts"],
+    }
+
+
+def metric_as_written(claim: dict[str, Any]) -> str | None:
+    """A claim's metric in the paper's own words."""
     written: str | None = claim["metric_text"] or claim["metric"]
     if written and sum(map(str.isalpha, written)) < 2:  # a symbol: "r ="
         written = claim["metric"]
-    return {"metric": written and _PLURAL.sub(r"\1", written).lower(), "canonical_metric": claim["metric"]}
+    return written and _PLURAL.sub(r"\1", written).lower()
 
 
 def exported_claims(connection: duckdb.DuckDBPyConnection, optional: bool) -> Iterator[str]:

@@ -16,7 +16,7 @@ from transforms.claims.scorer import WEIGHTS, Choice, Scorer, logit
 from transforms.evaluation import STRICT, Answers, Claim, accepts
 from transforms.text.sentences import sentences
 from warehouse.errors import UsageError
-from warehouse.readers.evaluate import named_as_written, published_texts, read_gold, split_of
+from warehouse.readers.evaluate import metric_as_written, published_texts, read_gold, split_of
 from warehouse.vocabularies import vocabulary
 
 MODELS = ("metric", "datasets")
@@ -127,7 +127,7 @@ def _prefer_named(options: list[tuple[list[str], bool]]) -> list[tuple[list[str]
 
 
 def _written(metric: Any) -> Any:
-    return named_as_written({"metric": metric.name, "metric_text": metric.written})["metric"]
+    return metric_as_written({"metric": metric.name, "metric_text": metric.written})
 
 
 def picks_right(example: Example, model: str, scorer: Scorer) -> bool:

@@ -13,6 +13,7 @@ from transforms import dates, invariants, links, tidy
 from transforms.extraction import Task, read
 from transforms.frames import Parsed, Piece, combine
 from transforms.identity.keys import stable_hash
+from transforms.names import name_results, name_terms
 from transforms.parallel import parallel_imap
 from transforms.text.repair import REPAIR_VERSION
 from warehouse.clock import now, timed
@@ -124,14 +125,15 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     number, piece = numbered
     parsed = dates.reject_future_dates(tidy.materialize(piece), task.reading.listed_on, task.today)
     found = read(parsed.records, task.reading)
-    listed = links.classify_links(parsed.listed_links, task.reading.vocabulary).filter(pl.col("url").is_not_null())
+    vocabulary = task.reading.vocabulary
+    listed = links.classify_links(parsed.listed_links, vocabulary).filter(pl.col("url").is_not_null())
     frames = {
         "papers": found.papers,
         "claims": found.claims,
         "links": found.links,
         "listed_links": listed,
-        "results": parsed.results,
-        "terms": parsed.terms,
+        "results": name_results(parsed.results, vocabulary),
+        "terms": name_terms(parsed.terms, vocabulary),
         "link_checks": parsed.link_checks,
         "rejects": pl.concat([parsed.rejects, found.rejects]),
     }

@@ -91,7 +91,6 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     parts = {
         name: _read_groups(connection, table, "paper_id", paper_ids, order) for name, (table, order) in _PARTS.items()
     }
-    _name_datasets(connection, [claim for claims in parts["claims"].values() for claim in claims])
     return {
         paper["paper_id"]: {
             "paper": paper | {name: parts[name][paper["paper_id"]] for name in ("claims", "links")},
@@ -100,14 +99,6 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
         }
         for paper in rows(connection, "from fct_papers where paper_id in (select unnest($1))", [paper_ids])
     }
-
-
-def _name_datasets(connection: duckdb.DuckDBPyConnection, claims: list[Facts]) -> None:
-    """Gives each claim dataset_names: what its datasets, which are as the paper writes them, are called here."""
-    claim_ids = [claim["claim_id"] for claim in claims]
-    named = _read_groups(connection, "brg_claim_datasets", "claim_id", claim_ids, "dataset")
-    for claim in claims:
-        claim["dataset_names"] = [each["dataset"] for each in named[claim["claim_id"]]]
 
 
 def _read_groups(

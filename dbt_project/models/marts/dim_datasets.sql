@@ -1,8 +1,6 @@
 with
 datasets as (select * from {{ ref('datasets') }}),
 
-spellings as (select * from {{ ref('int_dataset_spellings') }}),
-
 claims as (
     select
         bridge.dataset,
@@ -16,17 +14,13 @@ claims as (
 -- What a catalogue of datasets says of them.
 described as (
     select
-        coalesce(spellings.dataset, terms.name) as dataset,
-        terms.full_name,
-        terms.url,
-        terms.introduced_on
-    from {{ ref('stg_terms') }} as terms
-    left join spellings on terms.name = spellings.spelling
-    where terms.kind = 'dataset'
-    qualify row_number() over (
-        partition by coalesce(spellings.dataset, terms.name)
-        order by terms.landed_at desc, terms.batch_id asc, terms.entry_index asc
-    ) = 1
+        name as dataset,
+        full_name,
+        url,
+        introduced_on
+    from {{ ref('stg_terms') }}
+    where kind = 'dataset'
+    qualify row_number() over (partition by name order by landed_at desc, batch_id asc, entry_index asc) = 1
 )
 
 select

@@ -6,7 +6,9 @@ papers as (
     where {{ changed_papers_only() }}
 ),
 
-claims as (select * from {{ ref('stg_claims') }})
+claims as (select * from {{ ref('stg_claims') }}),
+
+metrics as (select * from {{ ref('metrics') }})
 
 select
     {{ stable_key(['papers.paper_id', 'claims.section', 'claims.char_start', 'claims.value_text']) }} as claim_id,
@@ -25,10 +27,11 @@ select
     claims.bound,
     claims.metric,
     claims.metric_text,
-    claims.higher_is_better,
+    metrics.higher_is_better,
     claims.subject,
     claims.comparator,
     claims.datasets,
+    claims.dataset_texts,
     claims.confidence,
     claims.is_optional,
     claims.rule,
@@ -37,3 +40,4 @@ select
     papers.first_seen_at::date as first_seen_on
 from papers
 inner join claims on papers.text_id = claims.text_id
+left join metrics on claims.metric = metrics.metric

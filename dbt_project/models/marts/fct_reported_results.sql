@@ -10,16 +10,12 @@ loads as (
     from {{ ref('stg_loads') }}
 ),
 
-datasets as (select * from {{ ref('int_dataset_spellings') }}),
-
-metrics as (select * from {{ ref('int_metric_spellings') }}),
-
-known_metrics as (select * from {{ ref('metrics') }}),
+metrics as (select * from {{ ref('metrics') }}),
 
 keyed as (
     select
         {{ stable_key([
-            'results.task', 'results.dataset', 'results.metric', 'results.model', 'results.paper_title', 'results.paper_url', 'results.value_text'
+            'results.task', 'results.dataset_text', 'results.metric_text', 'results.model', 'results.paper_title', 'results.paper_url', 'results.value_text'
         ]) }} as result_id,
         results.*
     from results
@@ -34,11 +30,11 @@ select
     keyed.task,
     keyed.parent_task,
     keyed.areas,
-    coalesce(datasets.dataset, keyed.dataset) as dataset,
-    keyed.dataset as dataset_text,
-    coalesce(metrics.metric, nullif({{ folded_name('keyed.metric') }}, ''), keyed.metric) as metric,
-    keyed.metric as metric_text,
-    known_metrics.higher_is_better,
+    keyed.dataset,
+    keyed.dataset_text,
+    keyed.metric,
+    keyed.metric_text,
+    metrics.higher_is_better,
     keyed.model,
     keyed.value_text,
     keyed.value,
@@ -54,6 +50,4 @@ select
 from keyed
 inner join loads on keyed.batch_id = loads.batch_id
 left join records on keyed.batch_id = records.batch_id and keyed.entry_index = records.entry_index
-left join datasets on keyed.dataset = datasets.spelling
-left join metrics on {{ folded_name('keyed.metric') }} = metrics.spelling
-left join known_metrics on metrics.metric = known_metrics.metric
+left join metrics on keyed.metric = metrics.metric

@@ -11,8 +11,8 @@ from warehouse.vocabularies import vocabulary as read_vocabulary
 @pytest.mark.parametrize(
     ("sentence", "datasets"),
     [
-        ("Accuracy is 91.2% on CIFAR10, and 80% on ImageNet.", [["CIFAR10"], ["ImageNet"]]),
-        ("On CIFAR10 and COCO accuracy is 91.2% and 80%.", [["CIFAR10"], ["COCO"]]),
+        ("Accuracy is 91.2% on CIFAR10, and 80% on ImageNet.", [["CIFAR-10"], ["ImageNet"]]),
+        ("On CIFAR10 and COCO accuracy is 91.2% and 80%.", [["CIFAR-10"], ["COCO"]]),
         ("Accuracy is 91.2% and 80% on GLUE and SQuAD.", [["GLUE"], ["SQuAD"]]),
         ("Accuracy is 91.2% on GLUE and SQuAD.", [["GLUE", "SQuAD"]]),
         ("It is strong on GLUE (91.2%), SQuAD (80%) and COCO (70%).", [["GLUE"], ["SQuAD"], ["COCO"]]),

@@ -85,7 +85,7 @@ def published_claims(built):
         return rows(
             connection,
             "select papers.title, claims.section, char_start, char_end, value_text, value, unit, kind, direction, "
-            "bound, metric_text as metric, subject, datasets from fct_claimed_metrics as claims "
+            "bound, metric_text as metric, subject, dataset_texts as datasets from fct_claimed_metrics as claims "
             "join fct_papers as papers using (paper_id) where not is_optional order by claim_id",
         )
 
