@@ -143,7 +143,7 @@ answers: sample ## write the answers of the sample below the queries of the docs
 
 .PHONY: docs
 docs: setup ## make docs/data-dictionary.md from dbt's metadata and docs/sources.md from the sources' YAML
-	@$(BIN)/python -m warehouse.operations.dictionary
+	@$(BIN)/python -m warehouse.operations.docs
 
 .PHONY: bi
 bi: setup superset ## start Apache Superset on 127.0.0.1 with the dashboards over the publication; PORT=8088

@@ -21,8 +21,8 @@ from rich.table import Column, Table
 from transforms.claims.extract import ClaimReader
 from transforms.claims.scorer import Scorer
 from transforms.identity.keys import stable_hash
-from warehouse.readers.evaluate import published_texts, read_gold, split_of
-from warehouse.readers.train import MODELS, Example, fit_options, iter_examples, picks_right
+from warehouse.evaluation.scoring import published_texts, read_gold, split_of
+from warehouse.evaluation.training import MODELS, Example, fit_options, iter_examples, picks_right
 from warehouse.settings import Settings
 from warehouse.storage.publication import open_publication
 from warehouse.vocabularies import vocabulary

@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 from benchmarks.training import cross_validate, family_of, without
-from warehouse.readers.train import Example
+from warehouse.evaluation.training import Example
 
 
 def example(right: str) -> Example:

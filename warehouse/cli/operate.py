@@ -16,7 +16,10 @@ airflow_commands = typer.Typer(help="Run the pipeline with Airflow.", no_args_is
 commands.add_typer(airflow_commands, name="airflow", rich_help_panel=options.OPERATE)
 
 
-@commands.command(rich_help_panel=options.OPERATE)
+@commands.command(
+    rich_help_panel=options.OPERATE,
+    epilog=options.example("paperhouse status"),
+)
 def status(
     as_json: options.Json = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The number of loads.")] = 10,
@@ -27,7 +30,10 @@ def status(
     console.print_result(read_status(Settings(), limit), render.print_status, as_json)
 
 
-@commands.command(rich_help_panel=options.OPERATE)
+@commands.command(
+    rich_help_panel=options.OPERATE,
+    epilog=options.example("paperhouse doctor --fix"),
+)
 def doctor(
     deep: Annotated[
         bool, typer.Option("--deep", help="Compare every landed and published file with its SHA-256.")
@@ -50,7 +56,10 @@ def doctor(
         raise typer.Exit(1)
 
 
-@sources_commands.command("describe")
+@sources_commands.command(
+    "describe",
+    epilog=options.example("paperhouse sources describe downloads/list.json"),
+)
 def describe_file(
     file: Annotated[Path, typer.Argument(help="A file that you do not know.")], as_json: options.Json = False
 ) -> None:
@@ -66,7 +75,10 @@ def describe_file(
         raise typer.Exit(1)
 
 
-@airflow_commands.command("run")
+@airflow_commands.command(
+    "run",
+    epilog=options.example("paperhouse airflow run --source hf_listing sample/"),
+)
 def airflow_run(paths: options.Paths = None, source: options.Source = "hf_listing") -> None:
     """Run the DAGs once, without a server: `make run`."""
     from warehouse.airflow.orchestration import run_dags
@@ -85,7 +97,10 @@ def airflow_run(paths: options.Paths = None, source: options.Source = "hf_listin
         raise failure
 
 
-@airflow_commands.command("up")
+@airflow_commands.command(
+    "up",
+    epilog=options.example("paperhouse airflow up"),
+)
 def airflow_up() -> None:
     """Start the scheduler and the web UI on this machine: `make up`."""
     from warehouse.airflow.orchestration import up
@@ -99,7 +114,10 @@ def airflow_up() -> None:
     )
 
 
-@airflow_commands.command("down")
+@airflow_commands.command(
+    "down",
+    epilog=options.example("paperhouse airflow down"),
+)
 def airflow_down() -> None:
     """Stop Airflow: `make down`."""
     from warehouse.airflow.orchestration import down
@@ -108,10 +126,12 @@ def airflow_down() -> None:
 
 
 @airflow_commands.command(
-    "cli", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    "cli",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+    epilog=options.example("paperhouse airflow cli dags list"),
 )
 def airflow_cli(context: typer.Context) -> None:
-    """Run Airflow's own command line, as in: paperhouse airflow cli dags list."""
+    """Run Airflow's own command line with the settings of this home."""
     from warehouse.airflow.orchestration import airflow, airflow_process
 
     with airflow_process(Settings()):

@@ -40,6 +40,11 @@ Because = Annotated[str | None, typer.Option("--because", hidden=True)]
 Most = Annotated[int | None, typer.Option("--most", hidden=True, min=1)]
 
 
+def example(line: str) -> str:
+    """What a command's help ends with."""
+    return f"Example: `{line}`"
+
+
 def parse_day(text: str | None) -> date | None:
     """Raises UsageError where the text is not a day."""
     try:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-@commands.command(rich_help_panel=options.PIPELINE)
+@commands.command(
+    rich_help_panel=options.PIPELINE, epilog=options.example("paperhouse run --source hf_daily daily/*.json")
+)
 def run(
     source: options.Source = "hf_listing",
     paths: options.Paths = None,
@@ -37,23 +39,32 @@ def run(
     _print_report(report, as_json)
 
 
-@commands.command(rich_help_panel=options.PIPELINE)
+@commands.command(
+    rich_help_panel=options.PIPELINE,
+    epilog=options.example("paperhouse check-links --limit 100"),
+)
 def check_links(
-    most: Annotated[
+    limit: Annotated[
         int | None,
-        typer.Option("--most", min=1, help="So many links. By default PAPERHOUSE_LINK_CHECKS_PER_RUN, which is 2000."),
+        typer.Option(
+            "--limit", "-n", min=1, help="The number of links. Default: PAPERHOUSE_LINK_CHECKS_PER_RUN, which is 2000."
+        ),
     ] = None,
+    most: options.Most = None,
     as_json: options.Json = False,
 ) -> None:
     """Ask the hosts of links whether they still lead somewhere, those whose turn it is, and publish what they say."""
     from warehouse.steps.pipeline import run_link_checks
 
     with console.progress(quiet=as_json) as progress:
-        report = run_link_checks(Settings(), most, progress)
+        report = run_link_checks(Settings(), limit or most, progress)
     _print_report(report, as_json, "no link is due: each was checked within a day")
 
 
-@commands.command(rich_help_panel=options.PIPELINE)
+@commands.command(
+    rich_help_panel=options.PIPELINE,
+    epilog=options.example("paperhouse rebuild"),
+)
 def rebuild(as_json: options.Json = False) -> None:
     """Rebuild the build database from the landing zone, and publish it."""
     from warehouse.steps.pipeline import rebuild as rebuild_all
@@ -63,7 +74,9 @@ def rebuild(as_json: options.Json = False) -> None:
     _print_report(report, as_json)
 
 
-@commands.command(rich_help_panel=options.BATCHES)
+@commands.command(
+    rich_help_panel=options.BATCHES, epilog=options.example('paperhouse retry 3f2a --reason "the parser is fixed"')
+)
 def retry(
     batch: options.Batch, reason: options.Reason = None, because: options.Because = None, as_json: options.Json = False
 ) -> None:
@@ -73,7 +86,10 @@ def retry(
     _decide(step, batch, reason or because or "it was fixed", as_json)
 
 
-@commands.command(rich_help_panel=options.BATCHES)
+@commands.command(
+    rich_help_panel=options.BATCHES,
+    epilog=options.example('paperhouse release 3f2a --reason "the list is short on holidays"'),
+)
 def release(
     batch: options.Batch, reason: options.Reason = None, because: options.Because = None, as_json: options.Json = False
 ) -> None:
@@ -83,7 +99,9 @@ def release(
     _decide(step, batch, options.require_reason(reason, because), as_json)
 
 
-@commands.command(rich_help_panel=options.BATCHES)
+@commands.command(
+    rich_help_panel=options.BATCHES, epilog=options.example('paperhouse withdraw 3f2a --reason "the file was a draft"')
+)
 def withdraw(
     batch: options.Batch, reason: options.Reason = None, because: options.Because = None, as_json: options.Json = False
 ) -> None:

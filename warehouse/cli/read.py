@@ -1,8 +1,8 @@
-"""Commands that read the publication, serve it, and score the extractors on it."""
+"""Commands that read the publication and serve it."""
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -11,16 +11,17 @@ from warehouse.errors import UsageError
 from warehouse.settings import Settings
 
 commands = typer.Typer()
-evaluate_commands = typer.Typer(help="Score the extractors against annotated papers.", no_args_is_help=True)
-commands.add_typer(evaluate_commands, name="evaluate", rich_help_panel=options.OPERATE)
 export_commands = typer.Typer(help="Export published tables.", no_args_is_help=True)
 commands.add_typer(export_commands, name="export", rich_help_panel=options.READ)
 
 
-@commands.command(rich_help_panel=options.READ)
+@commands.command(
+    rich_help_panel=options.READ,
+    epilog=options.example("paperhouse show qlora"),
+)
 def show(words: options.Paper, as_json: options.Json = False) -> None:
     """Show a paper with its claims and links."""
-    from warehouse.readers.show import find_papers, paper
+    from warehouse.readers.papers import find_papers, read_papers
     from warehouse.storage.publication import open_publication
 
     with open_publication(Settings()) as connection:
@@ -28,11 +29,14 @@ def show(words: options.Paper, as_json: options.Json = False) -> None:
         if len(found) > 1:
             console.print_result(found, "\n".join(f"{each['paper_id']}  {each['title']}" for each in found), as_json)
             return
-        facts = paper(connection, found[0]["paper_id"])
-    console.print_result(facts, render.print_paper, as_json)
+        (paper,) = read_papers(connection, [found[0]["paper_id"]]).values()
+    console.print_result(paper, render.print_paper, as_json)
 
 
-@commands.command(rich_help_panel=options.READ)
+@commands.command(
+    rich_help_panel=options.READ,
+    epilog=options.example("paperhouse explain 9c1f"),
+)
 def explain(
     claim_id: Annotated[
         str, typer.Argument(help="A claim id, or a prefix of one: see `show --json` and fct_claimed_metrics.")
@@ -48,7 +52,9 @@ def explain(
     console.print_result(facts, render.print_explanation, as_json)
 
 
-@commands.command(rich_help_panel=options.READ)
+@commands.command(
+    rich_help_panel=options.READ, epilog=options.example('paperhouse sql "select count(*) from fct_papers"')
+)
 def sql(
     query: Annotated[str | None, typer.Argument(help="A query. Default: open DuckDB's shell.")] = None,
     mode: Annotated[render.Mode, typer.Option("--mode", help="How rows are shown.")] = "box",
@@ -73,7 +79,10 @@ def sql(
     run_query(Settings(), query, lambda relation: render.print_relation(relation, mode, output))
 
 
-@commands.command(rich_help_panel=options.READ)
+@commands.command(
+    rich_help_panel=options.READ,
+    epilog=options.example("paperhouse search contrastive learning --year 2020"),
+)
 def search(
     words: Annotated[list[str], typer.Argument(help="Words.")],
     claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claims.")] = False,
@@ -97,7 +106,10 @@ def search(
     render.print_search_results(found, words, as_json)
 
 
-@commands.command(rich_help_panel=options.READ)
+@commands.command(
+    rich_help_panel=options.READ,
+    epilog=options.example("paperhouse similar qlora"),
+)
 def similar(
     words: options.Paper, limit: options.Limit = 10, most: options.Most = None, as_json: options.Json = False
 ) -> None:
@@ -117,6 +129,7 @@ def similar(
     "metrics",
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
     rich_help_panel=options.READ,
+    epilog=options.example("paperhouse metrics query --metrics claims --group-by metric_time__year"),
 )
 def query_metrics(context: typer.Context) -> None:
     """Query metrics with MetricFlow; requires `make extras`."""
@@ -133,7 +146,11 @@ def query_metrics(context: typer.Context) -> None:
     raise typer.Exit(metrics(Settings(), *context.args))
 
 
-@commands.command("open", rich_help_panel=options.READ)
+@commands.command(
+    "open",
+    rich_help_panel=options.READ,
+    epilog=options.example("paperhouse open"),
+)
 def open_report() -> None:
     """Open the publication's report in the browser."""
     from warehouse.storage.publication import publication_file
@@ -143,7 +160,10 @@ def open_report() -> None:
     typer.launch(page.as_uri())
 
 
-@commands.command(rich_help_panel=options.SERVE)
+@commands.command(
+    rich_help_panel=options.SERVE,
+    epilog=options.example("paperhouse web --port 8000"),
+)
 def web(
     host: Annotated[str, typer.Option(help="The address to listen on. Who can reach it can read the publication.")] = (
         "127.0.0.1"
@@ -170,7 +190,10 @@ def web(
         serve_site(Settings(), host, port, console.print_line)
 
 
-@commands.command(rich_help_panel=options.SERVE)
+@commands.command(
+    rich_help_panel=options.SERVE,
+    epilog=options.example("paperhouse serve --port 8123"),
+)
 def serve(
     host: Annotated[
         str, typer.Option(help="The address to listen on; other than loopback requires PAPERHOUSE_SERVE_TOKEN.")
@@ -184,7 +207,11 @@ def serve(
         serve_publications(Settings(), host, port, console.print_line)
 
 
-@commands.command("digest", rich_help_panel=options.SERVE)
+@commands.command(
+    "digest",
+    rich_help_panel=options.SERVE,
+    epilog=options.example("paperhouse digest reader@example.org --html digest.html"),
+)
 def preview_digest(
     email: Annotated[str, typer.Argument(help="A subscriber's address in subscribers.yml.")],
     html: Annotated[Path | None, typer.Option(help="Write the HTML into this file.")] = None,
@@ -202,85 +229,20 @@ def preview_digest(
         html.write_text(as_html(news, mails.unsubscribe), "utf-8")
 
 
-Gold = Annotated[
-    Path, typer.Option("--gold", help="The annotated papers: JSON Lines, with title and claims (or links).")
-]
-Folds = Annotated[
-    int, typer.Option("--folds", min=1, help="Also score this number of parts of the papers, to show the variance.")
-]
-Split = Annotated[
-    Literal["look", "tune", "test"] | None,
-    typer.Option("--split", help="Only the papers of a split by a hash of the title."),
-]
-Errors = Annotated[bool, typer.Option("--errors", help="Print each missed answer, each surplus and each wrong field.")]
-
-
-@evaluate_commands.command("claims")
-def evaluate_claims(
-    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
-) -> None:
-    """Run the claim extractor on the published texts of annotated papers, and score it."""
-    _evaluate("claims", gold, errors, folds, split, as_json)
-
-
-@evaluate_commands.command("links")
-def evaluate_links(
-    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
-) -> None:
-    """Run the link extractor on the published texts of annotated papers, and score it."""
-    _evaluate("links", gold, errors, folds, split, as_json)
-
-
-@evaluate_commands.command("validate")
-def validate_annotations(gold: Gold) -> None:
-    """Validate annotated claims: their fields, and their places in the published texts; exit code 1: a problem."""
-    from warehouse.readers.evaluate import validate_gold
-    from warehouse.storage.publication import open_publication
-
-    with open_publication(Settings()) as connection:
-        problems = validate_gold(connection, gold)
-    console.print_line("\n".join(problems) or f"{gold}: no problem")
-    if problems:
-        raise typer.Exit(1)
-
-
-@evaluate_commands.command("train")
-def train_scorer(
-    gold: Annotated[list[Path], typer.Option("--gold", help="Annotated papers, as for `evaluate claims`; repeatable.")],
-    out: Annotated[Path | None, typer.Option(help="The file of weights. Default: the extractor's own.")] = None,
-) -> None:
-    """Learn the weights that pick a claim's metric and datasets, from annotated papers; requires scikit-learn."""
-    from transforms.claims.scorer import WEIGHTS
-    from warehouse.readers.train import train
-    from warehouse.storage.publication import open_publication
-
-    with open_publication(Settings()) as connection:
-        training = train(connection, gold, out or WEIGHTS)
-    shares = ", ".join(f"{model} {share:.3f}" for model, share in training.shares.items())
-    count = sum(map(len, training.weights.values()))
-    console.print_line(f"{training.examples} groups of numbers, {count} weights; right on tune: {shares}")
-
-
-def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:
-    from warehouse.readers.evaluate import evaluate
-    from warehouse.storage.publication import open_publication
-
-    with open_publication(Settings()) as connection:
-        evaluation = evaluate(connection, kind, gold, folds, split)
-    render.print_evaluation(evaluation, errors, as_json)
-
-
-@export_commands.command("claims")
+@export_commands.command(
+    "claims",
+    epilog=options.example("paperhouse export claims --jsonl"),
+)
 def export_claims(
     jsonl: Annotated[bool, typer.Option("--jsonl", help="Write a JSON object a paper; the only format.")] = False,
     optional: Annotated[bool, typer.Option("--optional", help="Include optional claims.")] = False,
 ) -> None:
     """Write the claims of each published paper to standard output."""
-    from warehouse.readers.evaluate import exported_claims
+    from warehouse.evaluation.export import export_claims as iter_lines
     from warehouse.storage.publication import open_publication
 
     if not jsonl:
         raise UsageError("no format is given", "Next: paperhouse export claims --jsonl")
     with open_publication(Settings()) as connection:
-        for line in exported_claims(connection, optional):
+        for line in iter_lines(connection, optional):
             console.print_json_line(line)

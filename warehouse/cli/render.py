@@ -18,13 +18,14 @@ from rich.text import Text
 from transforms.evaluation import Scores
 from transforms.text.repair import clean
 from warehouse.cli.console import out, print_json, print_line
+from warehouse.readers.marking import mark_section
 from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.publication import row_counts
 
 if TYPE_CHECKING:
+    from warehouse.evaluation.scoring import Evaluation
     from warehouse.operations.describe import Fit
     from warehouse.operations.doctor import Finding
-    from warehouse.readers.evaluate import Evaluation
 
 _LOAD_COLUMNS = {
     "batch_id": "batch", "source": "source", "original_name": "file", "started_at": "started", "outcome": "outcome",
@@ -361,16 +362,10 @@ def print_paper(paper: dict[str, Any]) -> None:
 
 def _marked(paper: dict[str, Any], section: str, style: str) -> Text:
     """The section's text with its claims and links marked: by style on a terminal, claims by brackets elsewhere."""
-    text = Text(paper[section], style=style)
-    claims, links = ([place for place in paper[kind] if place["section"] == section] for kind in ("claims", "links"))
-    for places, mark in ((claims, "bold reverse"), (links, "underline")):
-        for place in places:
-            text.stylize(mark, place["char_start"], place["char_end"])
-    if out.is_terminal:
-        return text
-    edges = sorted([(claim["char_start"], "⟦") for claim in claims] + [(claim["char_end"], "⟧") for claim in claims])
-    starts = [0, *(position for position, _ in edges)]
-    pieces = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
-    return Text.assemble(
-        pieces[0], *(part for (_, bracket), piece in zip(edges, pieces[1:], strict=True) for part in (bracket, piece))
-    )
+    text = Text(style=style)
+    for part in mark_section(paper, section):
+        if part.claims and not out.is_terminal:
+            text.append(f"⟦{part.text}⟧")
+        else:
+            text.append(part.text, "bold reverse" if part.claims else "underline" if part.link else "")
+    return text

@@ -12,7 +12,10 @@ from warehouse.settings import Settings
 commands = typer.Typer()
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse fetch --source arxiv_api --from 2026-03-01 --to 2026-03-02"),
+)
 def fetch(
     source: options.Source,
     first: options.First = None,
@@ -30,7 +33,9 @@ def fetch(
     console.print_result(batch_ids, "\n".join(batch_ids) or "nothing new", as_json)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS, epilog=options.example("paperhouse land --source hf_daily daily/*.json")
+)
 def land(
     source: options.Source = "hf_listing",
     paths: options.Paths = None,
@@ -47,7 +52,10 @@ def land(
     console.print_result(batch_ids, "\n".join(batch_ids) or "nothing new in the inbox", as_json)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse parse"),
+)
 def parse(batches: options.Batches = None, as_json: options.Json = False) -> None:
     """Parse landed batches into frames of papers, claims, links and rejects."""
     from warehouse.steps.parse import parse as step
@@ -56,7 +64,10 @@ def parse(batches: options.Batches = None, as_json: options.Json = False) -> Non
     _run_step(batches, lambda settings, batch: vars(step(settings, batch)), as_json, line)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse check 3f2a"),
+)
 def check(batches: options.Batches = None, as_json: options.Json = False) -> None:
     """Validate parsed batches with Great Expectations."""
     from warehouse.steps.check import check as step
@@ -65,7 +76,10 @@ def check(batches: options.Batches = None, as_json: options.Json = False) -> Non
     _run_step(batches, lambda settings, batch: vars(step(settings, batch)), as_json, line)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse load"),
+)
 def load(batches: options.Batches = None, as_json: options.Json = False) -> None:
     """Load validated batches into the build database."""
     from warehouse.steps.load import load as step
@@ -93,7 +107,10 @@ def _run_step(
         raise type(failures[0])("\n\n".join(str(failure) for failure in failures))
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse build --full"),
+)
 def build(
     full_refresh: Annotated[bool, typer.Option("--full", help="Make every mart anew and ask every row.")] = False,
     was_full: Annotated[bool, typer.Option("--full-refresh", hidden=True)] = False,  # the spelling of 0.2, until 0.4
@@ -107,7 +124,9 @@ def build(
     console.print_result(vars(result), f"build {result.build_number}: {kind}, {result.seconds:.1f} s", as_json)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS, epilog=options.example('paperhouse audit --reason "the models changed"')
+)
 def audit(
     reason: Annotated[
         str | None, typer.Option("--reason", help="Skip the guardrails for this build, for this reason.")
@@ -123,7 +142,10 @@ def audit(
     console.print_result(vars(result), line, as_json)
 
 
-@commands.command(rich_help_panel=options.STEPS)
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse publish"),
+)
 def publish(as_json: options.Json = False) -> None:
     """Publish the audited marts with one atomic rename."""
     from warehouse.steps.publish import publish as step

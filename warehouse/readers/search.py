@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 
 from warehouse.errors import UsageError
-from warehouse.readers.show import find_papers
+from warehouse.publishing.vectors import DIMENSIONS, embed_words
+from warehouse.readers.papers import find_papers
 from warehouse.storage.connection import load_extension, rows, scalar
-from warehouse.storage.vectors import DIMENSIONS, embed_words
 
 
 @dataclass(frozen=True)

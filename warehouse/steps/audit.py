@@ -14,9 +14,9 @@ from warehouse.errors import RejectedError, explain_failed_validation
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
+from warehouse.steps.guardrails import find_decisions_since_publication, guardrails
 from warehouse.storage.connection import limit, rows_of_papers
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.guardrails import find_decisions_since_publication, guardrails
 from warehouse.storage.lake import statements
 from warehouse.storage.publication import read_manifest
 from warehouse.storage.quarantine import flag_unpublished_batches

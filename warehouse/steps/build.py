@@ -10,6 +10,7 @@ from warehouse.clock import now, timed
 from warehouse.dbt import build_marts
 from warehouse.errors import RejectedError, StepError
 from warehouse.log import logged
+from warehouse.publishing.vectors import embed
 from warehouse.settings import Settings
 from warehouse.steps.resolve import resolve
 from warehouse.storage.connection import insert, rows, scalar
@@ -17,7 +18,6 @@ from warehouse.storage.database import build_database, open_build_database, writ
 from warehouse.storage.publication import read_last_version
 from warehouse.storage.published_ids import load_published_ids
 from warehouse.storage.quarantine import flag_unpublished_batches
-from warehouse.storage.vectors import embed
 from warehouse.upstream.sources import read_sources
 from warehouse.versions import project_hash
 

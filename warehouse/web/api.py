@@ -13,8 +13,8 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from warehouse.readers.papers import find_paper_id
 from warehouse.readers.search import Filters
-from warehouse.readers.show import find_paper_id
 from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web import queries

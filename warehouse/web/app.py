@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
+from warehouse.readers.marking import mark_paper
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.publication import current
@@ -18,7 +19,6 @@ from warehouse.web.own_files import OwnFiles
 from warehouse.web.queries import Facts
 from warehouse.web.rendering import page_url, paper_url
 from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_answer, site_of
-from warehouse.web.text import mark_paper
 
 _MOST_WORDS = 200  # characters of a search
 Name = Annotated[str, Query(max_length=300)]

@@ -12,7 +12,8 @@ import duckdb
 from transforms.identity.keys import stable_hash
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
-from warehouse.readers.show import find_paper_id
+from warehouse.readers.marking import mark_paper
+from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
 from warehouse.storage.files import put_folder, temporary_folder
@@ -21,7 +22,6 @@ from warehouse.web import queries
 from warehouse.web.curves import draw_curve
 from warehouse.web.queries import Facts
 from warehouse.web.rendering import board_url, links, make_templates, page_url, paper_url
-from warehouse.web.text import mark_paper
 from warehouse.web.vendor import as_text, vendor
 
 Progress = Callable[[str, int, int], None]

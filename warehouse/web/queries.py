@@ -1,12 +1,11 @@
 """What each page of the explorer shows: one function a page, from a connection to plain rows."""
 
-from collections import defaultdict
 from typing import Any
 
 import duckdb
 
+from warehouse.readers.papers import find_paper_id, read_groups, read_papers
 from warehouse.readers.search import Filters, search, search_by_meaning, similar
-from warehouse.readers.show import find_paper_id
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -32,10 +31,8 @@ order by
     task
 limit {most}
 """
-# The parts of a paper's page: the table, and the order of its rows.
+# The parts of a paper's page beside the paper: the table, and the order of its rows.
 _PARTS = {
-    "claims": ("fct_claimed_metrics", "section desc, char_start"),
-    "links": ("fct_repo_links", "section desc, char_start"),
     "authors": ("brg_paper_authors", "position"),
     "versions": ("paper_versions", "learnt_at"),
     "listings": ("paper_listings", "listed_on desc, source, rank"),
@@ -89,27 +86,16 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
     """What read_paper_page reads, of many papers, by their ids."""
     (has_vectors,) = connection.execute("select count(*) > 0 from paper_vectors").fetchone() or (False,)
     parts = {
-        name: _read_groups(connection, table, "paper_id", paper_ids, order) for name, (table, order) in _PARTS.items()
+        name: read_groups(connection, table, "paper_id", paper_ids, order) for name, (table, order) in _PARTS.items()
     }
     return {
-        paper["paper_id"]: {
-            "paper": paper | {name: parts[name][paper["paper_id"]] for name in ("claims", "links")},
-            **{name: parts[name][paper["paper_id"]] for name in parts if name not in ("claims", "links")},
+        paper_id: {
+            "paper": paper,
+            **{name: found[paper_id] for name, found in parts.items()},
             "has_vectors": has_vectors,
         }
-        for paper in rows(connection, "from fct_papers where paper_id in (select unnest($1))", [paper_ids])
+        for paper_id, paper in read_papers(connection, paper_ids).items()
     }
-
-
-def _read_groups(
-    connection: duckdb.DuckDBPyConnection, table: str, key: str, values: list[str], order: str
-) -> defaultdict[str, list[Facts]]:
-    """The rows of each value of the key, in an order."""
-    groups = defaultdict(list)
-    query = f"from {table} where {key} in (select unnest($1)) order by {order}"
-    for each in rows(connection, query, [values]):
-        groups[each[key]].append(each)
-    return groups
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:

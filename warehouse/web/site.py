@@ -23,7 +23,7 @@ from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.feeds import build_atom
-from warehouse.readers.show import find_paper_id
+from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.publication import published_at
 from warehouse.web import queries

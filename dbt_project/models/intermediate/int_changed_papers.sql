@@ -15,7 +15,7 @@ read_again as (
 
 -- What a new check says of a link stands with each paper that has it.
 checked as (
-    select distinct url from {{ ref('stg_link_checks') }}
+    select distinct url from {{ source('raw', 'link_checks') }}
     where load_number > (select last_publication.load_number from last_publication)
 )
 
@@ -34,12 +34,12 @@ from {{ ref('stg_papers') }}
 where
     text_id in (
         select links.text_id
-        from {{ ref('stg_links') }} as links
+        from {{ source('raw', 'links') }} as links
         inner join checked on links.url = checked.url
     )
 union
 select papers.paper_id
-from {{ ref('stg_listed_links') }} as links
+from {{ source('raw', 'listed_links') }} as links
 inner join checked on links.url = checked.url
 inner join {{ ref('stg_papers') }} as papers
     on links.batch_id = papers.batch_id and links.entry_index = papers.entry_index

@@ -18,7 +18,7 @@ described as (
         full_name,
         url,
         introduced_on
-    from {{ ref('stg_terms') }}
+    from {{ source('raw', 'terms') }}
     where kind = 'dataset'
     qualify row_number() over (partition by name order by landed_at desc, batch_id asc, entry_index asc) = 1
 )

@@ -1,6 +1,6 @@
 with
 terms as (
-    select * from {{ ref('stg_terms') }}
+    select * from {{ source('raw', 'terms') }}
     where kind = 'method'
 ),
 

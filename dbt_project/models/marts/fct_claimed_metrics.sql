@@ -6,7 +6,7 @@ papers as (
     where {{ changed_papers_only() }}
 ),
 
-claims as (select * from {{ ref('stg_claims') }}),
+claims as (select * from {{ source('raw', 'claims') }}),
 
 metrics as (select * from {{ ref('metrics') }})
 

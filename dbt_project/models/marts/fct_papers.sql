@@ -44,7 +44,7 @@ claim_counts as (
     select
         text_id,
         count(*) as claim_count
-    from {{ ref('stg_claims') }}
+    from {{ source('raw', 'claims') }}
     group by text_id
 ),
 

@@ -9,7 +9,7 @@ papers as (
     inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
 ),
 
-links as (select * from {{ ref('stg_links') }}),
+links as (select * from {{ source('raw', 'links') }}),
 
 listed as (
     select
@@ -19,7 +19,7 @@ listed as (
         records.landed_at,
         listed_links.*
     from records
-    inner join {{ ref('stg_listed_links') }} as listed_links
+    inner join {{ source('raw', 'listed_links') }} as listed_links
         on records.batch_id = listed_links.batch_id and records.entry_index = listed_links.entry_index
 ),
 
@@ -114,7 +114,7 @@ checks as (
         coalesce(arg_max(state, checked_at) filter (where state <> 'unknown'), 'unknown') as state,
         max(checked_at) as last_checked_at,
         arg_max(stars, checked_at) filter (where stars is not null) as stars
-    from {{ ref('stg_link_checks') }}
+    from {{ source('raw', 'link_checks') }}
     group by url
 ),
 

@@ -1,5 +1,5 @@
 with
-results as (select * from {{ ref('stg_results') }}),
+results as (select * from {{ source('raw', 'results') }}),
 
 records as (select * from {{ ref('stg_papers') }}),
 

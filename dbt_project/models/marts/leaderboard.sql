@@ -1,113 +1,11 @@
 with
-claims as (select * from {{ ref('fct_claimed_metrics') }}),
+claimed as (select * from {{ ref('int_claimed_levels') }}),
 
-bridge as (select * from {{ ref('brg_claim_datasets') }}),
+reported as (select * from {{ ref('int_reported_levels') }}),
 
-papers as (select * from {{ ref('fct_papers') }}),
+links as (select * from {{ ref('fct_repo_links') }}),
 
-metrics as (select * from {{ ref('metrics') }}),
-
--- Results name no unit. Where no result of a metric in percent is above 1, they are fractions.
-results as (
-    select
-        results.*,
-        coalesce(metrics.unit, if(contains(results.value_text, '%'), 'percent', 'other')) as unit,
-        if(
-            metrics.unit = 'percent'
-            and max(results.value) over (partition by results.task, results.dataset, results.metric) <= 1,
-            100 * results.value, results.value
-        ) as level
-    from {{ ref('fct_reported_results') }} as results
-    left join metrics on results.metric = metrics.metric
-    where results.value is not null
-),
-
-agreements as (
-    select
-        claim_id,
-        dataset,
-        result_id
-    from {{ ref('claim_checks') }}
-    where outcome <> 'differ'
-),
-
--- Claims name no task: they stand where most results of their dataset and metric are.
-tasks as (
-    select
-        dataset,
-        metric,
-        arg_max(task, (result_count, task)) as task
-    from (
-        select
-            dataset,
-            metric,
-            task,
-            count(*) as result_count
-        from results
-        group by dataset, metric, task
-    ) as counted
-    group by dataset, metric
-),
-
-claimed as (
-    select
-        tasks.task,
-        bridge.dataset,
-        claims.metric,
-        claims.unit,
-        claims.higher_is_better,
-        null::varchar as model,
-        claims.value,
-        claims.value_text,
-        claims.bound,
-        papers.published_on,
-        claims.paper_id,
-        papers.title,
-        claims.claim_id,
-        null::varchar as result_id,
-        claims.evidence,
-        claims.confidence,
-        null::varchar[] as code_urls
-    from claims
-    inner join bridge on claims.claim_id = bridge.claim_id
-    inner join papers on claims.paper_id = papers.paper_id
-    left join tasks on bridge.dataset = tasks.dataset and claims.metric = tasks.metric
-    anti join agreements on claims.claim_id = agreements.claim_id and bridge.dataset = agreements.dataset
-    where
-        claims.kind = 'level'
-        and claims.subject = 'proposed'
-        and claims.metric is not null
-        and not claims.is_optional
-        and not papers.is_withdrawn
-),
-
-reported as (
-    select
-        results.task,
-        results.dataset,
-        results.metric,
-        results.unit,
-        results.higher_is_better,
-        results.model,
-        results.level as value,
-        results.value_text,
-        'exact' as bound,
-        coalesce(papers.published_on, results.reported_on) as published_on,
-        results.paper_id,
-        coalesce(papers.title, results.paper_title) as title,
-        claims.claim_id,
-        results.result_id,
-        claims.evidence,
-        claims.confidence,
-        results.code_urls
-    from results
-    left join papers on results.paper_id = papers.paper_id
-    left join agreements on results.result_id = agreements.result_id
-    left join claims on agreements.claim_id = claims.claim_id
-    where papers.is_withdrawn is not true
-),
-
-found as (
+levels as (
     select
         *,
         if(higher_is_better, value, -value) as merit
@@ -120,7 +18,7 @@ found as (
 
 -- One row for a paper's model: the best of what is said of it.
 entries as (
-    select * from found
+    select * from levels
     qualify
         row_number() over (
             partition by task, dataset, metric, unit, coalesce(paper_id, title, result_id), model
@@ -132,7 +30,7 @@ repositories as (
     select
         paper_id,
         list(distinct url order by url) as urls
-    from {{ ref('fct_repo_links') }}
+    from links
     where
         kind = 'repository'
         and availability = 'available'

@@ -1,5 +1,5 @@
 with
-rejects as (select * from {{ ref('stg_rejects') }}),
+rejects as (select * from {{ source('raw', 'rejects') }}),
 
 batches as (
     select distinct

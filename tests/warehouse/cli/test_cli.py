@@ -3,11 +3,15 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import typer
+
+from warehouse.cli.app import app
 
 PAPERHOUSE = Path(sys.executable).parent / "paperhouse"
 
@@ -82,6 +86,26 @@ def test_commands_are_grouped(paperhouse):
     text = paperhouse("--help").stdout
     assert re.findall(r"╭─ (\w+) ", text) == ["Options", "Pipeline", "Batches", "Steps", "Read", "Serve", "Operate"]
     assert "--mend" not in paperhouse("doctor", "--help").stdout
+
+
+def commands_of(group, words=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, (*words, name))
+        else:
+            yield (*words, name), command
+
+
+COMMANDS = dict(commands_of(typer.main.get_command(app)))
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_help_of_every_command_has_an_example_that_it_takes(words):
+    command = COMMANDS[words]
+    program, *arguments = shlex.split(re.fullmatch("Example: `(.+)`", command.epilog)[1])
+    assert (program, *arguments[: len(words)]) == ("paperhouse", *words)
+    with command.make_context("paperhouse", arguments[len(words) :]) as context:
+        assert not context.args or command.context_settings.get("allow_extra_args")
 
 
 def test_a_wrong_setting_exits_with_2(paperhouse, monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 from warehouse.errors import StepError
 from warehouse.operations.doctor import diagnose
 from warehouse.operations.status import status
-from warehouse.readers.show import find_papers, paper
+from warehouse.readers.papers import find_papers, read_papers
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.pipeline import rebuild, run
 from warehouse.storage.database import build_database
@@ -27,7 +27,8 @@ def old(tmp_path):
 def test_its_publication_is_read(old):
     with open_publication(old) as connection:
         (found,) = find_papers(connection, "sorting stones")
-        assert paper(connection, found["paper_id"])["claims"][0]["value_text"] == "3.2%"
+        (paper,) = read_papers(connection, [found["paper_id"]]).values()
+        assert paper["claims"][0]["value_text"] == "3.2%"
     state = status(old)
     assert (state["publication"]["version"], len(state["loads"])) == (1, 1)
     assert "made by another version" in state["busy"]

@@ -14,11 +14,11 @@ from lxml import etree
 from tests.browser import NEEDS_CHROMIUM, SCREENSHOTS, chromium
 from tests.warehouse.web.conftest import PAPERHOUSE
 from warehouse.errors import UsageError
+from warehouse.readers.marking import mark_places
 from warehouse.steps.pipeline import run
 from warehouse.storage.publication import read_last_version
 from warehouse.versions import read_model_name
 from warehouse.web.publications import Publications
-from warehouse.web.text import mark_places
 
 EFFICIENT_NET = "/papers/title:af11aa07d783aaa3"
 PAGES = {

@@ -12,11 +12,11 @@ import polars as pl
 
 from transforms.claims.extract import Chosen, ClaimReader
 from transforms.claims.prefilter import may_claim
-from transforms.claims.scorer import WEIGHTS, Choice, Scorer, logit
+from transforms.claims.scorer import Choice, Scorer, logit
 from transforms.evaluation import STRICT, Answers, Claim, accepts
 from transforms.text.sentences import sentences
 from warehouse.errors import UsageError
-from warehouse.readers.evaluate import metric_as_written, published_texts, read_gold, split_of
+from warehouse.evaluation.scoring import metric_as_written, published_texts, read_gold, split_of
 from warehouse.vocabularies import vocabulary
 
 MODELS = ("metric", "datasets")
@@ -44,8 +44,9 @@ class Training:
     shares: dict[str, float]
 
 
-def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Path = WEIGHTS) -> Training:
-    """Writes weights.csv from the claims of the gold files and the published texts of their papers.
+def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Path) -> Training:
+    """Learns the weights of the scorer from the claims of the gold files and the published texts of their papers, and
+    writes them into the file.
 
     Weights are learnt on the splits `look` and `tune`; the calibration of confidence on `tune`, with weights learnt on
     `look` alone. Raises UsageError where the publication lacks the papers.

@@ -1,5 +1,6 @@
-"""A paper of the publication, with its claims and links in their places."""
+"""Papers of the publication: found by id or words, and read with their claims and links."""
 
+from collections import defaultdict
 from typing import Any
 
 import duckdb
@@ -7,6 +8,7 @@ import duckdb
 from warehouse.errors import UsageError
 from warehouse.storage.connection import rows, scalar
 
+_PLACES = "section desc, char_start"  # the order of claims and links
 _MATCHES = 20  # listed where the words fit several papers
 
 
@@ -43,10 +45,22 @@ def find_paper_id(connection: duckdb.DuckDBPyConnection, published_id: str) -> s
     return found
 
 
-def paper(connection: duckdb.DuckDBPyConnection, paper_id: str) -> dict[str, Any]:
-    """The paper's row of fct_papers, with its claims and links, in the order of their places."""
-    place = "order by section desc, char_start"
-    return rows(connection, "select * from fct_papers where paper_id = ?", [paper_id])[0] | {
-        "claims": rows(connection, f"select * from fct_claimed_metrics where paper_id = ? {place}", [paper_id]),
-        "links": rows(connection, f"select * from fct_repo_links where paper_id = ? {place}", [paper_id]),
+def read_papers(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> dict[str, dict[str, Any]]:
+    """paper id → its row of fct_papers, with claims and links, in the order of their places."""
+    claims = read_groups(connection, "fct_claimed_metrics", "paper_id", paper_ids, _PLACES)
+    links = read_groups(connection, "fct_repo_links", "paper_id", paper_ids, _PLACES)
+    return {
+        paper["paper_id"]: paper | {"claims": claims[paper["paper_id"]], "links": links[paper["paper_id"]]}
+        for paper in rows(connection, "from fct_papers where paper_id in (select unnest($1))", [paper_ids])
     }
+
+
+def read_groups(
+    connection: duckdb.DuckDBPyConnection, table: str, key: str, values: list[str], order: str
+) -> defaultdict[str, list[dict[str, Any]]]:
+    """value → the rows of the table that have it as their key, in an order; no rows for others."""
+    groups = defaultdict(list)
+    query = f"from {table} where {key} in (select unnest($1)) order by {order}"
+    for each in rows(connection, query, [values]):
+        groups[each[key]].append(each)
+    return groups

@@ -8,8 +8,9 @@ import pytest
 from transforms.claims.scorer import read_scorer
 from transforms.papers import normalise
 from warehouse.errors import UsageError
-from warehouse.readers.evaluate import SPLITS, evaluate, exported_claims, read_gold, validate_gold
-from warehouse.readers.train import train
+from warehouse.evaluation.export import export_claims
+from warehouse.evaluation.scoring import SPLITS, evaluate, read_gold, validate_gold
+from warehouse.evaluation.training import train
 from warehouse.settings import PROJECT
 from warehouse.steps.pipeline import run
 from warehouse.storage.connection import rows
@@ -58,7 +59,7 @@ def test_scores_and_exports_agree_with_the_shared_scorer(settings, shared, real_
         assert connection.execute(
             "select count(*) from fct_papers where title like 'Subscribe%' or title like 'Get trending%'"
         ).fetchone() == (0,)
-        (tmp_path / "predicted.jsonl").write_text("\n".join(exported_claims(connection, optional=False)))
+        (tmp_path / "predicted.jsonl").write_text("\n".join(export_claims(connection, optional=False)))
         evaluation = evaluate(connection, "claims", shared / "gold" / "dev_claims.jsonl")
         links = evaluate(connection, "links", shared / "gold" / "dev_links.jsonl").scores.summary()
     command = [

@@ -1,6 +1,6 @@
 import pytest
 
-from warehouse.operations.dictionary import pages
+from warehouse.operations.docs import pages
 
 
 @pytest.mark.parametrize("file", pages(), ids=lambda file: file.name)

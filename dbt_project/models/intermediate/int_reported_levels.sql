@@ -1,0 +1,49 @@
+with
+results as (select * from {{ ref('fct_reported_results') }}),
+
+metrics as (select * from {{ ref('metrics') }}),
+
+papers as (select * from {{ ref('fct_papers') }}),
+
+claims as (select * from {{ ref('fct_claimed_metrics') }}),
+
+checks as (select * from {{ ref('claim_checks') }}),
+
+-- Results name no unit. Where no result of a metric in percent is above 1, they are fractions.
+scaled as (
+    select
+        results.*,
+        coalesce(metrics.unit, if(contains(results.value_text, '%'), 'percent', 'other')) as unit,
+        if(
+            metrics.unit = 'percent'
+            and max(results.value) over (partition by results.task, results.dataset, results.metric) <= 1,
+            100 * results.value, results.value
+        ) as level
+    from results
+    left join metrics on results.metric = metrics.metric
+    where results.value is not null
+)
+
+select
+    scaled.task,
+    scaled.dataset,
+    scaled.metric,
+    scaled.unit,
+    scaled.higher_is_better,
+    scaled.model,
+    scaled.level as value,
+    scaled.value_text,
+    'exact' as bound,
+    coalesce(papers.published_on, scaled.reported_on) as published_on,
+    scaled.paper_id,
+    coalesce(papers.title, scaled.paper_title) as title,
+    claims.claim_id,
+    scaled.result_id,
+    claims.evidence,
+    claims.confidence,
+    scaled.code_urls
+from scaled
+left join papers on scaled.paper_id = papers.paper_id
+left join checks on scaled.result_id = checks.result_id and checks.outcome <> 'differ'
+left join claims on checks.claim_id = claims.claim_id
+where papers.is_withdrawn is not true

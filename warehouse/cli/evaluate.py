@@ -1,0 +1,89 @@
+"""Commands that score the extractors against annotated papers, and that train them."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from warehouse.cli import console, options, render
+from warehouse.settings import Settings
+
+commands = typer.Typer()
+evaluate_commands = typer.Typer(help="Score the extractors against annotated papers.", no_args_is_help=True)
+commands.add_typer(evaluate_commands, name="evaluate", rich_help_panel=options.OPERATE)
+
+Gold = Annotated[
+    Path, typer.Option("--gold", help="The annotated papers: JSON Lines, with title and claims (or links).")
+]
+Folds = Annotated[
+    int, typer.Option("--folds", min=1, help="Also score this number of parts of the papers, to show the variance.")
+]
+Split = Annotated[
+    Literal["look", "tune", "test"] | None,
+    typer.Option("--split", help="Only the papers of a split by a hash of the title."),
+]
+Errors = Annotated[bool, typer.Option("--errors", help="Print each missed answer, each surplus and each wrong field.")]
+
+
+@evaluate_commands.command(
+    "claims", epilog=options.example("paperhouse evaluate claims --gold tests/gold/claims.jsonl --split test")
+)
+def evaluate_claims(
+    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
+) -> None:
+    """Run the claim extractor on the published texts of annotated papers, and score it."""
+    _evaluate("claims", gold, errors, folds, split, as_json)
+
+
+@evaluate_commands.command(
+    "links",
+    epilog=options.example("paperhouse evaluate links --gold links.jsonl --errors"),
+)
+def evaluate_links(
+    gold: Gold, errors: Errors = False, folds: Folds = 1, split: Split = None, as_json: options.Json = False
+) -> None:
+    """Run the link extractor on the published texts of annotated papers, and score it."""
+    _evaluate("links", gold, errors, folds, split, as_json)
+
+
+@evaluate_commands.command(
+    "validate",
+    epilog=options.example("paperhouse evaluate validate --gold claims.jsonl"),
+)
+def validate_annotations(gold: Gold) -> None:
+    """Validate annotated claims: their fields, and their places in the published texts; exit code 1: a problem."""
+    from warehouse.evaluation.scoring import validate_gold
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        problems = validate_gold(connection, gold)
+    console.print_line("\n".join(problems) or f"{gold}: no problem")
+    if problems:
+        raise typer.Exit(1)
+
+
+@evaluate_commands.command(
+    "train", epilog=options.example("paperhouse evaluate train --gold claims.jsonl --out weights.csv")
+)
+def train_scorer(
+    gold: Annotated[list[Path], typer.Option("--gold", help="Annotated papers, as for `evaluate claims`; repeatable.")],
+    out: Annotated[Path, typer.Option(help="The file that the weights are written into.")],
+) -> None:
+    """Learn the weights that pick a claim's metric and datasets, from annotated papers; requires scikit-learn."""
+    from warehouse.evaluation.training import train
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        training = train(connection, gold, out)
+    shares = ", ".join(f"{model} {share:.3f}" for model, share in training.shares.items())
+    count = sum(map(len, training.weights.values()))
+    console.print_line(f"{training.examples} groups of numbers, {count} weights; right on tune: {shares}")
+
+
+def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:
+    from warehouse.evaluation.scoring import evaluate
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        evaluation = evaluate(connection, kind, gold, folds, split)
+    render.print_evaluation(evaluation, errors, as_json)
