@@ -12,18 +12,20 @@ to look.
 from airflow.sdk import Asset, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
+from warehouse.airflow.pools import WRITE_POOL
 from warehouse.airflow.task_groups import audit_and_publish
 
 
 @dag(
     schedule=[Asset("raw_papers")],
-    **tasks.DAG_OPTIONS,
-    deadline=tasks.deadline(),
+    **DAG_OPTIONS,
+    deadline=deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,
 )
 def build_marts() -> None:
-    @task(pool=tasks.WRITE_POOL)
+    @task(pool=WRITE_POOL)
     def build() -> int:
         return tasks.build()
 

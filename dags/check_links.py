@@ -17,14 +17,16 @@ check → load**.
 from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
+from warehouse.airflow.pools import link_groups
 from warehouse.airflow.task_groups import ingest
 
 
 @dag(
     schedule="@weekly",
     is_paused_upon_creation=True,
-    **tasks.DAG_OPTIONS,
-    deadline=tasks.deadline(),
+    **DAG_OPTIONS,
+    deadline=deadline(),
     tags=["paperhouse", "links"],
     doc_md=__doc__,
 )
@@ -46,7 +48,7 @@ def check_links() -> None:
         return tasks.land_answers()
 
     landed = land()
-    choose() >> [ask(group, pool) for group, pool in tasks.link_groups().items()] >> landed
+    choose() >> [ask(group, pool) for group, pool in link_groups().items()] >> landed
     ingest(landed)
 
 

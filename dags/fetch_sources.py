@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from airflow.sdk import Param, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
+from warehouse.airflow.pools import host_pool
 from warehouse.airflow.task_groups import ingest
 from warehouse.upstream.sources import Source, read_live_sources
 
@@ -25,14 +27,14 @@ Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse
 
 def fetch_source(source: Source) -> None:
     config = source.config
-    pool = tasks.host_pool(config.live.url)
+    pool = host_pool(config.live.url)
 
     @dag(
         dag_id=f"fetch_{config.name}",
         schedule=config.live.schedule,
         is_paused_upon_creation=True,
-        **tasks.DAG_OPTIONS | {"start_date": datetime(2023, 5, 1, tzinfo=UTC)},
-        deadline=tasks.deadline(),
+        **DAG_OPTIONS | {"start_date": datetime(2023, 5, 1, tzinfo=UTC)},
+        deadline=deadline(),
         tags=["paperhouse", "fetch"],
         doc_md=DOC.format(name=config.name, title=config.title, url=config.url, pool=pool),
         params={

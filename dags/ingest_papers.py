@@ -15,13 +15,15 @@ Takes files into the warehouse's raw tables: **land → parse → check → load
 from airflow.sdk import Param, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
+from warehouse.airflow.pools import WRITE_POOL
 from warehouse.airflow.task_groups import ingest
 
 
 @dag(
     schedule="@daily",
-    **tasks.DAG_OPTIONS,
-    deadline=tasks.deadline(),
+    **DAG_OPTIONS,
+    deadline=deadline(),
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,
     params={
@@ -32,7 +34,7 @@ from warehouse.airflow.task_groups import ingest
     },
 )
 def ingest_papers() -> None:
-    @task(pool=tasks.WRITE_POOL)
+    @task(pool=WRITE_POOL)
     def land(params=None, dag_run=None) -> list[str]:
         return tasks.land(params, dag_run.logical_date if dag_run.run_type == "backfill" else None)
 

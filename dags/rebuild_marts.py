@@ -10,18 +10,20 @@ something else changed, two papers whose keys got the same hash, a test or a sui
 from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
+from warehouse.airflow.pools import WRITE_POOL
 from warehouse.airflow.task_groups import audit_and_publish
 
 
 @dag(
     schedule="@weekly",
-    **tasks.DAG_OPTIONS,
-    deadline=tasks.deadline(),
+    **DAG_OPTIONS,
+    deadline=deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,
 )
 def rebuild_marts() -> None:
-    @task(pool=tasks.WRITE_POOL)
+    @task(pool=WRITE_POOL)
     def build() -> int:
         return tasks.rebuild()
 

@@ -11,12 +11,13 @@ The mail server is Airflow's connection `smtp_default`.
 from airflow.sdk import Asset, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS, deadline
 
 
 @dag(
     schedule=[Asset("marts")],
-    **tasks.DAG_OPTIONS,
-    deadline=tasks.deadline(),
+    **DAG_OPTIONS,
+    deadline=deadline(),
     tags=["paperhouse", "digest"],
     doc_md=__doc__,
 )

@@ -14,12 +14,14 @@ from datetime import timedelta
 from airflow.sdk import PokeReturnValue, dag, task
 
 from warehouse.airflow import tasks
+from warehouse.airflow.dags import DAG_OPTIONS
+from warehouse.airflow.pools import WRITE_POOL
 from warehouse.airflow.task_groups import ingest
 
 
 @dag(
     schedule="@continuous",
-    **tasks.DAG_OPTIONS,
+    **DAG_OPTIONS,
     tags=["paperhouse", "ingest"],
     doc_md=__doc__,
 )
@@ -29,7 +31,7 @@ def watch_inbox() -> None:
         names = tasks.find_waiting_sources()
         return PokeReturnValue(is_done=bool(names), xcom_value=names)
 
-    @task(pool=tasks.WRITE_POOL)
+    @task(pool=WRITE_POOL)
     def land(names: list[str]) -> list[str]:
         return tasks.land_inboxes(names)
 

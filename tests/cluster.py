@@ -29,7 +29,7 @@ from tests.marts import differences
 from tests.ports import free_port
 from tests.services import ARE_HERE, WAY_OUT, lake, postgres, redis, s3, until
 from warehouse.airflow.orchestration import environment
-from warehouse.airflow.tasks import pools
+from warehouse.airflow.pools import pools
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
 from warehouse.storage.locks import is_locked

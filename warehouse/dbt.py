@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from warehouse.errors import PaperhouseError, RejectedError, StepError, classify_system_error
+from warehouse.resident import Resident
 from warehouse.settings import Settings
-from warehouse.subprocesses import Dependent
 from warehouse.versions import DBT_PROJECT, project_hash
 
 MARTS = DBT_PROJECT / "models" / "marts"
@@ -20,7 +21,7 @@ _DOCS = ["docs", "generate", "--static", "--no-compile"]
 # Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the
 # last build made of them.
 _NO_SEEDS = ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
-_at_hand: list[Dependent] = []  # loaded, for the next command
+_loaded: "_Dbt | None" = None  # at hand for the next run_dbt
 
 
 @dataclass(frozen=True)
@@ -53,26 +54,49 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
     settings.logs.mkdir(parents=True, exist_ok=True)
     results_file = target(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
-    with _shared_parse(settings):
-        program = _at_hand.pop() if _at_hand else _start(settings)
-        process = program.run([[*command, *options] for command in commands])
-    if process.returncode:
-        raise _error(settings, commands[0][0], process.stdout + process.stderr)
+    with _shared_parse(settings), _take_loaded() or _Dbt(settings) as dbt:
+        for command in commands:
+            if dbt.run(*command, *options):
+                raise _error(settings, command[0], dbt.read_output())
 
 
 @contextmanager
 def dbt_at_hand(settings: Settings) -> Iterator[None]:
     """Within it, the first `run_dbt` of these settings finds dbt loaded, which another processor did meanwhile."""
-    _at_hand.append(_start(settings))
+    global _loaded
+    _loaded = _Dbt(settings)
     try:
         yield
     finally:
-        while _at_hand:
-            _at_hand.pop().stop()
+        if unused := _take_loaded():
+            unused.stop()
 
 
-def _start(settings: Settings) -> Dependent:
-    environment = {
+def _take_loaded() -> "_Dbt | None":
+    global _loaded
+    loaded, _loaded = _loaded, None
+    return loaded
+
+
+class _Dbt(Resident):
+    """dbt, with the settings' home and database."""
+
+    def __init__(self, settings: Settings) -> None:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        self._output = TemporaryFile()  # noqa: SIM115
+        super().__init__("dbt", _environment(settings), settings.home, self._output)
+
+    def read_output(self) -> str:
+        self._output.seek(0)
+        return self._output.read().decode(errors="replace")
+
+    def stop(self) -> None:
+        super().stop()
+        self._output.close()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         "DBT_LOG_LEVEL_FILE": "info",  # at debug dbt writes every query, a fifth of its time where there are few rows
         **os.environ,
         "PAPERHOUSE_HOME": str(settings.home),
@@ -85,8 +109,6 @@ def _start(settings: Settings) -> Dependent:
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",
     }
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return Dependent("dbt", environment, settings.home)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from warehouse.airflow.orchestration import environment
-from warehouse.airflow.tasks import host_pool, link_groups, pools
+from warehouse.airflow.pools import host_pool, link_groups, pools
 from warehouse.settings import PROJECT, Settings
 from warehouse.upstream.sources import read_live_sources
 

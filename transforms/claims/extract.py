@@ -99,7 +99,7 @@ class ClaimReader:
             )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = tokens.numbers[member], self._attributes.bound(tokens, member)
-                datasets = {self._name_dataset(name): name for name in reversed(names)}
+                named = {self._name_dataset(name): name for name in reversed(names)}
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -114,8 +114,8 @@ class ClaimReader:
                     "metric_text": metric.written,
                     "subject": group.form.subject,
                     "comparator": comparator,
-                    "datasets": list(reversed(datasets)),
-                    "dataset_texts": list(reversed(datasets.values())),
+                    "datasets": list(reversed(named)),
+                    "dataset_texts": list(reversed(named.values())),
                     "confidence": confidence,
                     "is_optional": group.form.is_optional,
                     "rule": group.form.name,

@@ -19,11 +19,12 @@ from urllib.request import urlopen
 
 import psutil
 
-from warehouse.airflow.process import AirflowProcess
+from warehouse.airflow.failures import failures
+from warehouse.airflow.pools import pools
 from warehouse.airflow.services import AIRFLOW
-from warehouse.airflow.tasks import failures, pools
 from warehouse.clock import now, timed
 from warehouse.errors import StepError, UsageError
+from warehouse.resident import Resident
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.land import files_of
 from warehouse.storage.connection import scalar
@@ -100,7 +101,7 @@ def airflow(settings: Settings, *arguments: str) -> int:
 
 
 @contextmanager
-def airflow_process(settings: Settings) -> Iterator[AirflowProcess]:
+def airflow_process(settings: Settings) -> Iterator[Resident]:
     """A process for several commands, whose output goes to logs/airflow.log; Airflow's own database is made where it
     lacks."""
     settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -108,11 +109,11 @@ def airflow_process(settings: Settings) -> Iterator[AirflowProcess]:
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (
         _log(settings).open("ab") as log,
-        AirflowProcess(environment(settings), str(settings.airflow_home), log) as process,
+        Resident("airflow", environment(settings), settings.airflow_home, log, umask=0o077) as process,
     ):
         done = settings.airflow_home / f"migrated-{version('apache-airflow')}"
         if not done.exists():
-            if not process.run("db", "migrate"):
+            if process.run("db", "migrate"):
                 raise StepError("Airflow's database could not be set up", f"Details: {_log(settings)}")
             done.touch()
         yield process
@@ -161,10 +162,10 @@ def run_dags(
     return seconds
 
 
-def _test(settings: Settings, process: AirflowProcess, dag_id: str, *arguments: str) -> list[str]:
+def _test(settings: Settings, process: Resident, dag_id: str, *arguments: str) -> list[str]:
     """Runs the DAG once; returns what went wrong, in words."""
     started_at = now()
-    if process.run("dags", "test", dag_id, *arguments):
+    if process.run("dags", "test", dag_id, *arguments) == 0:
         return []
     messages = [
         f"{failure['dag_id']}.{failure['task_id']}: {failure['message']}" for failure in failures(settings, started_at)
@@ -193,10 +194,8 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
             )
     with airflow_process(settings) as process:
         write_json(settings.airflow_home / "pools.json", pools())
-        if not (
-            process.run("pools", "import", str(settings.airflow_home / "pools.json"))
-            and process.run("dags", "reserialize")
-        ):
+        pools_file = str(settings.airflow_home / "pools.json")
+        if process.run("pools", "import", pools_file) or process.run("dags", "reserialize"):
             raise StepError("Airflow's pools and DAGs could not be set up", f"Details: {_log(settings)}")
     on_progress("scheduler and web UI")
     with _log(settings).open("ab") as output:

@@ -6,28 +6,29 @@ from typing import Any
 from airflow.sdk import Asset, task, task_group
 
 from warehouse.airflow import tasks
+from warehouse.airflow.pools import BATCH_POOL, WRITE_POOL
 
 MARTS = Asset("marts")
 
 
-@task(pool=tasks.BATCH_POOL)
+@task(pool=BATCH_POOL)
 def parse(batch_id: str) -> str:
     return tasks.parse(batch_id)
 
 
-@task(pool=tasks.BATCH_POOL)
+@task(pool=BATCH_POOL)
 def check(batch_id: str) -> str:
     return tasks.check(batch_id)
 
 
 # Before any build that waits for the pool: marts are built once for many loads.
-@task(pool=tasks.WRITE_POOL, priority_weight=100)
+@task(pool=WRITE_POOL, priority_weight=100)
 def load(batch_id: str) -> str:
     return tasks.load(batch_id)
 
 
 # A teardown: it runs whether lines failed or not, and the state of the run is that of the lines.
-@task(pool=tasks.WRITE_POOL, priority_weight=100, outlets=[Asset("raw_papers")])
+@task(pool=WRITE_POOL, priority_weight=100, outlets=[Asset("raw_papers")])
 def announce() -> None:
     tasks.announce()
 
@@ -42,12 +43,12 @@ def ingest(batch_ids: Any) -> None:
     batch.expand(batch_id=batch_ids) >> announce().as_teardown()
 
 
-@task(pool=tasks.WRITE_POOL)
+@task(pool=WRITE_POOL)
 def audit() -> str:
     return tasks.audit()
 
 
-@task(pool=tasks.WRITE_POOL, outlets=[MARTS])
+@task(pool=WRITE_POOL, outlets=[MARTS])
 def publish(outlet_events: Any = None) -> int:
     return tasks.publish(outlet_events[MARTS])
 

@@ -1,121 +1,19 @@
-"""The steps as Airflow's tasks: faults of the machine are retried, failed validations are not, and failures are
-reported where people look."""
+"""The steps as Airflow's tasks: faults of the machine are retried, failed validations are not."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from pydantic import SecretStr
 
-from warehouse.clock import now
+from warehouse.airflow.runs import find_orphaned, is_live
 from warehouse.errors import RejectedError, UsageError
-from warehouse.redaction import redact
 from warehouse.settings import Settings
 
-WRITE_POOL = "paperhouse_write"
-BATCH_POOL = "paperhouse_batch"
 P = ParamSpec("P")
 R = TypeVar("R")
-
-
-def report_failure(context: dict[str, Any]) -> None:
-    """Airflow's failure callback: says what failed and where to look, in the task's log and in logs/failures.jsonl."""
-    instance, error, settings = context["task_instance"], context.get("exception"), Settings()
-    failure = {
-        "at": now().isoformat(),
-        "dag_id": instance.dag_id,
-        "task_id": instance.task_id,
-        "map_index": instance.map_index,
-        "run_id": instance.run_id,
-        "try_number": instance.try_number,
-        "message": redact(str(error)),
-    }
-    _note(settings, failure)
-    print(
-        f"{instance.dag_id}.{instance.task_id} failed: {failure['message']}\nAll failures: {_failures_file(settings)}; "
-        f"state: paperhouse status"
-    )
-
-
-def report_late(context: dict[str, Any], minutes: float) -> None:
-    """Airflow's deadline callback: a run of a DAG takes longer than it should. The run goes on."""
-    settings, run = Settings(), context["dag_run"]
-    message = (
-        f"{run['dag_id']} is late: its run {run['dag_run_id']} was not done {minutes:g} minutes after it was queued"
-    )
-    _note(
-        settings,
-        {
-            "at": now().isoformat(),
-            "dag_id": run["dag_id"],
-            "task_id": None,
-            "run_id": run["dag_run_id"],
-            "message": message,
-        },
-    )
-    print(f"{message}\nWho holds the lock: paperhouse doctor")
-
-
-def deadline() -> Any:
-    """The deadline of each run of a DAG, reported by `report_late`; None where the settings have none."""
-    from airflow.sdk import DeadlineAlert, DeadlineReference, SyncCallback  # type: ignore[attr-defined]
-
-    minutes = Settings().deadline_minutes
-    if not minutes:
-        return None
-    callback = SyncCallback(report_late, {"minutes": minutes})
-    return DeadlineAlert(
-        reference=DeadlineReference.DAGRUN_QUEUED_AT, interval=timedelta(minutes=minutes), callback=callback
-    )
-
-
-def _note(settings: Settings, failure: dict[str, Any]) -> None:
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    with _failures_file(settings).open("a", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(json.dumps(failure, ensure_ascii=False) + "\n")
-
-
-def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
-    """The tasks' failures that were noted since the instant, the oldest first."""
-    file = _failures_file(settings)
-    noted = [_failure(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
-    return [
-        failure
-        for failure in noted
-        if failure and failure["task_id"] and datetime.fromisoformat(failure["at"]) >= since
-    ]
-
-
-def _failure(line: str) -> dict[str, Any] | None:
-    """What a line notes; None of one that a full disk or a kill cut off."""
-    try:
-        failure: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return failure
-
-
-def _failures_file(settings: Settings) -> Path:
-    return settings.logs / "failures.jsonl"
-
-
-# What all DAGs have.
-DAG_OPTIONS: dict[str, Any] = {
-    "start_date": datetime(2026, 1, 1, tzinfo=UTC),
-    "catchup": False,
-    "max_active_runs": 1,
-    "default_args": {
-        "owner": "paperhouse",
-        "retries": 3,
-        "retry_delay": timedelta(seconds=10),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=10),
-        "on_failure_callback": report_failure,
-    },
-}
 
 
 def fail_without_retry(step: Callable[P, R]) -> Callable[P, R]:
@@ -144,7 +42,8 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
     machine. A run without paths and day also takes up the loads that no live run has: a worker was killed, or its tries
     were spent.
     """
-    from warehouse.steps.land import files_of, land
+    from warehouse.steps.land import files_of
+    from warehouse.steps.land import land as land_files
     from warehouse.upstream.sources import list_source_names
 
     settings = Settings()
@@ -159,9 +58,9 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
         if outside := [file for file in files if not any(file.is_relative_to(folder) for folder in folders)]:
             hint = f"Put it into {settings.inbox / params['source']}, or set PAPERHOUSE_INPUT_FOLDERS."
             raise UsageError(f"{outside[0]} lies in no folder that runs may take files from", hint)
-        return land(settings, params["source"], files)
+        return land_files(settings, params["source"], files)
     names = [params["source"]] if params["source"] else list_source_names()
-    taken = [] if day else _orphaned(settings, _is_live, names)
+    taken = [] if day else find_orphaned(settings, is_live, names)
     return _land_inboxes(settings, names, taken[:MAX_BATCHES], day.date() if day else None, [None])
 
 
@@ -175,26 +74,6 @@ def _land_inboxes(
         most = MAX_BATCHES - len(taken)
         taken = [*taken, *land_inbox(settings, name, day, skip, settings.inbox_settle_seconds, most)]
     return list(dict.fromkeys(taken))
-
-
-def _orphaned(settings: Settings, is_live: Callable[[str], bool], names: list[str]) -> list[str]:
-    """The open loads of the sources that no live run goes on with, and those of this task's own run."""
-    from warehouse.storage.loads import find_orphaned_batches, opener
-
-    return find_orphaned_batches(settings, opener(), is_live, names)
-
-
-def _is_live(run: str) -> bool:
-    """Whether the run of a DAG, as raw.loads.opened_by names it, has not ended. A run that Airflow does not know
-    has."""
-    from airflow.sdk.exceptions import AirflowRuntimeError
-    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-
-    dag_id, _, run_id = run.partition(" ")
-    try:
-        return RuntimeTaskInstance.get_dagrun_state(dag_id, run_id) in ("queued", "running")
-    except AirflowRuntimeError:
-        return False
 
 
 def inbox_poke_seconds() -> float:
@@ -215,7 +94,7 @@ def land_inboxes(names: list[str]) -> list[str]:
     """Lands what has come into the inboxes of the sources; a later try of the same run takes up what an earlier one had
     landed."""
     settings = Settings()
-    own = _orphaned(settings, lambda _: True, names)
+    own = find_orphaned(settings, lambda _: True, names)
     return _land_inboxes(settings, names, own[:MAX_BATCHES], None, ["failed", None])
 
 
@@ -226,46 +105,39 @@ def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> lis
 
     What is more than a run takes stays landed, with open loads, which a later run of ingest_papers takes up.
     """
-    from warehouse.steps.fetch import fetch
+    from warehouse.steps.fetch import fetch as fetch_source
 
     settings = Settings()
     first, last = (
         day.date() if day else date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to")
     )
-    fetched = fetch(settings, source_name, first, last, on_progress=print)
-    own = _orphaned(settings, lambda _: True, [source_name])  # of an earlier try, which was killed
+    fetched = fetch_source(settings, source_name, first, last, on_progress=print)
+    own = find_orphaned(settings, lambda _: True, [source_name])  # of an earlier try, which was killed
     return list(dict.fromkeys([*fetched, *own]))[:MAX_BATCHES]
-
-
-def link_groups() -> dict[str, str]:
-    """The groups of sites that links are checked at → the pool of each."""
-    from warehouse.steps.check_links import link_groups
-
-    return {group: f"host_{group}" for group in link_groups()}
 
 
 @fail_without_retry
 def choose_links() -> int:
-    from warehouse.steps.check_links import choose_links
+    from warehouse.steps import check_links
 
-    return choose_links(_with_github_token(Settings()))
+    return check_links.choose_links(_with_github_token(Settings()))
 
 
 @fail_without_retry
 def ask_hosts(group: str) -> int:
-    from warehouse.steps.check_links import ask_hosts
+    from warehouse.steps import check_links
 
-    return ask_hosts(_with_github_token(Settings()), group, _print_every(100))
+    return check_links.ask_hosts(_with_github_token(Settings()), group, _print_every(100))
 
 
 @fail_without_retry
 def land_answers() -> list[str]:
     """Lands what hosts answered; a later try of the same run takes up what an earlier one had landed."""
-    from warehouse.steps.check_links import land_answers
+    from warehouse.steps import check_links
 
     settings = Settings()
-    own = _orphaned(settings, lambda _: True, ["link_checks"])
-    return list(dict.fromkeys([*land_answers(settings), *own]))
+    own = find_orphaned(settings, lambda _: True, ["link_checks"])
+    return list(dict.fromkeys([*check_links.land_answers(settings), *own]))
 
 
 def _with_github_token(settings: Settings) -> Settings:
@@ -288,55 +160,28 @@ def _print_every(count: int) -> Callable[[int, int], None]:
     return on_progress
 
 
-def pools() -> dict[str, dict[str, Any]]:
-    """Every pool that the DAGs use, as `airflow pools import` reads them from JSON: of one slot, but for that of parse
-    and check."""
-    from transforms.parallel import processors
-    from warehouse.upstream.sources import read_live_sources
-
-    urls = [source.config.live.url for source in read_live_sources() if source.config.live]
-    hosts = sorted({*map(host_pool, urls), *link_groups().values()})
-    why = {
-        WRITE_POOL: "one writer to the build database at a time",
-        **dict.fromkeys(hosts, "one request to the host at a time"),
-    }
-    why[BATCH_POOL] = "so many batches are parsed or checked at once"
-    slots = {BATCH_POOL: Settings().batch_slots or processors()}
-    return {
-        name: {"slots": slots.get(name, 1), "description": text, "include_deferred": False}
-        for name, text in why.items()
-    }
-
-
-def host_pool(url: str) -> str:
-    """The pool of one slot that all requests to the URL's site go through."""
-    from warehouse.upstream.http import site
-
-    return f"host_{site(url)}"
-
-
 @fail_without_retry
 def parse(batch_id: str) -> str:
-    from warehouse.steps.parse import parse
+    from warehouse.steps.parse import parse as parse_batch
 
-    parse(Settings(), batch_id)
+    parse_batch(Settings(), batch_id)
     return batch_id
 
 
 @fail_without_retry
 def check(batch_id: str) -> str:
-    from warehouse.steps.check import check
+    from warehouse.steps.check import check as check_batch
 
     settings = Settings()
-    _name_page(settings, check(settings, batch_id).page)
+    _name_page(settings, check_batch(settings, batch_id).page)
     return batch_id
 
 
 @fail_without_retry
 def load(batch_id: str) -> str:
-    from warehouse.steps.load import load
+    from warehouse.steps.load import load as load_batch
 
-    return load(Settings(), batch_id)
+    return load_batch(Settings(), batch_id)
 
 
 def announce() -> None:
@@ -355,7 +200,7 @@ def announce() -> None:
         raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
     if has_loaded(settings, run):
         return
-    if loading := [each for each in find_loading_runs(settings) if each != run and _is_live(each)]:
+    if loading := [each for each in find_loading_runs(settings) if each != run and is_live(each)]:
         raise AirflowSkipException(f"this run has loaded nothing; {loading[0]} still loads and will announce it")
 
 
@@ -364,12 +209,13 @@ def build() -> int:
     """Builds; skipped, with what follows, where the last publication holds all that is loaded."""
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from warehouse.steps.build import build, is_published
+    from warehouse.steps.build import build as build_marts
+    from warehouse.steps.build import is_published
 
     settings = Settings()
     if is_published(settings):
         raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
-    return build(settings).build_number
+    return build_marts(settings).build_number
 
 
 @fail_without_retry
@@ -377,21 +223,21 @@ def rebuild() -> int:
     """Builds in full; skipped, with what follows, where nothing is published yet."""
     from airflow.sdk.exceptions import AirflowSkipException
 
-    from warehouse.steps.build import build
+    from warehouse.steps.build import build as build_marts
     from warehouse.storage.publication import read_last_version
 
     settings = Settings()
     if not read_last_version(settings):
         raise AirflowSkipException("nothing is published yet")
-    return build(settings, full_refresh=True).build_number
+    return build_marts(settings, full_refresh=True).build_number
 
 
 @fail_without_retry
 def audit() -> str:
-    from warehouse.steps.audit import audit
+    from warehouse.steps.audit import audit as audit_build
 
     settings = Settings()
-    page = audit(settings).page
+    page = audit_build(settings).page
     _name_page(settings, page)
     return page
 
@@ -421,10 +267,10 @@ def send_digest() -> int:
 @fail_without_retry
 def publish(event: Any) -> int:
     """Publishes; the asset's event carries the publication's version, time and numbers of rows."""
-    from warehouse.steps.publish import publish
+    from warehouse.steps.publish import publish as publish_build
     from warehouse.storage.publication import row_counts
 
-    published = publish(Settings())
+    published = publish_build(Settings())
     event.extra = {name: published[name] for name in ("version", "published_at")} | {"rows": row_counts(published)}
     return int(published["version"])
 

@@ -7,7 +7,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
 from tests.warehouse.steps.test_land import PAPER
-from warehouse.airflow import tasks
+from warehouse.airflow import failures, tasks
 from warehouse.settings import Settings
 from warehouse.steps.land import find_waiting
 from warehouse.storage.batches import read_batch
@@ -36,7 +36,7 @@ def airflow(monkeypatch):
         live.add(opener())
 
     be.live = live
-    monkeypatch.setattr(tasks, "_is_live", lambda run: run in live)
+    monkeypatch.setattr(tasks, "is_live", lambda run: run in live)
     return be
 
 
@@ -162,10 +162,10 @@ def test_looking_for_files_waits_for_no_writer(home):
 def test_a_line_of_failures_that_was_cut_off_does_not_hide_the_others(home):
     from datetime import UTC, datetime
 
-    tasks._note(home, {"at": "2026-03-02T00:00:00+00:00", "task_id": "load", "message": "x"})
+    failures._note(home, {"at": "2026-03-02T00:00:00+00:00", "task_id": "load", "message": "x"})
     with (home.logs / "failures.jsonl").open("a") as file:
         file.write('{"at": "2026-')
-    assert [each["message"] for each in tasks.failures(home, datetime(2026, 1, 1, tzinfo=UTC))] == ["x"]
+    assert [each["message"] for each in failures.failures(home, datetime(2026, 1, 1, tzinfo=UTC))] == ["x"]
 
 
 def test_a_run_takes_files_from_the_inboxes_and_named_folders_alone(home, listing, monkeypatch):

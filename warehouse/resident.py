@@ -1,0 +1,107 @@
+"""A console script of the environment as a process that stays: it is loaded once, runs one command after the other,
+and ends with the process that started it, also where that was killed: what it holds open is given up then.
+
+`Resident("dbt", …)` starts `python -m warehouse.resident dbt`. Each line of its standard input is a command's
+arguments, as a JSON list; it answers each with the exit code, a line on its standard output. What the script prints
+goes to its standard error. Where its standard input ends it ends, also amid a command.
+"""
+
+import gc
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import IO, Any, Self
+
+_FAILED = 1
+
+
+class Resident:
+    """log: where what the script prints goes; umask: of the files that it makes, the starter's own where it is -1."""
+
+    def __init__(
+        self, script: str, environment: Mapping[str, str], folder: Path, log: IO[bytes], umask: int = -1
+    ) -> None:
+        theirs, self._ours = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "warehouse.resident", script],
+                env=environment, cwd=folder, stdin=theirs, stdout=subprocess.PIPE, stderr=log, text=True, umask=umask,
+            )  # fmt: skip
+        except BaseException:
+            os.close(self._ours)
+            raise
+        finally:
+            os.close(theirs)
+
+    def run(self, *arguments: str) -> int:
+        """Runs the script with the arguments; returns its exit code. A process that died has failed."""
+        try:
+            os.write(self._ours, json.dumps(arguments).encode() + b"\n")
+        except BrokenPipeError:  # it did not start: the log says why
+            return _FAILED
+        return int((self._process.stdout and self._process.stdout.readline()) or _FAILED)
+
+    def stop(self) -> None:
+        """Ends it, at once where it runs a command or was never asked to."""
+        os.close(self._ours)
+        self._process.communicate()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def main() -> None:
+    name = sys.argv[1]
+    with os.fdopen(os.dup(1), "w", buffering=1) as answers:
+        os.dup2(2, 1)
+        commands: queue.Queue[list[str]] = queue.Queue()
+        threading.Thread(target=_receive, args=[commands], daemon=True).start()
+        script = _load(name)
+        while True:
+            sys.argv = [name, *commands.get()]
+            print(_run(script), file=answers)
+
+
+def _load(name: str) -> Callable[[], Any]:
+    (script,) = entry_points(group="console_scripts", name=name)
+    # The collector would look at a program's modules and its parsed project again and again, a fifth of dbt's time.
+    gc.disable()
+    run: Callable[[], Any] = script.load()
+    gc.freeze()
+    gc.set_threshold(100_000)
+    gc.enable()
+    return run
+
+
+def _receive(commands: "queue.Queue[list[str]]") -> None:
+    """Puts each line of standard input into the queue; where that ends, the process does."""
+    with open(0, "rb", buffering=0, closefd=False) as lines:
+        for line in lines:
+            commands.put(json.loads(line))
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def _run(script: Callable[[], Any]) -> int:
+    try:
+        script()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else _FAILED if end.code else 0
+    except Exception:  # a command that raised has failed; the next may not
+        traceback.print_exc()
+        return _FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    main()
