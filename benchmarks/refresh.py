@@ -26,7 +26,7 @@ _NEW_BEYOND = 10_000  # numbers of a month for each increment
 
 
 @dataclass(frozen=True)
-class Refresh:
+class RefreshTimes:
     what: str
     papers: int
     taken: Taken
@@ -34,12 +34,12 @@ class Refresh:
     steps: dict[str, float]
 
 
-def refresh(settings: Settings, file: Path, what: str, papers: int) -> Refresh:
+def refresh(settings: Settings, file: Path, what: str, papers: int) -> RefreshTimes:
     """Runs the pipeline on a file of arXiv's snapshot, up to a publication."""
     environment = {"PAPERHOUSE_HOME": str(settings.home), "PAPERHOUSE_TEXT_VECTORS": "false"}
     before = _written()
     run = taken([*RUN, str(file)], **environment)
-    return Refresh(what, papers, run, _written() - before, steps(settings))
+    return RefreshTimes(what, papers, run, _written() - before, steps(settings))
 
 
 def _written() -> int:

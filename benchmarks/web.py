@@ -74,7 +74,7 @@ def measure(url: str, pages: dict[str, list[str]]) -> Table:
     return table
 
 
-class Reader(threading.Thread):
+class PageReader(threading.Thread):
     """Asks for pages as JSON until it is told to stop, and rests after each for about so many seconds."""
 
     def __init__(self, url: str, pages: list[str], end: threading.Event, rest: float) -> None:
@@ -100,7 +100,7 @@ class Reader(threading.Thread):
 
 def read_while_publishing(settings: Settings, url: str, pages: list[str], readers: int, rest: float, file: Path) -> str:
     end, before = threading.Event(), read_last_version(settings)
-    crowd = [Reader(url, pages, end, rest) for _ in range(readers)]
+    crowd = [PageReader(url, pages, end, rest) for _ in range(readers)]
     for reader in crowd:
         reader.start()
     took = refresh(settings, file, "10 more", 10)

@@ -31,7 +31,7 @@ def extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:
 
 
 @dataclass(frozen=True)
-class Task:
+class TextContext:
     """What is the same for all records of a file. known: says which of some text_ids have claims and links at
     hand."""
 
@@ -44,7 +44,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadRecords:
     """What was read of some records. claims, links: of those of their texts that are not known, of each text once."""
 
     papers: pl.DataFrame  # PAPERS
@@ -54,13 +54,13 @@ class Reading:
     known: pl.Series  # text_ids
 
 
-def read(records: pl.DataFrame, task: Task) -> Reading:
+def read_records(records: pl.DataFrame, context: TextContext) -> ReadRecords:
     """Normalises RECORDS and reads their texts."""
-    papers = normalise(records, task.source, task.listed_on, task.venue, task.venue_year)
+    papers = normalise(records, context.source, context.listed_on, context.venue, context.venue_year)
     texts = drop_repeated_texts(papers.select("text_id", "title", "abstract"))
-    known = task.known(texts["text_id"])
-    claims, links, dropped = _extract(texts.filter(~pl.col("text_id").is_in(known.implode())), task.vocabulary)
-    return Reading(papers, claims, links, _rejects(dropped, papers), known)
+    known = context.known(texts["text_id"])
+    claims, links, dropped = _extract(texts.filter(~pl.col("text_id").is_in(known.implode())), context.vocabulary)
+    return ReadRecords(papers, claims, links, _rejects(dropped, papers), known)
 
 
 def _extract(texts: pl.DataFrame, vocabulary: Vocabulary) -> Found:

@@ -54,11 +54,11 @@ def classify_links(listed: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame
 
 
 @cache
-def _reader_of(vocabulary: Vocabulary) -> "_Reader":
-    return _Reader(vocabulary)
+def _reader_of(vocabulary: Vocabulary) -> "_LinkReader":
+    return _LinkReader(vocabulary)
 
 
-class _Reader:
+class _LinkReader:
     """Reads sentences with one vocabulary."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:

@@ -13,7 +13,7 @@ from transforms.claims.attributes import Attributes
 from transforms.claims.datasets import Datasets, Names
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
-from transforms.claims.metrics import Metric, Metrics
+from transforms.claims.metrics import MeasuredName, Metrics
 from transforms.claims.prefilter import may_claim
 from transforms.claims.scorer import Choice, Option, Scorer, logistic, read_scorer
 from transforms.claims.spellings import lexicon_of
@@ -66,7 +66,7 @@ class Chosen:
     """A group of numbers of a sentence, with the choice of its metrics and that of its datasets."""
 
     group: Group
-    metrics: Choice[Metric]
+    metrics: Choice[MeasuredName]
     datasets: Choice[list[str]]
 
 

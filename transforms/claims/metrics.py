@@ -16,13 +16,13 @@ _NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class MeasuredName:
     name: str | None  # canonical where the vocabulary knows it, else as written in lower case
     written: str | None
 
 
 # Finds a token that names the metric, or a metric that no vocabulary knows.
-Way = Callable[[Tokens, Group], "int | Metric | None"]
+Way = Callable[[Tokens, Group], "int | MeasuredName | None"]
 
 _GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
 _BESIDE = 3  # tokens behind the number: a known metric there needs no further words
@@ -118,19 +118,21 @@ class Metrics:
         self._clause = re.compile(f"{but('number', 'clause_end', 'comma')}{{0,12}}?{one('in')}{near}{{0,3}}?{metric}")
         self._next = re.compile(f"{near}{{0,3}}?{one('and', 'or', 'slash', 'versus')}{near}{{0,2}}?{one('number')}")
 
-    def choices(self, tokens: Tokens, groups: Sequence[Group]) -> list[Choice[Metric]]:
+    def choices(self, tokens: Tokens, groups: Sequence[Group]) -> list[Choice[MeasuredName]]:
         """For each group, its options and the one that the scorer picks: a metric a number."""
-        choices: list[Choice[Metric]] = []
+        choices: list[Choice[MeasuredName]] = []
         for k in range(len(groups)):
             options = self._options(tokens, groups, k, choices[-1].best.place if choices else None)
             choices.append(self._scorer.choose("metric", options))
         return choices
 
-    def _options(self, tokens: Tokens, groups: Sequence[Group], k: int, taken: int | None) -> list[Option[Metric]]:
+    def _options(
+        self, tokens: Tokens, groups: Sequence[Group], k: int, taken: int | None
+    ) -> list[Option[MeasuredName]]:
         """taken: the token that names the metric of the group before."""
         group = groups[k]
         side = group.form.metric_side
-        proposals: dict[int | Metric, list[str]] = {}
+        proposals: dict[int | MeasuredName, list[str]] = {}
         ways = self._ways.get(side, self._ways["any"])
         ruled = next((found for way in ways if (found := way(tokens, group)) is not None), None)
         if ruled is not None:
@@ -146,16 +148,16 @@ class Metrics:
                 proposals.setdefault(i, [])
         if len(group.members) > 1:
             self._join_listed(tokens, group, proposals)
-        phrases = [way for found, ways in proposals.items() if isinstance(found, Metric) for way in ways]
+        phrases = [way for found, ways in proposals.items() if isinstance(found, MeasuredName) for way in ways]
         rivals = [f"rival:{way}" for way in phrases if way.startswith("way:")]
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             self._of_phrase(found, features, measured, group)
-            if isinstance(found, Metric)
+            if isinstance(found, MeasuredName)
             else self._of_token(tokens, groups, k, found, [*features, *rivals], measured, taken)
             for found, features in proposals.items()
         ]
-        nothing = Metric(group.form.default_metric, None)
+        nothing = MeasuredName(group.form.default_metric, None)
         features = ["none", f"none:{side}", f"none:{measured}", f"none:{group.form.name}"]
         features += [f"none:{rival}" for rival in rivals]
         features.append(f"none:tokens{min(_MANY, sum(isinstance(found, int) for found in proposals))}")
@@ -165,7 +167,7 @@ class Metrics:
             features.append("default")
         return [*options, Option([nothing] * len(group.members), None, features)]
 
-    def _join_listed(self, tokens: Tokens, group: Group, proposals: dict[int | Metric, list[str]]) -> None:
+    def _join_listed(self, tokens: Tokens, group: Group, proposals: dict[int | MeasuredName, list[str]]) -> None:
         """Proposes as one what is listed as the numbers are: "a precision and recall of 83% and 79%"."""
         for i in sorted(found for found in proposals if isinstance(found, int)):
             run = self._run(tokens, i, self._metric)
@@ -173,7 +175,7 @@ class Metrics:
                 for each in run[1:]:
                     proposals[i] += proposals.pop(each, [])
 
-    def _of_phrase(self, found: Metric, features: list[str], measured: str, group: Group) -> Option[Metric]:
+    def _of_phrase(self, found: MeasuredName, features: list[str], measured: str, group: Group) -> Option[MeasuredName]:
         words = (found.name or "").count(" ") + 1
         features += [f"{way}:{measured}" for way in features if way.startswith("way:")]
         features += ["phrase", f"phrase:{words}", f"phrase:{measured}", f"phrase:{group.form.metric_side}"]
@@ -182,7 +184,7 @@ class Metrics:
     def _of_token(
         self, tokens: Tokens, groups: Sequence[Group], k: int, i: int, features: list[str], measured: str,
         taken: int | None,
-    ) -> Option[Metric]:  # fmt: skip
+    ) -> Option[MeasuredName]:  # fmt: skip
         group, tag = groups[k], tokens.tags[i]
         run = self._run(tokens, i, self._metric) if len(group.members) > 1 else [i]
         is_aligned = len(run) == len(group.members)
@@ -221,7 +223,7 @@ class Metrics:
     def _quality_before(self, tokens: Tokens, group: Group) -> int | None:
         return nearest_before(tokens, group, self._quality)
 
-    def _words_aside(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _words_aside(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "and dynamic degree (56.25)": the words before the bracket, for a number that goes on a list."""
         opened = group.first - 1
         if not group.is_continued or opened < 0 or tokens.tags[opened] not in self._open:
@@ -297,7 +299,7 @@ class Metrics:
         verb = nearest_before(tokens, group, self._verbs)
         return verb if verb is not None and tokens.tags[verb] in self._metric else None
 
-    def _object_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _object_phrase(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "alleviates forgetting by 11%": the verb's object, where it is no name."""
         verb = nearest_before(tokens, group, self._verbs)
         return self._phrase_from(tokens, verb + 1, group.first) if verb is not None else None
@@ -323,7 +325,7 @@ class Metrics:
                 return None
         return None
 
-    def _noun_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _noun_phrase(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "a 70% token reduction", "an 11% drop in promptability": the words before or behind the noun of change,
         where they are no names."""
         end = self._noun_behind(tokens, group)
@@ -334,49 +336,49 @@ class Metrics:
             self._phrase_from(tokens, end + 2, len(tokens)) if tokens.tags[end + 1 : end + 2] in self._in else None
         )
 
-    def _words_compared(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _words_compared(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "2.2× more verbose", "16% fewer errors of judgement": the words behind the comparative."""
         i = group.last + 1
         if i < len(tokens.tags) and tokens.tags[i] in self._changes:
             return self._phrase_from(tokens, i + 1, len(tokens.tags))
         return None
 
-    def _words_behind(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _words_behind(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "100% validity", "24x temporal extrapolation": the words right behind the number."""
         i = group.last + 1
         if i == len(tokens) or tokens.tags[i] in self._phrase_end:
             return None
         return self._phrase_from(tokens, i, len(tokens))
 
-    def _item_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _item_phrase(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "and planning time by 8%": the words of the list's item before the number."""
         end = group.first
         while end and tokens.tags[end - 1] in self._leads:
             end -= 1
         return self._phrase_before(tokens, end) if group.is_continued else None
 
-    def _subject_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _subject_phrase(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "degradation was reduced by 8%": the words before the verb."""
         verb = nearest_before(tokens, group, self._verbs)
         while verb is not None and verb and tokens.tags[verb - 1] in self._be:
             verb -= 1
         return self._phrase_before(tokens, verb) if verb else None
 
-    def _terms_phrase(self, tokens: Tokens, group: Group) -> Metric | None:
+    def _terms_phrase(self, tokens: Tokens, group: Group) -> MeasuredName | None:
         """As in "99% in terms of intelligible rate"."""
         for i in range(group.last + 1, min(group.last + 4, len(tokens))):
             if tokens.tags[i] in self._in_terms:
                 return self._phrase_from(tokens, i + 1, len(tokens))
         return None
 
-    def _phrase_before(self, tokens: Tokens, end: int) -> Metric | None:
+    def _phrase_before(self, tokens: Tokens, end: int) -> MeasuredName | None:
         """The words right before a token, from the last small one on: of "a problem the share", "share"."""
         start = end
         while start > 0 and end - start < _PHRASE_MAX_TOKENS and tokens.tags[start - 1] not in self._phrase_begin:
             start -= 1
         return self._phrase_from(tokens, start, end) if start < end else None
 
-    def _phrase_from(self, tokens: Tokens, start: int, end: int) -> Metric | None:
+    def _phrase_from(self, tokens: Tokens, start: int, end: int) -> MeasuredName | None:
         """The noun phrase that begins there; None where it is empty, holds a name or is a known metric."""
         words: list[int] = []
         for i in range(start, end):
@@ -393,7 +395,7 @@ class Metrics:
         texts = [tokens.text(i) for i in words]
         if not texts or len(texts) > _PHRASE_MAX_TOKENS or any(text != text.lower() for text in texts):
             return None
-        return Metric(" ".join(texts), tokens.text(words[0], words[-1]))
+        return MeasuredName(" ".join(texts), tokens.text(words[0], words[-1]))
 
     def _run(self, tokens: Tokens, start: int, tags: frozenset[str]) -> list[int]:
         """The tokens with those tags that a list joins to the one at start."""
@@ -422,13 +424,13 @@ def nearest_before(tokens: Tokens, group: Group, tags: frozenset[str], within: i
     return None
 
 
-def _named(tokens: Tokens, i: int) -> Metric:
+def _named(tokens: Tokens, i: int) -> MeasuredName:
     """The metric of a token; a bare "score" is one of the dataset or metric before it: "a GLUE score", "perplexity
     scores"."""
     name = tokens.metric(i)
     if name == "score" and i:
         if dataset := tokens.dataset(i - 1):
-            return Metric(f"{dataset.lower()} score", tokens.text(i - 1, i))
+            return MeasuredName(f"{dataset.lower()} score", tokens.text(i - 1, i))
         if metric := tokens.metric(i - 1):
-            return Metric(metric, tokens.text(i - 1))
-    return Metric(name, tokens.text(i))
+            return MeasuredName(metric, tokens.text(i - 1))
+    return MeasuredName(name, tokens.text(i))

@@ -39,18 +39,18 @@ def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: st
 
     Where the items raise because the file cannot be read further, the last one is a reject of reason 'broken_file'.
     """
-    piece, index = _Piece(), 0
+    piece, index = _Rows(), 0
     for index, item in enumerate(_until_broken(items), start=1):
         piece.add(item, index)
         upstream.end_entry()
         if index % CHUNK_ENTRIES == 0:
             yield piece.parsed(upstream, format_name)
-            piece = _Piece()
+            piece = _Rows()
     if piece.size or index == 0 or upstream.types:
         yield piece.parsed(upstream, format_name)
 
 
-class _Piece:
+class _Rows:
     def __init__(self) -> None:
         self.size = 0
         frames = ("records", "rejects", "links", "results", "terms", "link_checks")

@@ -37,7 +37,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedEntry:
     title: Line | None
     abstract: Line | None
 
@@ -118,7 +118,7 @@ def _parse_text(file: IO[bytes], start: bytes, config: Config) -> Iterator[Parse
         counts.clear()
 
 
-def _cut(entry: Entry, counts: Counter[str]) -> tuple[str, str] | None:
+def _cut(entry: ListedEntry, counts: Counter[str]) -> tuple[str, str] | None:
     """Why the last entry is none: the page ends in the middle of its title."""
     if entry.abstract is not None or entry.lines[-1].number != counts["unended"]:
         return None
@@ -161,18 +161,18 @@ def _without_chrome(lines: Iterator[Line], lookups: Lookups, counts: Counter[str
             after_chrome = False
 
 
-def _entries(lines: Iterator[Line], title_max_characters: int) -> Iterator[Entry]:
+def _entries(lines: Iterator[Line], title_max_characters: int) -> Iterator[ListedEntry]:
     title: Line | None = None
     for line in lines:
         if _is_abstract(line.text, title_max_characters):
-            yield Entry(title, line)
+            yield ListedEntry(title, line)
             title = None
         else:
             if title:
-                yield Entry(title, None)
+                yield ListedEntry(title, None)
             title = line
     if title:
-        yield Entry(title, None)
+        yield ListedEntry(title, None)
 
 
 def _is_abstract(text: str, title_max_characters: int) -> bool:
@@ -187,7 +187,7 @@ def _is_abstract(text: str, title_max_characters: int) -> bool:
     return len(sentence_spans(text)) > 1 or (bool(SENTENCE_END.search(text)) and not text.endswith("?"))
 
 
-def _problem(entry: Entry, line_max_characters: int) -> tuple[str, str] | None:
+def _problem(entry: ListedEntry, line_max_characters: int) -> tuple[str, str] | None:
     """Why the entry cannot become a paper, as (reason, message), or None."""
     for line in entry.lines:
         if any("\udc80" <= character <= "\udcff" for character in line.text):

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from transforms import dates, invariants, links, tidy
-from transforms.extraction import Task, read
+from transforms.extraction import TextContext, read_records
 from transforms.frames import Parsed, Piece, combine
 from transforms.identity.keys import stable_hash
 from transforms.names import name_results, name_terms
@@ -70,10 +70,10 @@ def _parse(settings: Settings, batch: Batch, source: Source, fingerprint: str, t
         folder = place / "frames"
         folder.mkdir()
         known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
-        pieces = _Pieces(folder)
+        pieces = _PieceFiles(folder)
         venue = source.config.venue_of(batch.original_name)
-        reading = Task(batch.source, batch.listed_on, vocabulary(), known.among, *venue)
-        task = _Task(folder, today, reading)
+        context = TextContext(batch.source, batch.listed_on, vocabulary(), known.among, *venue)
+        task = _PieceTask(folder, today, context)
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in parallel_imap(_read_piece, enumerate(source.iter_pieces(file)), task):
                 pieces.add(read_piece)
@@ -101,16 +101,16 @@ def _parse(settings: Settings, batch: Batch, source: Source, fingerprint: str, t
 
 
 @dataclass(frozen=True)
-class _Task:
+class _PieceTask:
     """What is the same for all pieces. folder: where their frames go."""
 
     folder: Path
     today: date
-    reading: Task
+    context: TextContext
 
 
 @dataclass(frozen=True)
-class _ReadPiece:
+class _PieceSummary:
     """What is known of a piece whose frames lie in the folder."""
 
     number: int
@@ -119,13 +119,13 @@ class _ReadPiece:
     texts: pl.DataFrame  # text_id, number, is_known: another batch has its claims and links
 
 
-def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
+def _read_piece(numbered: tuple[int, Piece], task: _PieceTask) -> _PieceSummary:
     """Makes and reads a piece, in a process of its own: only what is counted goes back, as frames would cost as much
     again on their way."""
     number, piece = numbered
-    parsed = dates.reject_future_dates(tidy.materialize(piece), task.reading.listed_on, task.today)
-    found = read(parsed.records, task.reading)
-    vocabulary = task.reading.vocabulary
+    parsed = dates.reject_future_dates(tidy.materialize(piece), task.context.listed_on, task.today)
+    found = read_records(parsed.records, task.context)
+    vocabulary = task.context.vocabulary
     listed = links.classify_links(parsed.listed_links, vocabulary).filter(pl.col("url").is_not_null())
     frames = {
         "papers": found.papers,
@@ -149,7 +149,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _Task) -> _ReadPiece:
     }
     is_known = pl.col("text_id").is_in(found.known.implode())
     texts = found.papers.select("text_id", number=number, is_known=is_known).unique()
-    return _ReadPiece(number, parsed.without_rows(), counts, texts)
+    return _PieceSummary(number, parsed.without_rows(), counts, texts)
 
 
 def _count(name: str) -> str:
@@ -157,7 +157,7 @@ def _count(name: str) -> str:
     return f"{name.removesuffix('s')}_count"
 
 
-class _Pieces:
+class _PieceFiles:
     """What was read of a file so far, as Parquet files in a folder; only what is counted stays in memory."""
 
     def __init__(self, folder: Path) -> None:
@@ -166,7 +166,7 @@ class _Pieces:
         self.parsed: list[Parsed] = []
         self._texts: list[pl.DataFrame] = []
 
-    def add(self, piece: _ReadPiece) -> None:
+    def add(self, piece: _PieceSummary) -> None:
         self.counts.update(piece.counts)
         self.parsed.append(piece.parsed)
         self._texts.append(piece.texts)
