@@ -20,7 +20,7 @@ from rich.table import Column, Table
 
 from benchmarks.corpus import corpus, snapshot_texts
 from transforms.extraction import extract
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?(?:%|x\b|×|points?\b|times\b)?")
 
@@ -49,7 +49,7 @@ def main(
     found: list[int] = []
 
     def read() -> None:
-        claims, links, _ = extract(texts, vocabulary())
+        claims, links, _ = extract(texts, read_vocabulary())
         found.extend([claims.height, links.height])
 
     abstracts = texts["abstract"]

@@ -12,7 +12,7 @@ import polars as pl
 
 from transforms.identity.keys import stable_hash
 from transforms.papers import normalise
-from transforms.text.sentences import sentence_spans
+from transforms.text.sentences import find_sentence_spans
 from warehouse.settings import PROJECT
 from warehouse.upstream.sources import read_source
 
@@ -88,7 +88,7 @@ def _material(listing: Path | None) -> tuple[list[str], list[str]]:
     files = [listing] if listing else sorted((PROJECT / "sample" / "hf_listing").glob("*.txt"))
     frames = [normalise(read_source("hf_listing").parse(file.read_bytes()).records, "hf_listing") for file in files]
     papers = pl.concat(frames).drop_nulls("abstract")
-    sentences = [abstract[start:end] for abstract in papers["abstract"] for start, end in sentence_spans(abstract)]
+    sentences = [abstract[start:end] for abstract in papers["abstract"] for start, end in find_sentence_spans(abstract)]
     return [word for title in papers["title"] for word in title.split()], sentences
 
 

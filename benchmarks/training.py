@@ -25,7 +25,7 @@ from warehouse.evaluation.scoring import published_texts, read_gold, split_of
 from warehouse.evaluation.training import MODELS, Example, fit_options, iter_examples, picks_right
 from warehouse.settings import Settings
 from warehouse.storage.publication import open_publication
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 FOLDS = 6
 SHARES = (8, 4, 2, 1)  # of the papers learnt from, one in so many
@@ -64,7 +64,7 @@ def read_papers(gold: Sequence[Path]) -> list[list[Example]]:
     answers = {title: claims for each in gold for title, claims in read_gold(each, "claims").items()}
     with open_publication(Settings()) as connection:
         texts = published_texts(connection, answers)
-    reader = ClaimReader(vocabulary(), Scorer({}))
+    reader = ClaimReader(read_vocabulary(), Scorer({}))
     known = [text_id for text_id in texts["text_id"] if split_of(text_id) != "test"]
     known.sort(key=lambda text_id: stable_hash(text_id, digest_size=64))
     papers = [list(iter_examples(texts.filter(pl.col("text_id") == each), answers, reader)) for each in known]

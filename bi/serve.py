@@ -14,7 +14,7 @@ from pathlib import Path
 from bi.bundle import HERE, write_bundle
 from warehouse.errors import PaperhouseError, StepError
 from warehouse.settings import PROJECT, Settings
-from warehouse.storage.files import secret
+from warehouse.storage.files import read_secret
 from warehouse.storage.publication import publication_file
 
 BIN = PROJECT / ".venv-bi" / "bin"
@@ -28,8 +28,8 @@ def prepare(settings: Settings, on_progress: Callable[[str], None]) -> dict[str,
     publication_file(settings)
     home = settings.home / "superset"
     environment = _environment(home)
-    password = secret(home / "password")
-    secret(home / "secret_key")
+    password = read_secret(home / "password")
+    read_secret(home / "secret_key")
     bundle, log = home / "dashboards.zip", home / "superset.log"
     write_bundle(settings.published / "paperhouse.duckdb", bundle, settings.explorer_url.rstrip("/"))
     on_progress("Superset's database and dashboards …")

@@ -18,7 +18,7 @@ from airflow.sdk import dag, task
 
 from warehouse.airflow import tasks
 from warehouse.airflow.dags import DAG_OPTIONS, deadline
-from warehouse.airflow.pools import link_groups
+from warehouse.airflow.pools import list_link_groups
 from warehouse.airflow.task_groups import ingest
 
 
@@ -48,7 +48,7 @@ def check_links() -> None:
         return tasks.land_answers()
 
     landed = land()
-    choose() >> [ask(group, pool) for group, pool in link_groups().items()] >> landed
+    choose() >> [ask(group, pool) for group, pool in list_link_groups().items()] >> landed
     ingest(landed)
 
 

@@ -28,8 +28,8 @@ from benchmarks.corpus import write_snapshot
 from tests.marts import differences
 from tests.ports import free_port
 from tests.services import ARE_HERE, WAY_OUT, lake, postgres, redis, s3, until
-from warehouse.airflow.orchestration import environment
-from warehouse.airflow.pools import pools
+from warehouse.airflow.orchestration import make_environment
+from warehouse.airflow.pools import list_pools
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
 from warehouse.storage.locks import is_locked
@@ -78,7 +78,7 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
         settings = Settings(home=folder / "cluster", airflow_port=port, airflow_execution_port=port)
         settings.airflow_home.mkdir(parents=True)
         address = f"postgresql+psycopg2://postgres@127.0.0.1:{database}/airflow"
-        airflow = environment(settings) | lake(database, store)
+        airflow = make_environment(settings) | lake(database, store)
         airflow |= {
             "PAPERHOUSE_INPUT_FOLDERS": json.dumps([str(folder)]),
             "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
@@ -106,7 +106,7 @@ def cluster(folder: Path, files: list[Path]) -> Iterator[tuple[Settings, list[su
             return process
 
         command("db", "migrate")
-        (folder / "pools.json").write_text(json.dumps(pools()), "utf-8")
+        (folder / "pools.json").write_text(json.dumps(list_pools()), "utf-8")
         command("pools", "import", str(folder / "pools.json"))
         say("PostgreSQL, Redis and S3 are up, Airflow's tables are made")
         start("api-server", "api-server", "--port", str(settings.airflow_port))

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from transforms.frames import LINKS
-from transforms.identity.urls import FORGES, canonical
-from transforms.text.sentences import sentences
+from transforms.identity.urls import FORGES, canonicalize
+from transforms.text.sentences import split_sentences
 from transforms.vocabulary import Vocabulary, any_of
 
 EXTRACTOR_VERSION = "2"
@@ -32,7 +32,7 @@ Row = tuple[object, ...]
 def extract_links(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → LINKS, in the order of the texts and of the links in them."""
     reader = _reader_of(vocabulary)
-    places = sentences(texts, reader.hint)
+    places = split_sentences(texts, reader.hint)
     rows = [
         (text_id, section, index, start + first, start + last, *link)
         for text_id, section, _, index, start, sentence in places.iter_rows()
@@ -124,7 +124,7 @@ class _LinkReader:
     def place(self, url: str) -> tuple[str, str, str, str | None, str | None] | None:
         """(canonical URL, host, kind, owner, name), or None where it is no URL."""
         try:
-            place = canonical(url, self._hosts)
+            place = canonicalize(url, self._hosts)
         except ValueError:
             return None
         return place, urlsplit(place).netloc, *self._classified(place)

@@ -6,8 +6,8 @@ import polars as pl
 
 from transforms.frames import PAPERS, conform
 from transforms.identity.keys import add_identity, add_text_id
-from transforms.text.language import language
-from transforms.text.repair import repaired
+from transforms.text.language import detect_language
+from transforms.text.repair import repair_texts
 
 # The year that an arXiv id begins with; arXiv began in 1991.
 _digits = pl.coalesce(
@@ -29,11 +29,11 @@ def normalise(
     """
     papers = records.with_columns(
         source=pl.lit(source),
-        title=repaired("title_raw"),
-        abstract=repaired("abstract_raw"),
+        title=repair_texts("title_raw"),
+        abstract=repair_texts("abstract_raw"),
         listed_on=pl.coalesce("listed_on", pl.lit(listed_on, dtype=pl.Date)),
         venue=pl.coalesce("venue", pl.lit(venue, dtype=pl.String)),
         venue_year=pl.coalesce("venue_year", pl.lit(venue_year, dtype=pl.Int32)),
         year=pl.coalesce("year", pl.col("published_on").dt.year(), _arxiv_year),
-    ).with_columns(language=language(pl.concat_str("title", pl.col("abstract").fill_null(""), separator=" ")))
+    ).with_columns(language=detect_language(pl.concat_str("title", pl.col("abstract").fill_null(""), separator=" ")))
     return conform(add_text_id(add_identity(papers)), PAPERS)

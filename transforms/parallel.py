@@ -24,7 +24,7 @@ def parallel_map(work: Callable[[Piece, Shared], Result], pieces: Sequence[Piece
     return list(parallel_imap(work, iter(pieces), shared))
 
 
-def processors() -> int:
+def count_processors() -> int:
     """How many processors this process may use: those that it may run on, and no more than its container's quota
     (cgroup v2)."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -41,7 +41,7 @@ def parallel_imap(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piec
     if len(firsts) < 2 or multiprocessing.current_process().daemon:
         yield from (work(piece, shared) for piece in chain(firsts, pieces))
         return
-    processes = processors()
+    processes = count_processors()
     waiting: deque[Future[Result]] = deque()
     # Spawned, as a fork would copy polars' locks.
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _start, (work, shared)) as pool:

@@ -47,12 +47,12 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
     folders = {
         "--project-dir": DBT_PROJECT,
         "--profiles-dir": DBT_PROJECT,
-        "--target-path": target(settings),
+        "--target-path": target_folder(settings),
         "--log-path": settings.logs,
     }
     options = [str(part) for option in folders.items() for part in option]
     settings.logs.mkdir(parents=True, exist_ok=True)
-    results_file = target(settings) / "run_results.json"
+    results_file = target_folder(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
     with _shared_parse(settings), _take_loaded() or _Dbt(settings) as dbt:
         for command in commands:
@@ -61,7 +61,7 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
 
 
 @contextmanager
-def dbt_at_hand(settings: Settings) -> Iterator[None]:
+def keep_dbt_loaded(settings: Settings) -> Iterator[None]:
     """Within it, the first `run_dbt` of these settings finds dbt loaded, which another processor did meanwhile."""
     global _loaded
     _loaded = _Dbt(settings)
@@ -115,7 +115,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _shared_parse(settings: Settings) -> Iterator[None]:
     """Gives the first dbt run of a home the parsed project of another home's, which saves half of dbt's start. dbt
     itself finds out which files differ."""
-    own, shared = target(settings) / "partial_parse.msgpack", _PARSED / f"{settings.backend}.msgpack"
+    own, shared = target_folder(settings) / "partial_parse.msgpack", _PARSED / f"{settings.backend}.msgpack"
     if own.exists():
         yield
         return
@@ -137,7 +137,7 @@ def _copy_if_possible(file: Path, to: Path) -> None:
 
 
 def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
-    failed = [result for result in results(settings) if result.status in ("error", "fail", "runtime error")]
+    failed = [result for result in read_results(settings) if result.status in ("error", "fail", "runtime error")]
     hint = f"Details: {settings.logs / 'dbt.log'}"
     if (
         fault := classify_system_error(OSError(output))
@@ -153,25 +153,25 @@ def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
     return StepError(f"dbt {command} failed: {what}", hint)
 
 
-def results(settings: Settings) -> list[NodeResult]:
+def read_results(settings: Settings) -> list[NodeResult]:
     """The results of the last dbt command that ran nodes; none where dbt could not write them whole, as on a full
     disk."""
     try:
-        found = json.loads((target(settings) / "run_results.json").read_text("utf-8"))
+        found = json.loads((target_folder(settings) / "run_results.json").read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return []
     return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
 
 
-def marts() -> list[str]:
+def list_marts() -> list[str]:
     """The tables that are for readers. What else stands beside them, dbt left there when it was killed or could not
     commit."""
     return sorted(file.stem for file in MARTS.glob("*.sql"))
 
 
-def marts_by_paper() -> list[str]:
+def list_marts_by_paper() -> list[str]:
     """Those of the marts that a build changes paper by paper; it makes the others anew."""
-    return [name for name in marts() if "incremental_by_paper()" in (MARTS / f"{name}.sql").read_text("utf-8")]
+    return [name for name in list_marts() if "incremental_by_paper()" in (MARTS / f"{name}.sql").read_text("utf-8")]
 
 
 def build_marts(settings: Settings, full_refresh: bool) -> None:
@@ -182,7 +182,7 @@ def build_marts(settings: Settings, full_refresh: bool) -> None:
     _keep_docs(settings, page)
 
 
-def docs(settings: Settings) -> Path:
+def write_docs(settings: Settings) -> Path:
     """dbt's static docs as one HTML file. The caller holds the write lock."""
     page = _docs_page(settings)
     if not page.exists():
@@ -192,15 +192,15 @@ def docs(settings: Settings) -> Path:
 
 
 def _docs_page(settings: Settings) -> Path:
-    return target(settings) / f"docs-{project_hash(settings)}.html"
+    return target_folder(settings) / f"docs-{project_hash(settings)}.html"
 
 
 def _keep_docs(settings: Settings, page: Path) -> None:
     if not page.exists():
-        for old in target(settings).glob("docs-*.html"):
+        for old in target_folder(settings).glob("docs-*.html"):
             old.unlink()
-        shutil.copyfile(target(settings) / "static_index.html", page)
+        shutil.copyfile(target_folder(settings) / "static_index.html", page)
 
 
-def target(settings: Settings) -> Path:
+def target_folder(settings: Settings) -> Path:
     return settings.build / "dbt"

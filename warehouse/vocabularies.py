@@ -13,7 +13,7 @@ _OF_IDENTITY = ("title_words", "identity_overrides")  # texts need no new extrac
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def read_vocabulary() -> Vocabulary:
     return Vocabulary({file.stem: pl.read_csv(file, infer_schema_length=None) for file in sorted(SEEDS.glob("*.csv"))})
 
 

@@ -17,7 +17,7 @@ from transforms.papers import normalise
 from warehouse.settings import PROJECT, Settings
 from warehouse.storage.publication import open_publication
 from warehouse.upstream.sources import list_source_names, read_source
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 
@@ -34,7 +34,7 @@ def test_bad_files_are_rejects_or_safe_records(name):
         assert not any(
             re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", title) for title in papers["title"]
         ), bad
-        extract(papers.select("text_id", "title", "abstract"), vocabulary())
+        extract(papers.select("text_id", "title", "abstract"), read_vocabulary())
 
 
 # Reads an endless file of one source in a process of its own, and prints its peak memory in MB.

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from warehouse.airflow.orchestration import environment
-from warehouse.airflow.pools import host_pool, link_groups, pools
+from warehouse.airflow.orchestration import make_environment
+from warehouse.airflow.pools import host_pool, list_link_groups, list_pools
 from warehouse.settings import PROJECT, Settings
 from warehouse.upstream.sources import read_live_sources
 
@@ -39,7 +39,7 @@ def bag(tmp_path_factory):
     settings = Settings(home=tmp_path_factory.mktemp("dags"))
     settings.airflow_home.mkdir()
     command = [sys.executable, "-c", FACTS, str(PROJECT / "dags")]
-    done = subprocess.run(command, env=environment(settings), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=make_environment(settings), capture_output=True, text=True, check=True)
     made = sorted(path.name for path in settings.home.iterdir())
     return json.loads(done.stdout.splitlines()[-1]) | {"made": made}
 
@@ -83,8 +83,8 @@ def test_each_group_of_sites_has_its_pool_and_what_they_answered_lands_whatever_
     dag = bag["dags"]["check_links"]
     assert dag["is_paused"]
     asks = {name: task for name, task in dag["tasks"].items() if name.startswith("ask_")}
-    assert {name.removeprefix("ask_"): task["pool"] for name, task in asks.items()} == link_groups()
-    assert {task["pool"] for task in asks.values()} <= set(pools())
+    assert {name.removeprefix("ask_"): task["pool"] for name, task in asks.items()} == list_link_groups()
+    assert {task["pool"] for task in asks.values()} <= set(list_pools())
     assert dag["tasks"]["land"]["upstream"] == sorted(asks)
 
 
@@ -141,7 +141,7 @@ def test_the_way_of_the_data(bag):
 
 
 def test_every_pool_of_a_task_is_made(bag):
-    assert {facts["pool"] for dag in bag["dags"].values() for facts in dag["tasks"].values()} - set(pools()) <= {
+    assert {facts["pool"] for dag in bag["dags"].values() for facts in dag["tasks"].values()} - set(list_pools()) <= {
         "default_pool"
     }
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from warehouse.dbt import build_marts, results, run_dbt
+from warehouse.dbt import build_marts, read_results, run_dbt
 from warehouse.storage.database import write_lock
 from warehouse.versions import DBT_PROJECT
 
@@ -15,7 +15,7 @@ MODELS = sorted((DBT_PROJECT / "models").rglob("*.sql"))
 def test_unit_tests_pass(warehouse_copy):
     with write_lock(warehouse_copy, "test"):
         run_dbt(warehouse_copy, ["test", "--select", "test_type:unit"])
-    assert len([result for result in results(warehouse_copy) if result.status == "pass"]) >= 14
+    assert len([result for result in read_results(warehouse_copy) if result.status == "pass"]) >= 14
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.stem)

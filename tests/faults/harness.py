@@ -19,7 +19,7 @@ import psutil
 
 from warehouse.settings import Settings
 from warehouse.storage.files import file_sha256
-from warehouse.storage.publication import current, published_files, read_manifest
+from warehouse.storage.publication import find_current_folder, published_files, read_manifest
 
 PAPERHOUSE = str(Path(sys.executable).parent / "paperhouse")
 STEPS = ("land", "parse", "check", "load", "build", "audit", "publish")
@@ -114,7 +114,9 @@ def marts(home: Home) -> dict[str, list[Any]]:
     """Every row of the publication, without instants, durations and numbers of attempts, which differ from run to
     run."""
     found = {}
-    with duckdb.connect(str(current(home.settings).resolve() / "paperhouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(
+        str(find_current_folder(home.settings).resolve() / "paperhouse.duckdb"), read_only=True
+    ) as connection:
         columns = (
             "select table_name, list(column_name) from duckdb_columns() where schema_name = 'marts' and "
             "data_type not like 'TIMESTAMP%'"
@@ -136,7 +138,7 @@ def is_whole(home: Home) -> int:
     """The version that readers see, which must be as its manifest says, byte for byte and in every table."""
     published = read_manifest(home.settings)
     assert published, "there is no publication"
-    folder = current(home.settings).resolve()
+    folder = find_current_folder(home.settings).resolve()
     for facts in published_files(published):
         assert file_sha256(folder / facts["file"]) == facts["sha256"], f"{facts['file']} is not as the manifest says"
     with duckdb.connect(str(folder / "paperhouse.duckdb"), read_only=True) as connection:

@@ -26,7 +26,7 @@ with atheris.instrument_imports(include=["transforms"]):
     from transforms.papers import normalise
     from warehouse.settings import PROJECT
     from warehouse.upstream.sources import Source, list_source_names, read_source
-    from warehouse.vocabularies import vocabulary
+    from warehouse.vocabularies import read_vocabulary
 
 
 def judge_file(facts: Source, content: bytes) -> None:
@@ -49,7 +49,7 @@ def judge_text(content: bytes) -> None:
     """Raises where a claim or link does not stand in the text made of these bytes."""
     title, _, abstract = printable(content.decode("utf-8", "replace")).partition("\n")
     papers = normalise(conform([{"title_raw": title or "A title", "abstract_raw": abstract}], RECORDS), "hf_listing")
-    claims, links, _ = extract(papers.select("text_id", "title", "abstract"), vocabulary())
+    claims, links, _ = extract(papers.select("text_id", "title", "abstract"), read_vocabulary())
     for name, places in (("value_text", claims), ("url_text", links)):
         for row in places.join(papers, on="text_id").filter(pl.col("char_start").is_not_null()).iter_rows(named=True):
             assert row[row["section"]][row["char_start"] : row["char_end"]] == row[name], row

@@ -2,7 +2,7 @@ import polars as pl
 import pytest
 
 from transforms.vocabulary import Vocabulary
-from warehouse.vocabularies import vocabulary as read_vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 
 @pytest.fixture(scope="session")

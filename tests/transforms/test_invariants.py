@@ -15,7 +15,7 @@ from warehouse.settings import Settings
 from warehouse.steps.check import check
 from warehouse.steps.land import land
 from warehouse.steps.parse import parse
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 TEXT = "Accuracy rises by 3.2% to 81.7% on ImageNet. Code: https://github.com/a/b"
 BAD_CLAIMS = {
@@ -45,7 +45,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def found(texts):
-    claims, links, dropped = extract(texts, vocabulary())
+    claims, links, dropped = extract(texts, read_vocabulary())
     assert (claims.height, links.height, dropped.height) == (2, 1, 0)
     return claims, links
 

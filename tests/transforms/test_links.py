@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.links import canonical, extract_links, trimmed
+from transforms.links import canonicalize, extract_links, trimmed
 
 KINDS = {
     "Code: https://github.com/a/b.": ("https://github.com/a/b", "repository", "a", "b"),
@@ -104,12 +104,12 @@ def test_what_is_no_link(text, texts, vocabulary):
 
 @given(st.text(alphabet="ab/.:()[]{}@#?&%_-'\" \\`https", max_size=60))
 def test_no_text_breaks_the_extractor(text):
-    from warehouse.vocabularies import vocabulary
+    from warehouse.vocabularies import read_vocabulary
 
     frame = pl.DataFrame({"text_id": ["t"], "title": ["T"], "abstract": ["https://" + text]})
-    for row in extract_links(frame, vocabulary()).iter_rows(named=True):
+    for row in extract_links(frame, read_vocabulary()).iter_rows(named=True):
         assert frame["abstract"][0][row["char_start"] : row["char_end"]] == row["url_text"]
-        assert row["url"] is None or canonical(row["url"]) == row["url"]
+        assert row["url"] is None or canonicalize(row["url"]) == row["url"]
 
 
 def test_trimmed_keeps_balanced_brackets():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from transforms.frames import PAPERS, RECORDS, conform
 from transforms.identity.keys import normalise_title
 from transforms.papers import normalise
-from transforms.text.language import language
+from transforms.text.language import detect_language
 
 
 def papers(*records, **options):
@@ -106,7 +106,7 @@ def test_language():
             ]
         }
     )
-    assert frame.select(language(pl.col("text"))).to_series().to_list() == ["en", "fr", None, None]
+    assert frame.select(detect_language(pl.col("text"))).to_series().to_list() == ["en", "fr", None, None]
 
 
 def test_conform_refuses_columns_that_the_schema_lacks():

@@ -17,4 +17,4 @@ def test_processors_follow_affinity_and_the_containers_quota(quota, count, tmp_p
         file.write_text(quota, "ascii")
     monkeypatch.setattr(parallel, "_CGROUP_QUOTA", file)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
-    assert parallel.processors() == count
+    assert parallel.count_processors() == count

@@ -1,12 +1,12 @@
-from warehouse.dbt import results, run_dbt, target
+from warehouse.dbt import read_results, run_dbt, target_folder
 from warehouse.settings import Settings
 from warehouse.steps.build import build
 
 
 def test_results_that_were_cut_off_are_none(settings):
-    target(settings).mkdir(parents=True)
-    (target(settings) / "run_results.json").write_text('{"results": [{"unique_id": "model.x", "sta')
-    assert results(settings) == []
+    target_folder(settings).mkdir(parents=True)
+    (target_folder(settings) / "run_results.json").write_text('{"results": [{"unique_id": "model.x", "sta')
+    assert read_results(settings) == []
 
 
 def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
@@ -26,9 +26,9 @@ def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
 
 
 def test_a_build_of_what_is_new_leaves_seeds_alone_but_not_the_tests_that_ask_them(warehouse_copy):
-    whole = {result.name for result in results(warehouse_copy)}
+    whole = {result.name for result in read_results(warehouse_copy)}
     assert not build(warehouse_copy).is_full_refresh
-    left_out = whole - {result.name for result in results(warehouse_copy)}
+    left_out = whole - {result.name for result in read_results(warehouse_copy)}
     seeds = {name.split(".")[2] for name in left_out if name.startswith("seed.")}
     assert {"claim_forms", "metrics", "units"} <= seeds
     tests = [name.split(".")[2] for name in left_out if not name.startswith("seed.")]

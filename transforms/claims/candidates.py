@@ -56,7 +56,7 @@ class Candidate:
         return self.unit_token is None and self.value_text.lstrip("+−-").replace(",", "").isdigit()
 
 
-def candidate(match: re.Match[str]) -> Candidate:
+def make_candidate(match: re.Match[str]) -> Candidate:
     """The candidate of a match of number_pattern."""
     token = (
         match["sign"]
@@ -65,7 +65,7 @@ def candidate(match: re.Match[str]) -> Candidate:
         or (match["spread"] and match["spread"].endswith("%") and "%")
         or match["unit_word"]
     )
-    low, high = number(match["low"]), number(match["high"]) if match["high"] else None
+    low, high = parse_number(match["low"]), parse_number(match["high"]) if match["high"] else None
     if high is not None and high < low:  # "10-2x": the low end is the value, however it is written
         low, high = high, low
     return Candidate(
@@ -81,7 +81,7 @@ def candidate(match: re.Match[str]) -> Candidate:
     )
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """The value of the digits: separators of thousands do not count.
 
     >>> number("24,000.5")

@@ -3,7 +3,7 @@ metrics and datasets that were proposed, with their probabilities."""
 
 from dataclasses import dataclass
 
-from transforms.claims.extract import reader_of
+from transforms.claims.extract import make_reader
 from transforms.claims.groups import LISTED
 from transforms.vocabulary import Vocabulary
 
@@ -51,7 +51,7 @@ class Explanation:
 def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "", title: str = "") -> Explanation:
     """The tokens of a sentence, and what the claim of its number that starts at the character comes from; before: the
     section up to the sentence."""
-    reader = reader_of(vocabulary)
+    reader = make_reader(vocabulary)
     tokens = reader.read(sentence, before)
     chosen = reader.choices(tokens, before, title)
     forms = {member: each.group for each in chosen for member in each.group.members}

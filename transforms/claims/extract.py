@@ -16,10 +16,10 @@ from transforms.claims.groups import Group, Grouping
 from transforms.claims.metrics import MeasuredName, Metrics
 from transforms.claims.prefilter import may_claim
 from transforms.claims.scorer import Choice, Option, Scorer, logistic, read_scorer
-from transforms.claims.spellings import lexicon_of
+from transforms.claims.spellings import make_lexicon
 from transforms.claims.tokens import Tokens
 from transforms.frames import CLAIMS
-from transforms.text.sentences import sentence_spans, sentences
+from transforms.text.sentences import find_sentence_spans, split_sentences
 from transforms.vocabulary import Vocabulary
 
 EXTRACTOR_VERSION = "4"
@@ -34,8 +34,8 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
 
     Only sentences with a number of a claim's shape are read.
     """
-    reader = reader_of(vocabulary)
-    found = sentences(texts, *may_claim(vocabulary))
+    reader = make_reader(vocabulary)
+    found = split_sentences(texts, *may_claim(vocabulary))
     titles = dict(texts.select("text_id", "title").iter_rows())
     rows: list[Row] = [
         {
@@ -54,7 +54,7 @@ def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
 
 
 @cache
-def reader_of(vocabulary: Vocabulary) -> "ClaimReader":
+def make_reader(vocabulary: Vocabulary) -> "ClaimReader":
     """The reader of a vocabulary, made once, as that takes a tenth of a second."""
     reader = ClaimReader(vocabulary)
     gc.freeze()  # it lives as long as the process: the collector of garbage need not look at it again and again
@@ -74,7 +74,7 @@ class ClaimReader:
     """Reads sentences with one vocabulary and one scorer."""
 
     def __init__(self, vocabulary: Vocabulary, scorer: Scorer | None = None) -> None:
-        self.lexicon = lexicon_of(vocabulary)
+        self.lexicon = make_lexicon(vocabulary)
         self._scorer = scorer or read_scorer()
         self._grouping = Grouping(self.lexicon, Forms(vocabulary.forms, self.lexicon), vocabulary.units)
         self._attributes = Attributes(self.lexicon, vocabulary.bounds)
@@ -151,7 +151,7 @@ class ClaimReader:
             names["titled"] = (titled, 1)
         may_introduce = self._datasets.may_introduce(before)
         if before and (may_introduce or self.lexicon.has_number(before) or self._datasets.may_evaluate(before)):
-            earlier = [before[start:end] for start, end in reversed(sentence_spans(before))]
+            earlier = [before[start:end] for start, end in reversed(find_sentence_spans(before))]
             for distance, sentence in enumerate(earlier, start=1):
                 for way, found in self._named_before(sentence, distance <= _CLAIMS_WITHIN):
                     names.setdefault(way, (found, distance))

@@ -94,7 +94,7 @@ class _Part:
     is_optional: bool
 
 
-def words_of(rows: Iterable[dict[str, Any]]) -> set[str]:
+def collect_words(rows: Iterable[dict[str, Any]]) -> set[str]:
     """The names in the patterns of claim_forms that are not this module's own: classes, and words that stand for
     themselves."""
     pieces = (piece for row in rows for side in ("before", "after") for piece in _PIECE.finditer(row[side] or ""))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from transforms.claims.candidates import Candidate, candidate, number_pattern
+from transforms.claims.candidates import Candidate, make_candidate, number_pattern
 from transforms.claims.tokens import (
     AMOUNT,
     CLAUSE_END,
@@ -140,7 +140,7 @@ class Lexicon:
                     position = sentence.index(piece, position) + len(piece)
                 position, passed = sentence.index(pieces[i], position), i
                 match = self._number.match(sentence, position)
-                found = candidate(match) if match else None
+                found = make_candidate(match) if match else None
                 tag = self._number_tag(found, tags[-1:]) if found else self._figure
                 if found and tag != self._figure:
                     numbers[len(tags)] = found

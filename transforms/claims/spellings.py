@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from transforms.claims.forms import words_of
+from transforms.claims.forms import collect_words
 from transforms.claims.lexicon import Lexicon
 from transforms.claims.tokens import Spelling
 from transforms.vocabulary import Metric, Vocabulary
@@ -29,7 +29,7 @@ _LITERALS = "in of on for by with while when across using at or but from to".spl
 GRADES = ("percent", "score")  # the units of metrics that a bare number can be the level of
 
 
-def lexicon_of(vocabulary: Vocabulary) -> Lexicon:
+def make_lexicon(vocabulary: Vocabulary) -> Lexicon:
     return Lexicon(_spellings(vocabulary), [unit for unit in vocabulary.units if unit not in SIGNS])
 
 
@@ -47,7 +47,7 @@ def _spellings(vocabulary: Vocabulary) -> Iterator[Spelling]:
         for name in names:
             yield Spelling(name, word_class)
     roles = {role for role, _ in vocabulary.all_cues}
-    for word in sorted((words_of(vocabulary.forms) | set(_LITERALS)) - roles - set(_CLASSES)):
+    for word in sorted((collect_words(vocabulary.forms) | set(_LITERALS)) - roles - set(_CLASSES)):
         yield Spelling(word, word)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 Fields = Mapping[str, Mapping[str, int]]  # field → JSON type → how often, as frames.Parsed has them
 
 
-def schema_changes(earlier: Sequence[Fields], now: Fields) -> dict[str, list[str]]:
+def compare_schemas(earlier: Sequence[Fields], now: Fields) -> dict[str, list[str]]:
     """new: fields that no earlier load had; gone: fields that the last one had; retyped: types that a field never had
     before.
 

@@ -56,7 +56,7 @@ class Evidence:
         return self.abstract is not None and self.abstract < 0.5
 
 
-def evidence(a: Mention, b: Mention) -> Evidence:
+def weigh_evidence(a: Mention, b: Mention) -> Evidence:
     same_people = None
     if a.surnames and b.surnames:
         shared, fewest = len(a.surnames & b.surnames), min(len(a.surnames), len(b.surnames))
@@ -72,7 +72,7 @@ def evidence(a: Mention, b: Mention) -> Evidence:
 
 def match_pair(a: Mention, b: Mention) -> tuple[str, float] | None:
     """(rule, score) where the two are of one paper, (CANNOT_LINK, 0) where only their titles say so, else None."""
-    seen = evidence(a, b)
+    seen = weigh_evidence(a, b)
     found = (
         _same_title(a, b, seen)
         if a.joined == b.joined

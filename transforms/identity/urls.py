@@ -23,7 +23,7 @@ def _is_host(name: str) -> bool:
     return len(labels) > 1 and len(ascii_name) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
 
 
-def canonical(url: str, known_hosts: Set[str] = frozenset()) -> str:
+def canonicalize(url: str, known_hosts: Set[str] = frozenset()) -> str:
     """One spelling for every way to write a place: https, lower-case host, no .git, branch or final slash; known hosts
     without www.
 

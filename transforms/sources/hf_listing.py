@@ -21,7 +21,7 @@ from transforms.formats.fields import Upstream, printable
 from transforms.formats.files import BrokenFileError, whole
 from transforms.formats.huggingface_page import entries, is_page
 from transforms.frames import RECORDS, REJECTS, Parsed, conform
-from transforms.text.sentences import sentence_spans
+from transforms.text.sentences import find_sentence_spans
 
 PARSER_VERSION = "4"
 
@@ -184,7 +184,7 @@ def _is_abstract(text: str, title_max_characters: int) -> bool:
     lower_case = sum(word[0].islower() for word in words)
     if len(words) < ABSTRACT_MIN_WORDS or lower_case < len(words) / 2:
         return False
-    return len(sentence_spans(text)) > 1 or (bool(SENTENCE_END.search(text)) and not text.endswith("?"))
+    return len(find_sentence_spans(text)) > 1 or (bool(SENTENCE_END.search(text)) and not text.endswith("?"))
 
 
 def _problem(entry: ListedEntry, line_max_characters: int) -> tuple[str, str] | None:

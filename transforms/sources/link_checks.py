@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from transforms.formats import Entry, Fields, Reject, Row, Section, SourceConfig, json_lines
-from transforms.identity.urls import canonical
+from transforms.identity.urls import canonicalize
 
 PARSER_VERSION = "2"
 
@@ -79,8 +79,8 @@ def _state(via: str | None, status: int | None, redirected_to: str | None, is_pr
 def _elsewhere(url: str, location: str | None) -> str | None:
     """The canonical URL of where an answer came from, where it is another place than the link names."""
     try:
-        place = canonical(location) if location else None
-        is_same = place is None or _folded(place) == _folded(canonical(url))
+        place = canonicalize(location) if location else None
+        is_same = place is None or _folded(place) == _folded(canonicalize(url))
     except ValueError:
         return None
     return None if is_same else place

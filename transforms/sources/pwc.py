@@ -252,7 +252,7 @@ def _title(text: str | None) -> str | None:
     return None if text is None or _URL.match(text) else text
 
 
-def number(text: str) -> float | None:
+def parse_number(text: str) -> float | None:
     """The number that a result's text is, with its magnitude, without its percent sign and spread; None where it is
     none, or none that a computer can hold.
 
@@ -269,7 +269,7 @@ def number(text: str) -> float | None:
 
 def _value(text: str) -> Row:
     """A result's value, or why it has none: 'empty', 'several_numbers' or 'no_number'."""
-    value = number(text)
+    value = parse_number(text)
     if value is not None:
         return {"value": value, "value_problem": None}
     if not text.strip(" -–—"):

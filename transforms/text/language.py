@@ -24,7 +24,7 @@ def _identified(text: str) -> str | None:
     return str(language) if probability >= MIN_PROBABILITY else None
 
 
-def language(text: pl.Expr) -> pl.Expr:
+def detect_language(text: pl.Expr) -> pl.Expr:
     """An expression for the ISO 639-1 code of each text's language; null where the text is too short or the answer
     unsure."""
     beginning = text.str.head(_JUDGED_CHARACTERS)

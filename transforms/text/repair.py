@@ -189,7 +189,7 @@ def repair(text: str) -> str:
         text = repaired
 
 
-def repaired(column: str) -> pl.Expr:
+def repair_texts(column: str) -> pl.Expr:
     """An expression that repairs a string column; only texts that hold a rule's trigger or more than ASCII meet
     Python."""
     return pl.col(column).map_batches(_repaired, return_dtype=pl.String)

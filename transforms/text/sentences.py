@@ -18,7 +18,7 @@ _ABBREVIATION = (
 _BREAK = (r"([.!?][\"')\]]*)\s+([\"'(\[]*[A-Z0-9])", _CUT)
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+def find_sentence_spans(text: str) -> list[tuple[int, int]]:
     """The (start, end) of each sentence, white space between them left out.
 
     >>> [text[a:b] for text in ["It works, e.g. here. By 3.5%!"] for a, b in sentence_spans(text)]
@@ -35,7 +35,9 @@ def drop_repeated_texts(texts: pl.DataFrame) -> pl.DataFrame:
     return texts.unique("text_id", maintain_order=True) if texts["text_id"].is_duplicated().any() else texts
 
 
-def sentences(texts: pl.DataFrame, containing: str, wanted: Callable[[pl.Expr], pl.Expr] | None = None) -> pl.DataFrame:
+def split_sentences(
+    texts: pl.DataFrame, containing: str, wanted: Callable[[pl.Expr], pl.Expr] | None = None
+) -> pl.DataFrame:
     """texts (text_id, title, abstract; cleaned) → (text_id, section, text, sentence_index, char_start, sentence), in
     their order.
 

@@ -54,7 +54,7 @@ def _note(settings: Settings, failure: dict[str, Any]) -> None:
         file.write(json.dumps(failure, ensure_ascii=False) + "\n")
 
 
-def failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
+def read_failures(settings: Settings, since: datetime) -> list[dict[str, Any]]:
     """The tasks' failures that were noted since the instant, the oldest first."""
     file = _failures_file(settings)
     noted = [_failure(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []

@@ -19,8 +19,8 @@ from urllib.request import urlopen
 
 import psutil
 
-from warehouse.airflow.failures import failures
-from warehouse.airflow.pools import pools
+from warehouse.airflow.failures import read_failures
+from warehouse.airflow.pools import list_pools
 from warehouse.airflow.services import AIRFLOW
 from warehouse.clock import now, timed
 from warehouse.errors import StepError, UsageError
@@ -29,16 +29,16 @@ from warehouse.settings import PROJECT, Settings
 from warehouse.steps.land import files_of
 from warehouse.storage.connection import scalar
 from warehouse.storage.database import build_database
-from warehouse.storage.files import make_private, secret, write_json
+from warehouse.storage.files import make_private, read_secret, write_json
 
 STOP_SECONDS = 30
 SQLITE_TIMEOUT_SECONDS = 60
 
 
-def environment(settings: Settings) -> dict[str, str]:
+def make_environment(settings: Settings) -> dict[str, str]:
     """The environment of every Airflow process: SQLite and all else below airflow/, bound to this machine alone."""
     home, url = settings.airflow_home, f"http://127.0.0.1:{settings.airflow_port}"
-    airflow = {
+    options = {
         "CORE__DAGS_FOLDER": PROJECT / "dags",
         "CORE__LOAD_EXAMPLES": False,
         "CORE__PARALLELISM": 4,
@@ -53,14 +53,14 @@ def environment(settings: Settings) -> dict[str, str]:
         "API__PORT": settings.airflow_port,
         "API__BASE_URL": url,
         "API__WORKERS": 1,
-        "API_AUTH__JWT_SECRET": secret(home / "jwt_secret"),
-        "API__SECRET_KEY": secret(home / "api_secret"),
+        "API_AUTH__JWT_SECRET": read_secret(home / "jwt_secret"),
+        "API__SECRET_KEY": read_secret(home / "api_secret"),
         "CORE__FERNET_KEY": fernet_key(settings),
         "LOGGING__BASE_LOG_FOLDER": settings.logs / "airflow",
         "USAGE_DATA_COLLECTION__ENABLED": False,
         "DAG_PROCESSOR__REFRESH_INTERVAL": 30,
     }
-    settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in airflow.items()}
+    settings_of_airflow = {f"AIRFLOW__{name}": str(value) for name, value in options.items()}
     return (
         os.environ
         | {
@@ -89,19 +89,19 @@ def fernet_key(settings: Settings) -> str:
     """The key that Airflow encrypts its connections with, made at first use."""
     file = settings.airflow_home / "fernet_key"
     make_private(file, lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
-    return secret(file)
+    return read_secret(file)
 
 
-def airflow(settings: Settings, *arguments: str) -> int:
+def run_airflow(settings: Settings, *arguments: str) -> int:
     """Runs `airflow ARGUMENTS` on this terminal and returns its exit code."""
     command = [AIRFLOW, *arguments]
     return subprocess.run(
-        command, env=environment(settings), cwd=settings.airflow_home, check=False, umask=0o077
+        command, env=make_environment(settings), cwd=settings.airflow_home, check=False, umask=0o077
     ).returncode
 
 
 @contextmanager
-def airflow_process(settings: Settings) -> Iterator[Resident]:
+def start_airflow(settings: Settings) -> Iterator[Resident]:
     """A process for several commands, whose output goes to logs/airflow.log; Airflow's own database is made where it
     lacks."""
     settings.airflow_home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,7 +109,7 @@ def airflow_process(settings: Settings) -> Iterator[Resident]:
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (
         _log(settings).open("ab") as log,
-        Resident("airflow", environment(settings), settings.airflow_home, log, umask=0o077) as process,
+        Resident("airflow", make_environment(settings), settings.airflow_home, log, umask=0o077) as process,
     ):
         done = settings.airflow_home / f"migrated-{version('apache-airflow')}"
         if not done.exists():
@@ -135,7 +135,7 @@ def run_dags(
     """
     seconds: dict[str, float] = {}
     started_at, problems = now(), []
-    if running(settings):
+    if is_running(settings):
         command = "paperhouse airflow cli dags trigger ingest_papers"
         raise UsageError(
             "Airflow's scheduler is up, and runs the DAGs itself",
@@ -148,7 +148,7 @@ def run_dags(
         with timed() as watch:
             # Airflow 3.3.2 fails at the end of a `dags test` of a DAG with a deadline; only a scheduler would watch it.
             anywhere = {"deadline_minutes": 0, "input_folders": [Path("/")]}  # who types this can read the files anyway
-            process = stack.enter_context(airflow_process(settings.model_copy(update=anywhere)))
+            process = stack.enter_context(start_airflow(settings.model_copy(update=anywhere)))
         seconds["Airflow's start"] = watch.seconds
         for dag_id, arguments in (("ingest_papers", ["--conf", conf]), ("build_marts", [])):
             on_progress(dag_id)
@@ -168,7 +168,8 @@ def _test(settings: Settings, process: Resident, dag_id: str, *arguments: str) -
     if process.run("dags", "test", dag_id, *arguments) == 0:
         return []
     messages = [
-        f"{failure['dag_id']}.{failure['task_id']}: {failure['message']}" for failure in failures(settings, started_at)
+        f"{failure['dag_id']}.{failure['task_id']}: {failure['message']}"
+        for failure in read_failures(settings, started_at)
     ]
     return messages or [f"the run of {dag_id} failed; details: {_log(settings)}"]
 
@@ -185,15 +186,15 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
     Raises UsageError where the port is taken, StepError where Airflow does not come up.
     """
     url = f"http://127.0.0.1:{settings.airflow_port}"
-    if running(settings):
+    if is_running(settings):
         return url
     for name in ("airflow_port", "airflow_execution_port"):
         if _is_taken(port := getattr(settings, name)):
             raise UsageError(
                 f"port {port} is in use by another program", f"Set PAPERHOUSE_{name.upper()} to a free one."
             )
-    with airflow_process(settings) as process:
-        write_json(settings.airflow_home / "pools.json", pools())
+    with start_airflow(settings) as process:
+        write_json(settings.airflow_home / "pools.json", list_pools())
         pools_file = str(settings.airflow_home / "pools.json")
         if process.run("pools", "import", pools_file) or process.run("dags", "reserialize"):
             raise StepError("Airflow's pools and DAGs could not be set up", f"Details: {_log(settings)}")
@@ -201,7 +202,7 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
     with _log(settings).open("ab") as output:
         services = subprocess.Popen(
             [sys.executable, "-m", "warehouse.airflow.services"],
-            env=environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output,
+            env=make_environment(settings), cwd=settings.airflow_home, stdout=output, stderr=output,
             stdin=subprocess.DEVNULL,
             start_new_session=True, umask=0o077,
         )  # fmt: skip
@@ -225,7 +226,7 @@ def up(settings: Settings, on_progress: Callable[[str], None] = lambda _: None) 
 
 def down(settings: Settings) -> bool:
     """Stops what `up` started, with all its children; returns whether anything ran."""
-    pid = running(settings)
+    pid = is_running(settings)
     if not pid:
         return False
     os.kill(pid, signal.SIGTERM)  # it stops its services in their order
@@ -252,7 +253,7 @@ def _pid_file(settings: Settings) -> Path:
     return settings.airflow_home / "services.pid"
 
 
-def running(settings: Settings) -> int | None:
+def is_running(settings: Settings) -> int | None:
     """The process group that `up` started, if it still runs."""
     with suppress(OSError, ValueError, psutil.Error):
         pid = int(_pid_file(settings).read_text("utf-8"))

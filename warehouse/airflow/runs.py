@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from warehouse.settings import Settings
-from warehouse.storage.loads import find_orphaned_batches, opener
+from warehouse.storage.loads import find_orphaned_batches, name_opener
 
 
 def find_orphaned(settings: Settings, is_live: Callable[[str], bool], names: list[str]) -> list[str]:
     """The open loads of the sources that no live run goes on with, and those of this task's own run."""
-    return find_orphaned_batches(settings, opener(), is_live, names)
+    return find_orphaned_batches(settings, name_opener(), is_live, names)
 
 
 def is_live(run: str) -> bool:

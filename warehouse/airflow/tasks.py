@@ -193,9 +193,9 @@ def announce() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 
     from warehouse.steps.build import has_news
-    from warehouse.storage.loads import find_loading_runs, has_loaded, opener
+    from warehouse.storage.loads import find_loading_runs, has_loaded, name_opener
 
-    settings, run = Settings(), opener()
+    settings, run = Settings(), name_opener()
     if not has_news(settings):
         raise AirflowSkipException("nothing is new: the last publication holds all that is loaded")
     if has_loaded(settings, run):
@@ -268,10 +268,10 @@ def send_digest() -> int:
 def publish(event: Any) -> int:
     """Publishes; the asset's event carries the publication's version, time and numbers of rows."""
     from warehouse.steps.publish import publish as publish_build
-    from warehouse.storage.publication import row_counts
+    from warehouse.storage.publication import read_row_counts
 
     published = publish_build(Settings())
-    event.extra = {name: published[name] for name in ("version", "published_at")} | {"rows": row_counts(published)}
+    event.extra = {name: published[name] for name in ("version", "published_at")} | {"rows": read_row_counts(published)}
     return int(published["version"])
 
 

@@ -20,12 +20,12 @@ commands.add_typer(airflow_commands, name="airflow", rich_help_panel=options.OPE
     rich_help_panel=options.OPERATE,
     epilog=options.example("paperhouse status"),
 )
-def status(
+def read_status(
     as_json: options.Json = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The number of loads.")] = 10,
 ) -> None:
     """Show the publication, the freshness of sources, loads, rejects and quarantine."""
-    from warehouse.operations.status import status as read_status
+    from warehouse.operations.status import read_status
 
     console.print_result(read_status(Settings(), limit), render.print_status, as_json)
 
@@ -132,8 +132,8 @@ def airflow_down() -> None:
 )
 def airflow_cli(context: typer.Context) -> None:
     """Run Airflow's own command line with the settings of this home."""
-    from warehouse.airflow.orchestration import airflow, airflow_process
+    from warehouse.airflow.orchestration import run_airflow, start_airflow
 
-    with airflow_process(Settings()):
+    with start_airflow(Settings()):
         pass  # it creates Airflow's database
-    raise typer.Exit(airflow(Settings(), *context.args))
+    raise typer.Exit(run_airflow(Settings(), *context.args))

@@ -65,7 +65,7 @@ def sql(
 ) -> None:
     """Query the publication in SQL, read-only; its tables, macros and search are in the schema marts."""
     from warehouse.readers.shell import open_shell
-    from warehouse.readers.shell import query as run_query
+    from warehouse.readers.shell import run_query as run_query
 
     if query is None:
         open_shell(Settings())
@@ -110,11 +110,11 @@ def search(
     rich_help_panel=options.READ,
     epilog=options.example("paperhouse similar qlora"),
 )
-def similar(
+def find_similar(
     words: options.Paper, limit: options.Limit = 10, most: options.Most = None, as_json: options.Json = False
 ) -> None:
     """Find papers of similar meaning; requires `make extras`."""
-    from warehouse.readers.search import similar as nearest
+    from warehouse.readers.search import find_similar as nearest
     from warehouse.storage.publication import open_publication
 
     with open_publication(Settings()) as connection:
@@ -133,7 +133,7 @@ def similar(
 )
 def query_metrics(context: typer.Context) -> None:
     """Query metrics with MetricFlow; requires `make extras`."""
-    from warehouse.readers.metrics import is_installed, metrics
+    from warehouse.readers.metrics import is_installed, run_metricflow
 
     if not context.args or context.args == ["--help"]:  # MetricFlow's own would need a publication
         more = "--help behind one of them explains it" if is_installed() else "it is not installed; next: make extras"
@@ -143,7 +143,7 @@ def query_metrics(context: typer.Context) -> None:
             f"query, list, validate-configs and others: {more}."
         )
         return
-    raise typer.Exit(metrics(Settings(), *context.args))
+    raise typer.Exit(run_metricflow(Settings(), *context.args))
 
 
 @commands.command(
@@ -218,10 +218,10 @@ def preview_digest(
 ) -> None:
     """Preview a subscriber's first digest without sending it."""
     from warehouse.digest.letters import as_html, as_text, digest
-    from warehouse.digest.subscribers import subscriber
+    from warehouse.digest.subscribers import read_subscriber
     from warehouse.storage.publication import open_publication
 
-    mails, reader = subscriber(Settings(), email)
+    mails, reader = read_subscriber(Settings(), email)
     with open_publication(Settings()) as connection:
         news = digest(connection, reader)
     console.print_line(f"{news.subject or 'nothing new'}\n\n{as_text(news, mails.unsubscribe)}")

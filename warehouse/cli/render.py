@@ -20,7 +20,7 @@ from transforms.text.repair import clean
 from warehouse.cli.console import out, print_json, print_line
 from warehouse.readers.marking import mark_section
 from warehouse.storage.files import temporary_folder, write_json
-from warehouse.storage.publication import row_counts
+from warehouse.storage.publication import read_row_counts
 
 if TYPE_CHECKING:
     from warehouse.evaluation.scoring import Evaluation
@@ -56,7 +56,7 @@ def print_report(
             + f"; {sum(seconds.values()):.1f} s in all"
         )
     if manifest:
-        print_publication(manifest["version"], manifest["published_at"], row_counts(manifest))
+        print_publication(manifest["version"], manifest["published_at"], read_row_counts(manifest))
         out.print(
             "look at it: make web, or .venv/bin/paperhouse show attention\n"
             f"query it, read-only: {published / 'paperhouse.duckdb'}",

@@ -13,7 +13,7 @@ from transforms.text.repair import clean
 from warehouse.clock import now
 from warehouse.digest.subscribers import Every, Subscriber
 from warehouse.publishing.papers import STRONGEST_CLAIMS, build_paper_url
-from warehouse.publishing.templates import template
+from warehouse.publishing.templates import read_template
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
@@ -230,7 +230,9 @@ def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:
 def as_text(news: Digest, unsubscribe: str) -> str:
     """The plain text: wrapped by the mail reader, without a character that a terminal could take for a command."""
     return (
-        template("digest.txt").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url).strip()
+        read_template("digest.txt")
+        .render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
+        .strip()
         + "\n"
     )
 
@@ -238,5 +240,5 @@ def as_text(news: Digest, unsubscribe: str) -> str:
 def as_html(news: Digest, unsubscribe: str) -> str:
     """The HTML: everything that others wrote is escaped, and what style it has stands in each element too, as mail
     programs want it."""
-    page = template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
+    page = read_template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
     return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(page)

@@ -83,7 +83,7 @@ def _write_to(
     if not news.keys or not _noted(ledger, mail, news.keys, until):
         return
     try:
-        deliver(letter(mails, subscriber, mail[2], news))
+        deliver(write_letter(mails, subscriber, mail[2], news))
     except SMTPServerDisconnected as error:
         sent.failures.append(
             f"{subscriber.email}: the mail server hung up; the letter may have arrived, and is not sent again: {error}"
@@ -132,7 +132,7 @@ def _noted(ledger: sqlite3.Connection, mail: tuple[str, str, str], keys: list[st
         return True
 
 
-def letter(mails: MailingList, subscriber: Subscriber, period: str, news: Digest) -> EmailMessage:
+def write_letter(mails: MailingList, subscriber: Subscriber, period: str, news: Digest) -> EmailMessage:
     """The message, plain and HTML. The same subscriber and period have the same Message-ID."""
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = mails.sender, subscriber.email, news.subject

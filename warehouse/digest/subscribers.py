@@ -71,7 +71,7 @@ class MailingList(BaseModel):
         return url
 
 
-def subscriber(settings: Settings, email: str) -> tuple[MailingList, Subscriber]:
+def read_subscriber(settings: Settings, email: str) -> tuple[MailingList, Subscriber]:
     """The list and its subscriber of that address. Raises UsageError where there is none."""
     mails = read_mailing_list(settings)
     found = [each for each in mails.readers if each.email.casefold() == email.casefold()] if mails else []

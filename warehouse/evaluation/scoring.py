@@ -20,7 +20,7 @@ from transforms.text.repair import repair
 from transforms.vocabulary import Vocabulary
 from warehouse.errors import UsageError
 from warehouse.storage.connection import rows
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 _PLURAL = re.compile(r"\b([A-Z]{2,}|(?i:speed-?up|gain))s\b")  # of an abbreviation: "WERs"; of what names speed
 SPLITS = {"look": range(6), "tune": range(6, 8), "test": range(8, 10)}  # tenths of the papers, by a hash of the title
@@ -141,7 +141,7 @@ def published_texts(connection: duckdb.DuckDBPyConnection, answers: Answers) -> 
 def _predict(connection: duckdb.DuckDBPyConnection, answers: Answers, extract: Extract) -> Answers:
     texts = published_texts(connection, answers)
     predicted: Answers = {title: [] for title in texts["text_id"]}
-    for row in extract(texts, vocabulary()).iter_rows(named=True):
+    for row in extract(texts, read_vocabulary()).iter_rows(named=True):
         if answer := _answer(row):
             predicted[row["text_id"]].append(answer)
     return predicted

@@ -14,10 +14,10 @@ from transforms.claims.extract import Chosen, ClaimReader
 from transforms.claims.prefilter import may_claim
 from transforms.claims.scorer import Choice, Scorer, logit
 from transforms.evaluation import STRICT, Answers, Claim, accepts
-from transforms.text.sentences import sentences
+from transforms.text.sentences import split_sentences
 from warehouse.errors import UsageError
 from warehouse.evaluation.scoring import metric_as_written, published_texts, read_gold, split_of
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 MODELS = ("metric", "datasets")
 _SMALLEST = 0.02  # weights below it are left out
@@ -58,9 +58,9 @@ def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Pat
     splits = {
         name: texts.filter(pl.col("text_id").map_elements(split_of, pl.String) == name) for name in ("look", "tune")
     }
-    look = list(iter_examples(splits["look"], answers, ClaimReader(vocabulary(), Scorer({}))))
+    look = list(iter_examples(splits["look"], answers, ClaimReader(read_vocabulary(), Scorer({}))))
     weights = {model: fit_options(look, model) for model in MODELS}
-    tune = list(iter_examples(splits["tune"], answers, ClaimReader(vocabulary(), Scorer(weights))))
+    tune = list(iter_examples(splits["tune"], answers, ClaimReader(read_vocabulary(), Scorer(weights))))
     shares = {model: share_right(tune, model, Scorer(weights)) for model in MODELS}
     confidence = _fit_confidence(tune)
     weights = {model: fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
@@ -72,7 +72,7 @@ def iter_examples(texts: pl.DataFrame, answers: Answers, reader: ClaimReader) ->
     """The groups of the texts (text_id, title, abstract) of which a number is annotated, and not as optional."""
     left = {title: list(claims) for title, claims in answers.items()}
     titles = dict(texts.select("text_id", "title").iter_rows())
-    for text_id, section, text, _, start, sentence in sentences(texts, *may_claim(vocabulary())).iter_rows():
+    for text_id, section, text, _, start, sentence in split_sentences(texts, *may_claim(read_vocabulary())).iter_rows():
         tokens = reader.read(sentence, text[:start])
         for chosen in reader.choices(tokens, text[:start], titles[text_id]):
             places = [tokens.numbers[member] for member in chosen.group.members]

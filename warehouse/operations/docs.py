@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from transforms.config import Section, SourceConfig
 from warehouse.dbt import MARTS
-from warehouse.publishing.macros import macro_comments
+from warehouse.publishing.macros import read_macro_comments
 from warehouse.settings import PROJECT
 from warehouse.upstream.sources import read_sources
 from warehouse.versions import DBT_PROJECT
@@ -24,7 +24,7 @@ _CALL = re.compile(r"^(.+?\))(?=:)")
 _REFERENCE = re.compile(r"{{ doc\('(\w+)'\) }}")
 
 
-def dictionary() -> str:
+def make_dictionary() -> str:
     """The page: each published table with its columns, types and descriptions, as the models' YAML gives them."""
     shared = dict(_DOC.findall((DBT_PROJECT / "models" / "columns.md").read_text("utf-8")))
     head = [
@@ -47,7 +47,7 @@ def dictionary() -> str:
         "What the publication answers when called in `from`, as `from claims_on('ImageNet')` or `from dim_authors`.",
         "",
     ]
-    calls = [_CALL.sub(r"- `\1`", comment, count=1) for comment in macro_comments()]
+    calls = [_CALL.sub(r"- `\1`", comment, count=1) for comment in read_macro_comments()]
     return "\n".join([*head, *(line for model in models for line in _table(model, shared)), *macros, *calls]) + "\n"
 
 
@@ -69,7 +69,7 @@ def _table(model: dict[str, Any], shared: dict[str, str]) -> list[str]:
     ]
 
 
-def sources_page() -> str:
+def make_sources_page() -> str:
     """The page: what each source is, when it is read, within which bounds, and what is trusted of it."""
     found = sorted((source.config for source in read_sources()), key=lambda config: -config.trust.text)
     head = [
@@ -131,7 +131,7 @@ def _source_section(config: SourceConfig) -> list[str]:
     return lines
 
 
-def source_fields_page() -> str:
+def make_source_fields_page() -> str:
     """The page: each field of a source's YAML, with its type, default and meaning, as the pydantic models give them."""
     head = [
         "# Fields of a source's YAML",
@@ -176,7 +176,7 @@ def _default(field: FieldInfo) -> str:
     return "" if is_empty else f"`{field.default}`"
 
 
-def vocabularies_page() -> str:
+def make_vocabularies_page() -> str:
     """The page as it is, with the number of rows of each seed."""
     text = (DOCS / "vocabularies.md").read_text("utf-8")
     return re.sub(r"\| `(\w+)\.csv` \| [\d,]+ \|", lambda row: f"| `{row[1]}.csv` | {_row_count(row[1]):,} |", text)
@@ -186,18 +186,18 @@ def _row_count(seed: str) -> int:
     return pl.read_csv(SEEDS / f"{seed}.csv", infer_schema=False).height
 
 
-def pages() -> dict[Path, str]:
+def make_pages() -> dict[Path, str]:
     """The pages by their files."""
     return {
-        DOCS / "data-dictionary.md": dictionary(),
-        DOCS / "sources.md": sources_page(),
-        DOCS / "source-fields.md": source_fields_page(),
-        DOCS / "vocabularies.md": vocabularies_page(),
+        DOCS / "data-dictionary.md": make_dictionary(),
+        DOCS / "sources.md": make_sources_page(),
+        DOCS / "source-fields.md": make_source_fields_page(),
+        DOCS / "vocabularies.md": make_vocabularies_page(),
     }
 
 
 def write() -> None:
-    for file, text in pages().items():
+    for file, text in make_pages().items():
         file.write_text(text, "utf-8")
 
 

@@ -19,13 +19,13 @@ from warehouse.steps.parse import is_same_reading, parse_fingerprint
 from warehouse.storage.batches import Batch, read_readable_batches
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
-from warehouse.storage.decisions import decision
+from warehouse.storage.decisions import read_decision
 from warehouse.storage.files import file_sha256, host, is_as_described, parse_temporary_name
 from warehouse.storage.locks import describe_lock_holder, is_locked
 from warehouse.storage.notes import read_parse_note
-from warehouse.storage.publication import STAGED, current, published_files, read_manifest, versions
+from warehouse.storage.publication import STAGED, find_current_folder, list_versions, published_files, read_manifest
 from warehouse.storage.published_ids import require_published_ids
-from warehouse.upstream.freshness import freshness
+from warehouse.upstream.freshness import measure_freshness
 from warehouse.upstream.sources import Source, list_source_names, read_source
 
 _MIN_FREE_BYTES = 1_000_000_000
@@ -205,7 +205,7 @@ def _build(settings: Settings, batches: list[Batch], unreadable: list[str]) -> I
             settings.model_copy(update={"lock_timeout_seconds": _BUSY_SECONDS}), "doctor"
         ) as connection:
             loads = rows(connection, _LOADS)
-            late = [row for row in freshness(connection, "raw.loads", now()) if row["state"] != "fresh"]
+            late = [row for row in measure_freshness(connection, "raw.loads", now()) if row["state"] != "fresh"]
     except PaperhouseError as error:
         yield Finding("build database", "fault", error.message, error.hint)
         return
@@ -248,7 +248,7 @@ def _build(settings: Settings, batches: list[Batch], unreadable: list[str]) -> I
 
 
 def _is_withdrawn(settings: Settings, batch_id: str) -> bool:
-    return decision(settings, batch_id, "withdraw") is not None
+    return read_decision(settings, batch_id, "withdraw") is not None
 
 
 def _count_outdated(settings: Settings, batches: list[Batch], loaded: dict[str, str | None]) -> int:
@@ -274,7 +274,7 @@ def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
     if published is None:
         yield Finding("publication", "warning", "nothing is published", "paperhouse run --source NAME PATH")
         return
-    folder = current(settings)
+    folder = find_current_folder(settings)
     wrong = [facts["file"] for facts in published_files(published) if not is_as_described(folder, facts, is_deep)]
     if wrong:
         yield Finding("publication", "fault", f"differs from its manifest: {', '.join(wrong)}", "paperhouse publish")
@@ -283,11 +283,11 @@ def _publication(settings: Settings, is_deep: bool) -> Iterator[Finding]:
 
 
 def _airflow(settings: Settings) -> Iterator[Finding]:
-    from warehouse.airflow.orchestration import is_healthy, running
+    from warehouse.airflow.orchestration import is_healthy, is_running
 
     if not settings.airflow_home.exists():
         return
-    if not running(settings):
+    if not is_running(settings):
         yield Finding("Airflow", "ok", "not running; make up starts it")
     elif is_healthy(settings):
         yield Finding("Airflow", "ok", f"scheduler and web UI are up on port {settings.airflow_port}")
@@ -333,7 +333,7 @@ def find_leftovers(settings: Settings) -> list[Path]:
     unshown = (
         []
         if is_locked(settings.build / "warehouse.lock")
-        else [path for path in versions(settings).glob(".*.tmp") if STAGED.fullmatch(path.name)]
+        else [path for path in list_versions(settings).glob(".*.tmp") if STAGED.fullmatch(path.name)]
     )
     return [*ended, *unshown]
 

@@ -10,8 +10,8 @@ from warehouse.settings import Settings
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database, has_build_database
 from warehouse.storage.files import read_json
-from warehouse.storage.publication import open_publication, read_manifest, row_counts
-from warehouse.upstream.freshness import freshness
+from warehouse.storage.publication import open_publication, read_manifest, read_row_counts
+from warehouse.upstream.freshness import measure_freshness
 
 _BUSY_SECONDS = 3  # status reports a running step instead of waiting for it
 
@@ -23,7 +23,7 @@ from {} order by started_at desc, load_id desc limit {}
 _REJECTS = "select reason, count(*) as reject_count from {} group by reason order by reject_count desc, reason"
 
 
-def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
+def read_status(settings: Settings, limit: int = 10) -> dict[str, Any]:
     """home, publication (version, published_at, row counts), freshness of each source, loads (the latest first),
     rejects by reason, quarantine (batch → why), busy.
 
@@ -33,7 +33,7 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
     publication = found and {
         "version": found["version"],
         "published_at": found["published_at"],
-        "row_counts": row_counts(found),
+        "row_counts": read_row_counts(found),
     }
     quarantine = {
         folder.name: read_json(folder / "why.json")
@@ -65,7 +65,7 @@ def status(settings: Settings, limit: int = 10) -> dict[str, Any]:
 
 def _history(connection: duckdb.DuckDBPyConnection, loads: str, rejects: str, limit: int) -> dict[str, Any]:
     return {
-        "freshness": freshness(connection, loads, now()),
+        "freshness": measure_freshness(connection, loads, now()),
         "loads": rows(connection, _LOADS.format(loads, int(limit))),
         "rejects": rows(connection, _REJECTS.format(rejects)),
     }

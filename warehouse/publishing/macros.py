@@ -40,7 +40,7 @@ def make_indexes(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 @contextmanager
-def changed_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def find_changed_texts(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Around what replaces the rows of `changed` papers: takes old texts out of the indexes, and adds the new ones.
     Needs DuckDB's extension fts."""
     load_extension(connection, "fts")
@@ -67,7 +67,7 @@ def make_search_macros(connection: duckdb.DuckDBPyConnection, catalog: str = "")
     connection.execute(Template(_text("search")).substitute(papers=papers, claims=claims, table=table))
 
 
-def macro_comments() -> list[str]:
+def read_macro_comments() -> list[str]:
     """What each macro and view does, in words that begin with how it is called."""
     return [text for name in ("readers", "search") for text in _COMMENT.findall(_text(name))]
 

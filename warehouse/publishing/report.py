@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from transforms.text.repair import clean
 from warehouse.publishing.charts import BLUE, draw
-from warehouse.publishing.templates import template
+from warehouse.publishing.templates import read_template
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
 
@@ -103,7 +103,7 @@ def report(connection: duckdb.DuckDBPyConnection) -> str:
     """The page. Whatever others wrote in it is escaped."""
     version, at = published_at(connection)
     charts = [(title, _chart(rows(connection, query), unit)) for title, query, unit in _CHARTS]
-    return template("report.html").render(
+    return read_template("report.html").render(
         version=version,
         published_at=at,
         numbers=rows(connection, _NUMBERS)[0],

@@ -8,7 +8,7 @@ import duckdb
 from transforms.claims.explain import explain
 from warehouse.errors import require_one
 from warehouse.storage.connection import rows
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 
 def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[str, Any]:
@@ -28,5 +28,5 @@ def explain_claim(connection: duckdb.DuckDBPyConnection, claim_id: str) -> dict[
     sentence_start = text.rfind(claim["evidence"], 0, claim["char_start"] + len(claim["evidence"]))
     start = claim["char_start"] - sentence_start
     return claim | asdict(
-        explain(vocabulary(), claim["evidence"], start, text[: max(0, sentence_start)], texts["title"])
+        explain(read_vocabulary(), claim["evidence"], start, text[: max(0, sentence_start)], texts["title"])
     )

@@ -21,7 +21,7 @@ def _program() -> Path:
     return Path(sys.executable).with_name("mf")
 
 
-def metrics(settings: Settings, *arguments: str) -> int:
+def run_metricflow(settings: Settings, *arguments: str) -> int:
     """`mf ARGUMENTS` on this terminal; returns its exit code. Raises UsageError where it is not installed or nothing is
     published."""
     program = _program()

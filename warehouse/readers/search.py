@@ -72,7 +72,7 @@ def search_by_meaning(
     return rows(connection, _NEAREST, {"vector": embed_words(words), "most": most} | asdict(filters))
 
 
-def similar(
+def find_similar(
     connection: duckdb.DuckDBPyConnection, words: str, most: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The paper that the words name, and those nearest to it in meaning: the rows of `similar_papers`.

@@ -16,8 +16,8 @@ from warehouse.publishing.macros import make_reader_macros, make_search_macros
 from warehouse.readers.select_only import SelectOnly
 from warehouse.settings import Settings
 from warehouse.storage.connection import limit, load_extension, quoted
-from warehouse.storage.files import secret
-from warehouse.storage.publication import publication_file, versions
+from warehouse.storage.files import read_secret
+from warehouse.storage.publication import list_versions, publication_file
 
 _EXTENSIONS = ("httpfs", "quack", "fts")
 _LOOK_SECONDS = 1.0  # between two looks for a new publication, or for a query that runs too long
@@ -39,7 +39,7 @@ def serve(settings: Settings, host: str, port: int, on_progress: Callable[[str],
         server.execute("set TimeZone = 'UTC'")
         server.execute(limit(settings))
         server.execute(_attach(shown))
-        _lock(server, versions(settings))
+        _lock(server, list_versions(settings))
         uri = f"quack:{host}:{port}"
         try:
             options = f"token := {quoted(token)}, allow_other_hostname := {not _is_loopback(host)}, disable_ssl := true"
@@ -123,7 +123,7 @@ def _token(settings: Settings, host: str) -> str:
             f"{host} can be reached by others, and no token is set",
             "Set PAPERHOUSE_SERVE_TOKEN, and put a proxy that speaks TLS in front.",
         )
-    return secret(settings.serve_token_file)
+    return read_secret(settings.serve_token_file)
 
 
 def _is_loopback(host: str) -> bool:

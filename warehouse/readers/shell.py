@@ -14,7 +14,7 @@ from warehouse.storage.connection import extension_file, load_extension, quoted
 from warehouse.storage.publication import open_publication, publication_file
 
 
-def query(settings: Settings, sql: str, write: Callable[[duckdb.DuckDBPyRelation | None], None]) -> None:
+def run_query(settings: Settings, sql: str, write: Callable[[duckdb.DuckDBPyRelation | None], None]) -> None:
     """Lets `write` have the rows of the last statement. Raises UsageError where DuckDB cannot run it."""
     with open_publication(settings) as connection:
         if not sql.strip():

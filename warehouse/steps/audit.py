@@ -9,15 +9,15 @@ import duckdb
 
 from expectations.validation import Database, validate
 from warehouse.clock import now, timed
-from warehouse.dbt import marts_by_paper
+from warehouse.dbt import list_marts_by_paper
 from warehouse.errors import RejectedError, explain_failed_validation
 from warehouse.log import logged
 from warehouse.settings import Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
-from warehouse.steps.guardrails import find_decisions_since_publication, guardrails
+from warehouse.steps.guardrails import find_decisions_since_publication, measure_guardrails
 from warehouse.storage.connection import limit, rows_of_papers
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.lake import statements
+from warehouse.storage.lake import list_statements
 from warehouse.storage.publication import read_manifest
 from warehouse.storage.quarantine import flag_unpublished_batches
 from warehouse.versions import suites_version
@@ -43,7 +43,7 @@ def audit(settings: Settings, because: str | None = None) -> Audit:
         with open_build_database(settings) as connection:
             build = require_finished_build(connection)
             decided = find_decisions_since_publication(settings, connection)
-            guarded = guardrails(settings, connection, sorted(decided), is_lifted=because is not None)
+            guarded = measure_guardrails(settings, connection, sorted(decided), is_lifted=because is not None)
             queries = _find_unasked_rows(settings, connection, build) | {"guardrails": guarded.query}
         reasons = [
             f"{batch_id}: {each.verdict} by {each.by}: {each.because}" for batch_id, each in sorted(decided.items())
@@ -86,11 +86,11 @@ def _find_unasked_rows(
     changed = "intermediate.int_changed_papers"
     return {
         name: f"select * from marts.{name} where {rows_of_papers(connection, f'marts.{name}', changed)}"
-        for name in marts_by_paper()
+        for name in list_marts_by_paper()
     }
 
 
 def _audited_database(settings: Settings) -> Database:
     if settings.backend == "ducklake":
-        return Database(None, tuple(statements(settings)))
+        return Database(None, tuple(list_statements(settings)))
     return Database(settings.build_database, (limit(settings),))

@@ -19,7 +19,7 @@ from warehouse.settings import Settings
 from warehouse.storage.batches import FRAMES, Batch, batch_lock, frame_files, read_batch
 from warehouse.storage.connection import connect, limit, quoted
 from warehouse.storage.database import build_database
-from warehouse.storage.decisions import decision
+from warehouse.storage.decisions import read_decision
 from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.loads import close_load
 from warehouse.storage.notes import CheckNote, ParseNote, read_check_note, read_parse_note
@@ -72,7 +72,7 @@ def _check(settings: Settings, batch: Batch, parsed: ParseNote) -> CheckNote:
     failures = [str(failure) for failure in validation.failures]
     note = CheckNote(fingerprint, validation.is_passed, page, validation.expectation_count, failures, watch.seconds)
     write_json(batch.note(settings, "check"), asdict(note))
-    if note.is_passed or decision(settings, batch.batch_id, "release"):
+    if note.is_passed or read_decision(settings, batch.batch_id, "release"):
         release_from_quarantine(settings, batch)
         return note
     what = _describe_file(settings, batch, parsed)

@@ -24,7 +24,7 @@ from warehouse.storage.locks import file_lock
 from warehouse.storage.publication import publication_file, read_last_version
 from warehouse.upstream.http import Client, RateLimitError, site
 from warehouse.upstream.link_hosts import Link, begin_line, check_link
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 OTHER = "other"  # the group of all sites that the vocabulary of hosts does not name
 _MOST_WITHOUT_TOKEN = 50  # GitHub answers 60 requests an hour without a token
@@ -76,9 +76,9 @@ limit $most
 """
 
 
-def link_groups() -> list[str]:
+def list_link_groups() -> list[str]:
     """The sites that the vocabulary of hosts names, each asked by itself, and 'other'."""
-    return [*sorted({site(f"https://{host}") for host in vocabulary().known_hosts}), OTHER]
+    return [*sorted({site(f"https://{host}") for host in read_vocabulary().known_hosts}), OTHER]
 
 
 def choose_links(settings: Settings, most: int | None = None) -> int:
@@ -102,7 +102,7 @@ def _choose(settings: Settings, most: int) -> list[Link]:
     with build_database(settings, "check-links") as connection:
         connection.execute(f"attach {quoted(str(publication_file(settings)))} as publication (read_only)")
         chosen = rows(connection, _CHOSEN, values)
-    groups = set(link_groups())
+    groups = set(list_link_groups())
     return [_link(row, groups) for row in chosen]
 
 
@@ -196,7 +196,7 @@ def land_answers(settings: Settings) -> list[str]:
     Raises StepError where no host gave any: then it is this machine that has no network.
     """
     with _lock(settings, "choice"):
-        lines = [line for group in link_groups() for line in _read_answers(settings, group)]
+        lines = [line for group in list_link_groups() for line in _read_answers(settings, group)]
         if lines and not any("http_status" in line for line in lines):
             _forget(settings)
             raise StepError(
@@ -222,7 +222,7 @@ def check_links(
     def add(of_group: int, _: int) -> None:
         on_progress(done + of_group, total)
 
-    for group in link_groups():
+    for group in list_link_groups():
         done += ask_hosts(settings, group, add)
     return land_answers(settings)
 

@@ -15,7 +15,7 @@ import duckdb
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
 from warehouse.storage.connection import quoted, rows
-from warehouse.storage.decisions import Decision, decision
+from warehouse.storage.decisions import Decision, read_decision
 from warehouse.storage.publication import publication_file, read_manifest
 from warehouse.storage.quarantine import find_batches_since_publication
 
@@ -76,13 +76,14 @@ def find_decisions_since_publication(settings: Settings, connection: duckdb.Duck
     publication."""
     batches: Sequence[Batch] = find_batches_since_publication(settings, connection, ("loaded", "withdrawn"))
     found = {
-        batch.batch_id: decision(settings, batch.batch_id, "release") or decision(settings, batch.batch_id, "withdraw")
+        batch.batch_id: read_decision(settings, batch.batch_id, "release")
+        or read_decision(settings, batch.batch_id, "withdraw")
         for batch in batches
     }
     return {batch_id: decided for batch_id, decided in found.items() if decided}
 
 
-def guardrails(
+def measure_guardrails(
     settings: Settings, connection: duckdb.DuckDBPyConnection, decided_batches: list[str], is_lifted: bool = False
 ) -> Guardrails:
     """How the marts of the build compare with the last publication.

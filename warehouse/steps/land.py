@@ -20,7 +20,7 @@ from warehouse.settings import Settings
 from warehouse.storage.batches import Batch, read_all_batches, read_batch, receipt_path, write_receipt
 from warehouse.storage.connection import scalar, transaction
 from warehouse.storage.database import build_database
-from warehouse.storage.decisions import decision
+from warehouse.storage.decisions import read_decision
 from warehouse.storage.files import (
     DamagedFileError,
     file_sha256,
@@ -139,7 +139,7 @@ def land_answer(settings: Settings, source_name: str, file: Path, name: str, lis
 def require_landing_zone(settings: Settings) -> None:
     """Reads every receipt, decision and published id. Raises StepError where one cannot be read."""
     for batch in read_all_batches(settings):
-        decision(settings, batch.batch_id, "withdraw")
+        read_decision(settings, batch.batch_id, "withdraw")
     require_published_ids(settings)
 
 
@@ -151,7 +151,9 @@ def reopen_all_loads(settings: Settings) -> list[str]:
     batches = sorted(read_all_batches(settings), key=lambda batch: (batch.landed_at, batch.batch_id))
     if not batches:
         raise UsageError(f"nothing has landed in {settings.landing} yet", "Next: paperhouse run --source NAME PATH")
-    withdrawn = {batch: decided for batch in batches if (decided := decision(settings, batch.batch_id, "withdraw"))}
+    withdrawn = {
+        batch: decided for batch in batches if (decided := read_decision(settings, batch.batch_id, "withdraw"))
+    }
     with build_database(settings, "land") as connection:
         batch_ids = _open_loads(connection, [batch for batch in batches if batch not in withdrawn])
         with transaction(connection):

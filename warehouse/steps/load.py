@@ -13,7 +13,7 @@ from warehouse.steps.check import check_fingerprint
 from warehouse.storage.batches import FRAMES, Batch, frame_files, read_batch
 from warehouse.storage.connection import scalar, transaction
 from warehouse.storage.database import build_database
-from warehouse.storage.decisions import Decision, decision
+from warehouse.storage.decisions import Decision, read_decision
 from warehouse.storage.loads import close_load, end_load
 from warehouse.storage.notes import read_check_note, read_parse_note
 
@@ -29,11 +29,11 @@ def load(settings: Settings, batch_id: str) -> str:
     """
     batch = read_batch(settings, batch_id)
     parsed, checked = read_parse_note(settings, batch), read_check_note(settings, batch)
-    if withdrawn := decision(settings, batch.batch_id, "withdraw"):
+    if withdrawn := read_decision(settings, batch.batch_id, "withdraw"):
         with build_database(settings, "load") as connection, transaction(connection):
             _withdraw(connection, batch, withdrawn)
         return "withdrawn"
-    released = decision(settings, batch.batch_id, "release")
+    released = read_decision(settings, batch.batch_id, "release")
     is_checked = parsed and checked and checked.fingerprint == check_fingerprint(parsed)
     if parsed is None or checked is None or not is_checked or not (checked.is_passed or released):
         raise StepError(f"batch {batch.batch_id} has no check that passed", f"Next: paperhouse check {batch.batch_id}")
@@ -59,7 +59,7 @@ def withdraw(settings: Settings, batch_id: str) -> None:
     """Deletes a batch's rows, for the recorded reason. Raises UsageError where it is not loaded, or
     no decision says so."""
     batch = read_batch(settings, batch_id)
-    withdrawn = decision(settings, batch.batch_id, "withdraw")
+    withdrawn = read_decision(settings, batch.batch_id, "withdraw")
     if withdrawn is None:
         raise UsageError(
             f"there is no decision to withdraw batch {batch.batch_id}",

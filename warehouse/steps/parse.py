@@ -26,7 +26,7 @@ from warehouse.storage.notes import ParseNote, read_parse_note
 from warehouse.storage.texts import KnownTexts
 from warehouse.upstream.sources import Source, read_source
 from warehouse.versions import EXTRACTOR_VERSION, texts_fingerprint
-from warehouse.vocabularies import vocabulary, vocabulary_hash
+from warehouse.vocabularies import read_vocabulary, vocabulary_hash
 
 
 def parse(settings: Settings, batch_id: str) -> ParseNote:
@@ -72,7 +72,7 @@ def _parse(settings: Settings, batch: Batch, source: Source, fingerprint: str, t
         known = KnownTexts(settings.build / "texts.sqlite", texts_fingerprint(), batch.folder(settings))
         pieces = _PieceFiles(folder)
         venue = source.config.venue_of(batch.original_name)
-        context = TextContext(batch.source, batch.listed_on, vocabulary(), known.among, *venue)
+        context = TextContext(batch.source, batch.listed_on, read_vocabulary(), known.among, *venue)
         task = _PieceTask(folder, today, context)
         with _landed_file(settings, batch).open("rb") as file:
             for read_piece in parallel_imap(_read_piece, enumerate(source.iter_pieces(file)), task):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from warehouse.clock import timed
-from warehouse.dbt import dbt_at_hand
+from warehouse.dbt import keep_dbt_loaded
 from warehouse.errors import RejectedError
 from warehouse.settings import Settings
 from warehouse.steps.audit import audit
@@ -130,7 +130,7 @@ def withdraw(settings: Settings, batch_id: str, because: str, progress: Progress
 def _ingest_and_publish(
     settings: Settings, batch_ids: list[str], report: Report, progress: Progress, full_refresh: bool = False
 ) -> Report:
-    with dbt_at_hand(settings):
+    with keep_dbt_loaded(settings):
         _ingest(settings, batch_ids, report, progress)
         return _publish_if_new(settings, report, progress, full_refresh) if _has_loaded(report) else report
 

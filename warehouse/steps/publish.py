@@ -13,11 +13,11 @@ import duckdb
 
 from transforms.identity.keys import stable_hash
 from warehouse.clock import now
-from warehouse.dbt import docs, marts, marts_by_paper
+from warehouse.dbt import list_marts, list_marts_by_paper, write_docs
 from warehouse.errors import StepError
 from warehouse.log import logged
 from warehouse.publishing.feeds import write_feeds
-from warehouse.publishing.macros import can_index, changed_texts, make_indexes, make_reader_macros
+from warehouse.publishing.macros import can_index, find_changed_texts, make_indexes, make_reader_macros
 from warehouse.publishing.parquet import Links, create_segments, export_segments, export_whole, extend_segments
 from warehouse.publishing.report import report
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
@@ -34,15 +34,15 @@ from warehouse.storage.files import (
     temporary_name,
     write_json,
 )
-from warehouse.storage.lake import ALIAS, expire, statements, tag
+from warehouse.storage.lake import ALIAS, expire, list_statements, tag
 from warehouse.storage.publication import (
     NAMES,
     STAGED,
-    current,
+    find_current_folder,
+    list_versions,
     open_publication,
     read_last_version,
     read_manifest,
-    versions,
 )
 from warehouse.storage.published_ids import record_published_ids
 from warehouse.storage.quarantine import find_unpublished, release_from_quarantine
@@ -58,12 +58,12 @@ def publish(settings: Settings) -> dict[str, Any]:
             if not build["is_audit_passed"]:
                 raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
             record_published_ids(settings, connection)
-        page = docs(settings)
+        page = write_docs(settings)
         version = read_last_version(settings) + 1
         has_index = settings.search_index and can_index()
         facts = _facts(settings, version, build, has_index)
         base = _find_base(settings, build, facts["format"])
-        staging = versions(settings) / f".{version}.tmp"
+        staging = list_versions(settings) / f".{version}.tmp"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "docs").mkdir(parents=True)
         shutil.copyfile(page, staging / "docs" / "index.html")
@@ -114,7 +114,7 @@ def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _B
     with open_build_database(settings) as connection:
         if not is_incremental_to(connection, build, last):
             return None
-    return _Base(current(settings).resolve(), last, last["build_number"] == build["build_number"])
+    return _Base(find_current_folder(settings).resolve(), last, last["build_number"] == build["build_number"])
 
 
 def _clone(base: _Base, file: Path) -> bool:
@@ -185,8 +185,8 @@ def _write_tables(
 ) -> dict[str, Any]:
     """The marts and a table `publication`, as tables and as Parquet; returns each one's manifest entry."""
     _attach_build(settings, connection)
-    by_paper = marts_by_paper()
-    others = sorted(set(marts()) - set(by_paper))
+    by_paper = list_marts_by_paper()
+    others = sorted(set(list_marts()) - set(by_paper))
     links = None
     if base is None:
         connection.execute("create schema marts")
@@ -198,7 +198,7 @@ def _write_tables(
         create_segments(connection, by_paper)
     else:
         find_changed_papers(connection, base.is_of_this_build)
-        with changed_texts(connection) if has_index else nullcontext():
+        with find_changed_texts(connection) if has_index else nullcontext():
             replace_changed_rows(connection, by_paper)
         create_tables(connection, others)
         links = Links(base.folder, base.manifest["tables"], extend_segments(connection, by_paper))
@@ -219,7 +219,7 @@ def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> 
         connection.execute(f"attach {quoted(str(settings.build_database))} as {ALIAS} (read_only)")
         return
     own = scalar(connection, "select current_database()")
-    for statement in statements(settings):
+    for statement in list_statements(settings):
         connection.execute(statement)
     connection.execute(f"use {own}")
 
@@ -230,29 +230,29 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
         if file.is_file():
             file.chmod(0o444)
     put_folder(
-        staging, versions(settings) / str(version)
+        staging, list_versions(settings) / str(version)
     )  # in place of one that a crash left behind before it was shown
     for name in NAMES:
         link = settings.published / name
         if not link.is_symlink():
             link.symlink_to(Path("current") / name)
-    turning = temporary_name(current(settings))
+    turning = temporary_name(find_current_folder(settings))
     turning.symlink_to(Path("versions") / str(version))
-    turning.replace(current(settings))
+    turning.replace(find_current_folder(settings))
     sync(settings.published)
 
 
 def _remove_old_publications(settings: Settings, version: int) -> list[int]:
     """Keeps the last publications, and those that were the last one until lately, as a reader may be in the middle of
     one; returns their numbers."""
-    for folder in versions(settings).iterdir():
+    for folder in list_versions(settings).iterdir():
         if STAGED.fullmatch(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
         elif folder.name.isdigit() and int(folder.name) <= version - max(1, settings.publications_kept):
-            successor = versions(settings) / str(int(folder.name) + 1)
+            successor = list_versions(settings) / str(int(folder.name) + 1)
             if (
                 not successor.exists()
                 or now().timestamp() - successor.stat().st_mtime > settings.publication_grace_seconds
             ):
                 shutil.rmtree(folder, ignore_errors=True)
-    return [int(folder.name) for folder in versions(settings).iterdir() if folder.name.isdigit()]
+    return [int(folder.name) for folder in list_versions(settings).iterdir() if folder.name.isdigit()]

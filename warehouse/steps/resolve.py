@@ -22,7 +22,7 @@ from transforms.parallel import parallel_map
 from warehouse.clock import timed
 from warehouse.storage.connection import insert_frame, rows, scalar, transaction
 from warehouse.storage.published_ids import find_anchors
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 # Of a block of more mentions than this, those are compared that share a finer part: an author, a longer beginning.
 _MAX_COMPARED = 300
@@ -153,7 +153,7 @@ def resolve(connection: duckdb.DuckDBPyConnection, since_load_number: int, load_
 
     raw.paper_changes gets every paper that a record came to or left, with load_number.
     """
-    words = TitleWords(vocabulary().rows("title_words"))
+    words = TitleWords(read_vocabulary().rows("title_words"))
     is_full = since_load_number == 0
     with timed() as watch, transaction(connection):
         if is_full:
@@ -360,7 +360,7 @@ def _apply_merge_overrides(connection: duckdb.DuckDBPyConnection) -> None:
     """The merges of the seed identity_overrides; its splits are ids that contradict each other."""
     connection.execute("delete from raw.mention_edges where matched_by = 'override'")
     found = []
-    for override in vocabulary().rows("identity_overrides"):
+    for override in read_vocabulary().rows("identity_overrides"):
         if override["action"] == "merge":
             hub, *others = sorted({*_named(connection, override["id_a"]), *_named(connection, override["id_b"])}) or [
                 ""
@@ -431,7 +431,7 @@ def _exclusive_ids(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tupl
         query = f"select mention_id, {space} as value from raw.mentions where {space} is not null and {linked}"
         for row in rows(connection, query):
             held[row["mention_id"]].append((space, row["value"]))
-    for i, override in enumerate(vocabulary().rows("identity_overrides")):
+    for i, override in enumerate(read_vocabulary().rows("identity_overrides")):
         if override["action"] == "split":
             for side in ("id_a", "id_b"):
                 for mention_id in _named(connection, override[side]):

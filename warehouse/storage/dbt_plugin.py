@@ -6,7 +6,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from warehouse.settings import Settings
-from warehouse.storage.lake import statements
+from warehouse.storage.lake import list_statements
 
 
 class Plugin(BasePlugin):
@@ -14,5 +14,5 @@ class Plugin(BasePlugin):
         """There is nothing to set but paperhouse's settings."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        for statement in statements(Settings()):
+        for statement in list_statements(Settings()):
             conn.execute(statement)

@@ -44,7 +44,7 @@ def decide(settings: Settings, batch_id: str, verdict: str, because: str) -> Dec
     return decision
 
 
-def decision(settings: Settings, batch_id: str, verdict: str) -> Decision | None:
+def read_decision(settings: Settings, batch_id: str, verdict: str) -> Decision | None:
     """The batch's last decision, where it is of that verdict."""
     recorded = _recorded(settings, batch_id)
     if not recorded or recorded[-1]["verdict"] != verdict:

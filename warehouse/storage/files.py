@@ -76,7 +76,7 @@ def readable_name(path: Path) -> str:
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
-def secret(file: Path) -> str:
+def read_secret(file: Path) -> str:
     """A random secret, made at first use. Raises StepError where the file is empty, as a full disk may have left it."""
     make_private(file, lambda: secrets.token_urlsafe(32))
     content = file.read_text("utf-8").strip()

@@ -15,7 +15,7 @@ from warehouse.storage.connection import extension_file, limit, quoted
 ALIAS = "warehouse"  # as DuckDB calls the build database of the other backend
 
 
-def statements(settings: Settings) -> list[str]:
+def list_statements(settings: Settings) -> list[str]:
     """What makes any connection of DuckDB see the lake as `warehouse`, and use it.
 
     Raises UsageError where no catalog is set, or an extension is not installed.
@@ -42,7 +42,7 @@ def statements(settings: Settings) -> list[str]:
 def open_lake(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A connection to the lake."""
     connection = duckdb.connect()
-    for statement in statements(settings):
+    for statement in list_statements(settings):
         connection.execute(statement)
     return connection
 

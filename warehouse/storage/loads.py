@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from transforms.formats.drift import schema_changes
+from transforms.formats.drift import compare_schemas
 from warehouse.clock import now, now_after
 from warehouse.settings import Settings
 from warehouse.storage.batches import Batch
@@ -29,15 +29,20 @@ def open_load(connection: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     last, is_open = connection.execute(query, [batch.batch_id]).fetchone() or (None, None)
     if is_open:
         connection.execute(
-            "update raw.loads set opened_by = ? where batch_id = ? and outcome is null", [opener(), batch.batch_id]
+            "update raw.loads set opened_by = ? where batch_id = ? and outcome is null", [name_opener(), batch.batch_id]
         )
         return
     attempt = (last or 0) + 1
-    facts = {"load_id": f"{batch.batch_id}-{attempt}", "attempt": attempt, "started_at": now(), "opened_by": opener()}
+    facts = {
+        "load_id": f"{batch.batch_id}-{attempt}",
+        "attempt": attempt,
+        "started_at": now(),
+        "opened_by": name_opener(),
+    }
     insert(connection, "raw.loads", facts | asdict(batch))
 
 
-def opener() -> str | None:
+def name_opener() -> str | None:
     """ "DAG_ID RUN_ID" of the run that Airflow has started this process for; None elsewhere."""
     dag_id, run_id = (os.environ.get(f"AIRFLOW_CTX_DAG_{name}") for name in ("ID", "RUN_ID"))
     return f"{dag_id} {run_id}" if dag_id and run_id else None
@@ -93,7 +98,7 @@ def _schema_changes(connection: duckdb.DuckDBPyConnection, batch: Batch, parsed:
     """
     earlier = connection.execute(query, [batch.source, parsed.upstream_format, batch.batch_id, _COMPARED]).fetchall()
     return (
-        schema_changes([json.loads(fields) for (fields,) in earlier], parsed.upstream_fields)
+        compare_schemas([json.loads(fields) for (fields,) in earlier], parsed.upstream_fields)
         if parsed.upstream_fields
         else {}
     )

@@ -20,17 +20,17 @@ NAMES = ("paperhouse.duckdb", "parquet", "manifest.json", "docs", "report.html",
 STAGED = re.compile(r"\.\d+\.tmp")
 
 
-def current(settings: Settings) -> Path:
+def find_current_folder(settings: Settings) -> Path:
     return settings.published / "current"
 
 
-def versions(settings: Settings) -> Path:
+def list_versions(settings: Settings) -> Path:
     return settings.published / "versions"
 
 
 def read_manifest(settings: Settings) -> dict[str, Any] | None:
     """The last publication's manifest, or None where nothing is published."""
-    found: dict[str, Any] | None = read_json(current(settings) / "manifest.json")
+    found: dict[str, Any] | None = read_json(find_current_folder(settings) / "manifest.json")
     return found
 
 
@@ -39,7 +39,7 @@ def read_last_version(settings: Settings) -> int:
     return int((read_manifest(settings) or {"version": 0})["version"])
 
 
-def row_counts(published: dict[str, Any]) -> dict[str, int]:
+def read_row_counts(published: dict[str, Any]) -> dict[str, int]:
     """The rows of each table, by a manifest."""
     return {table: facts["row_count"] for table, facts in published["tables"].items()}
 
@@ -53,7 +53,7 @@ def published_files(published: dict[str, Any]) -> list[dict[str, Any]]:
 def publication_file(settings: Settings) -> Path:
     """The DuckDB file of the publication of now: a later publication is another file. Raises UsageError where nothing
     is published."""
-    file = current(settings).resolve() / "paperhouse.duckdb"
+    file = find_current_folder(settings).resolve() / "paperhouse.duckdb"
     if not file.exists():
         raise UsageError(
             f"nothing is published in {settings.published} yet", "Next: paperhouse run --source NAME PATH, or make run"

@@ -13,7 +13,7 @@ from warehouse.errors import StepError
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted, scalar
 from warehouse.storage.files import write_atomically
-from warehouse.storage.publication import current
+from warehouse.storage.publication import find_current_folder
 
 _COLUMNS = "paper_id, mention_id, position"
 
@@ -66,7 +66,7 @@ def ids_folder(settings: Settings) -> Path:
 def load_published_ids(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
     """Brings raw.published_ids up to the files of the landing zone. Raises StepError where one cannot be read."""
     known = scalar(connection, "select coalesce(max(number), 0) from raw.published_ids")
-    if not known and not _files(settings) and (current(settings) / "paperhouse.duckdb").exists():
+    if not known and not _files(settings) and (find_current_folder(settings) / "paperhouse.duckdb").exists():
         _take_from_publication(settings, connection)
     _read_files(settings, connection, known)
 
@@ -111,7 +111,7 @@ def find_anchors(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _take_from_publication(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
-    file = (current(settings) / "paperhouse.duckdb").resolve()
+    file = (find_current_folder(settings) / "paperhouse.duckdb").resolve()
     try:
         connection.execute(f"attach {quoted(str(file))} as last_publication (read_only)")
     except duckdb.Error:

@@ -15,7 +15,7 @@ _LAST_LOADS = (
 )
 
 
-def freshness(connection: duckdb.DuckDBPyConnection, loads: str, at: datetime) -> list[dict[str, Any]]:
+def measure_freshness(connection: duckdb.DuckDBPyConnection, loads: str, at: datetime) -> list[dict[str, Any]]:
     """One row a source that was ever loaded: source, schedule, last_loaded_at, age_days, due_at (of a live one: when
     the load after the last was due), state ('fresh', 'late', 'missing').
 

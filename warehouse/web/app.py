@@ -12,7 +12,7 @@ from warehouse.errors import UsageError
 from warehouse.readers.marking import mark_paper
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
-from warehouse.storage.publication import current
+from warehouse.storage.publication import find_current_folder
 from warehouse.web import api, pwc, queries
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.own_files import OwnFiles
@@ -161,7 +161,7 @@ def curve(request: Request, dataset: Name, metric: Name, unit: Name, task: Name 
 
 @_pages.get("/papers.atom")
 def feed(request: Request) -> Response:
-    file = current(site_of(request).settings) / "feeds" / "papers.atom"
+    file = find_current_folder(site_of(request).settings) / "feeds" / "papers.atom"
     if not file.exists():
         raise UsageError("nothing is published yet", "Next: make run")
     return FileResponse(file, media_type="application/atom+xml")

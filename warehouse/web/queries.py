@@ -5,7 +5,7 @@ from typing import Any
 import duckdb
 
 from warehouse.readers.papers import find_paper_id, read_groups, read_papers
-from warehouse.readers.search import Filters, search, search_by_meaning, similar
+from warehouse.readers.search import Filters, find_similar, search, search_by_meaning
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -181,7 +181,7 @@ def read_similar(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts 
     publication has no vectors."""
     if not (paper_id := find_paper_id(connection, paper_id) or ""):
         return None
-    paper, found = similar(connection, paper_id, _SIMILAR)
+    paper, found = find_similar(connection, paper_id, _SIMILAR)
     return {"paper": paper, "found": found}
 
 

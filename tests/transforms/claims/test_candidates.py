@@ -2,13 +2,13 @@ import re
 
 import pytest
 
-from transforms.claims.candidates import candidate, number_pattern
+from transforms.claims.candidates import make_candidate, number_pattern
 
 NUMBER = re.compile(number_pattern(["points", "point", "percent", "fps", "seconds"]), re.X)
 
 
 def found(text):
-    return [candidate(match) for match in NUMBER.finditer(text)]
+    return [make_candidate(match) for match in NUMBER.finditer(text)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from transforms.claims import extract_claims
 from transforms.frames import CLAIMS
-from warehouse.vocabularies import vocabulary as read_vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 
 @pytest.mark.parametrize(

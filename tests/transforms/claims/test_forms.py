@@ -4,7 +4,7 @@ own."""
 import pytest
 
 from transforms.claims.explain import explain
-from warehouse.vocabularies import vocabulary as read_vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 ROWS = read_vocabulary().forms
 

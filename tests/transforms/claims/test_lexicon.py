@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.claims.lexicon import Lexicon
-from transforms.claims.spellings import lexicon_of
+from transforms.claims.spellings import make_lexicon
 from transforms.claims.tokens import Spelling
-from warehouse.vocabularies import vocabulary as read_vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 
 def tokens(lexicon, sentence):
@@ -46,7 +46,7 @@ def test_an_unknown_class_is_an_error():
         lexicon.tags("by", "nothing")
 
 
-LEXICON = lexicon_of(read_vocabulary())
+LEXICON = make_lexicon(read_vocabulary())
 SENTENCE = st.text(alphabet="0123456789.,%x×-–~±+ ()'accuracyofbyGLUE^/", max_size=80)
 
 

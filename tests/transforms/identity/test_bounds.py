@@ -8,7 +8,7 @@ import pytest
 from tests.transforms.identity.test_resolution import CANNOT_LINK, STONES, WORDS, mentions
 from transforms.identity.blocking import block_parts, blocking_keys, prefilter_pairs
 from transforms.identity.clustering import cluster_mentions
-from transforms.identity.matching import Evidence, evidence, match_pair
+from transforms.identity.matching import Evidence, match_pair, weigh_evidence
 from transforms.identity.mentions import prepare
 
 ANN = {"authors": ["Ann Stone", "Ben Rock"]}
@@ -133,7 +133,7 @@ def pair(one, other, a=None, b=None):
     ],
 )
 def test_what_is_known_beside_the_titles(a, b, seen):
-    assert evidence(*pair("Stones", "Stones", a, b)) == evidence(*pair("Stones", "Stones", b, a)) == seen
+    assert weigh_evidence(*pair("Stones", "Stones", a, b)) == weigh_evidence(*pair("Stones", "Stones", b, a)) == seen
 
 
 TEXT = {"abstract_head": STONES[:150]}

@@ -5,7 +5,7 @@ import pytest
 
 from transforms.identity.identifiers import acl_id, arxiv_id, arxiv_version, doi, openreview_id
 from transforms.identity.keys import abstract_head, surname
-from transforms.identity.urls import canonical
+from transforms.identity.urls import canonicalize
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_the_head_of_an_abstract(text, head):
     ],
 )
 def test_one_spelling_of_a_url(url, spelling):
-    assert canonical(url) == spelling
+    assert canonicalize(url) == spelling
 
 
 @pytest.mark.parametrize(
@@ -129,4 +129,4 @@ def test_one_spelling_of_a_url(url, spelling):
 )
 def test_what_has_no_place_is_no_url(url):
     with pytest.raises(ValueError, match=r".+"):
-        canonical(url)
+        canonicalize(url)

@@ -12,9 +12,9 @@ from transforms.identity.clustering import cluster_mentions
 from transforms.identity.keys import title_key
 from transforms.identity.matching import CANNOT_LINK, score_pairs
 from transforms.identity.mentions import MENTIONS, TitleWords
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
-WORDS = TitleWords(vocabulary().rows("title_words"))
+WORDS = TitleWords(read_vocabulary().rows("title_words"))
 STONES, ROCKS = (
     "We sort stones by weight and find that it is quick. " * 6,
     "Rocks are painted in this work, and people like the colours. " * 6,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.text.repair import RULES, TRIGGERS, clean, repair, repaired
+from transforms.text.repair import RULES, TRIGGERS, clean, repair, repair_texts
 
 REPAIRS = {
     r"exceeding 90\%, surpassing": "exceeding 90%, surpassing",
@@ -88,7 +88,7 @@ def test_repair_is_idempotent_on_any_text(text):
 @settings(max_examples=300, deadline=None)
 def test_a_text_without_a_trigger_needs_no_rule(text):
     frame = pl.DataFrame({"raw": [text]})
-    assert frame.select(repaired("raw")).item() == repair(text)
+    assert frame.select(repair_texts("raw")).item() == repair(text)
     if repair(text) != clean(text):
         assert frame.select(pl.col("raw").map_elements(clean, return_dtype=pl.String).str.contains_any(TRIGGERS)).item()
 
@@ -111,5 +111,5 @@ def test_control_and_zero_width_characters_go():
 
 def test_nulls_stay_null():
     assert pl.DataFrame({"raw": [None, "90\\%"]}, schema={"raw": pl.String}).select(
-        repaired("raw")
+        repair_texts("raw")
     ).to_series().to_list() == [None, "90%"]

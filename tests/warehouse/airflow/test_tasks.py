@@ -11,7 +11,7 @@ from warehouse.airflow import failures, tasks
 from warehouse.settings import Settings
 from warehouse.steps.land import find_waiting
 from warehouse.storage.batches import read_batch
-from warehouse.storage.loads import find_open_batches, opener
+from warehouse.storage.loads import find_open_batches, name_opener
 
 INBOX = {"source": "hf_listing", "paths": []}
 
@@ -33,7 +33,7 @@ def airflow(monkeypatch):
     def be(run_id, dag_id="ingest_papers"):
         monkeypatch.setenv("AIRFLOW_CTX_DAG_ID", dag_id)
         monkeypatch.setenv("AIRFLOW_CTX_DAG_RUN_ID", run_id)
-        live.add(opener())
+        live.add(name_opener())
 
     be.live = live
     monkeypatch.setattr(tasks, "is_live", lambda run: run in live)
@@ -165,7 +165,7 @@ def test_a_line_of_failures_that_was_cut_off_does_not_hide_the_others(home):
     failures._note(home, {"at": "2026-03-02T00:00:00+00:00", "task_id": "load", "message": "x"})
     with (home.logs / "failures.jsonl").open("a") as file:
         file.write('{"at": "2026-')
-    assert [each["message"] for each in failures.failures(home, datetime(2026, 1, 1, tzinfo=UTC))] == ["x"]
+    assert [each["message"] for each in failures.read_failures(home, datetime(2026, 1, 1, tzinfo=UTC))] == ["x"]
 
 
 def test_a_run_takes_files_from_the_inboxes_and_named_folders_alone(home, listing, monkeypatch):

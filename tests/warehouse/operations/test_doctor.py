@@ -6,12 +6,12 @@ import pytest
 
 from warehouse.clock import now
 from warehouse.operations.doctor import diagnose, find_leftovers, remove_leftovers
-from warehouse.operations.status import status
+from warehouse.operations.status import read_status
 from warehouse.steps.publish import publish
 from warehouse.storage.database import build_database, write_lock
 from warehouse.storage.files import host
-from warehouse.storage.publication import current
-from warehouse.upstream.freshness import freshness
+from warehouse.storage.publication import find_current_folder
+from warehouse.upstream.freshness import measure_freshness
 
 
 def states(settings, is_deep=False):
@@ -45,7 +45,7 @@ def change_a_landed_file(settings):
 
 
 def cut_the_publication(settings):
-    file = current(settings) / "parquet" / "fct_papers" / "0.parquet"
+    file = find_current_folder(settings) / "parquet" / "fct_papers" / "0.parquet"
     file.chmod(0o644)
     file.write_bytes(b"")
 
@@ -111,7 +111,7 @@ def test_litter_is_found_and_removed(warehouse_copy):
 )
 def test_freshness_follows_the_source_bounds(warehouse_copy, days, state):
     with build_database(warehouse_copy, "test") as connection:
-        (row,) = freshness(connection, "raw.loads", now() + timedelta(days=days))
+        (row,) = measure_freshness(connection, "raw.loads", now() + timedelta(days=days))
     assert (row["source"], row["state"]) == ("hf_listing", state)
 
 
@@ -119,5 +119,5 @@ def test_what_is_late_is_reported_whatever_the_zone(warehouse_copy):
     east = timezone(timedelta(hours=14))
     with build_database(warehouse_copy, "test") as connection:
         connection.execute("update raw.loads set finished_at = ?", [datetime.now(east) - timedelta(days=9)])
-    assert status(warehouse_copy)["freshness"][0]["state"] == "late"
+    assert read_status(warehouse_copy)["freshness"][0]["state"] == "late"
     assert "9 days ago" in states(warehouse_copy)["schedule"].message

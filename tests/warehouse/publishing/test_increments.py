@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.publishing import parquet
-from warehouse.publishing.macros import changed_texts, make_indexes
+from warehouse.publishing.macros import find_changed_texts, make_indexes
 from warehouse.publishing.parquet import Links, create_segments, export_segments, extend_segments
 from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
 from warehouse.storage.lake import ALIAS
@@ -83,7 +83,7 @@ def create(connection: duckdb.DuckDBPyConnection, folder: Path, version: int) ->
 
 def refresh(connection: duckdb.DuckDBPyConnection, last: Path, entries: dict, folder: Path, version: int) -> dict:
     find_changed_papers(connection)
-    with changed_texts(connection):
+    with find_changed_texts(connection):
         replace_changed_rows(connection, BY_PAPER)
     create_tables(connection, ["dim_metrics"])
     links = Links(last, entries, extend_segments(connection, BY_PAPER))

@@ -17,7 +17,7 @@ from warehouse.digest.letters import as_html, as_text, digest
 from warehouse.digest.subscribers import Subscriber
 from warehouse.publishing.feeds import write_feeds
 from warehouse.publishing.report import report
-from warehouse.readers.metrics import metrics
+from warehouse.readers.metrics import run_metricflow
 from warehouse.storage.connection import connect
 from warehouse.storage.publication import open_publication
 from warehouse.versions import DBT_PROJECT
@@ -134,7 +134,9 @@ def test_open_shows_where_the_report_is_and_opens_it(whole_sample, monkeypatch):
 def test_every_metric_is_answered_from_the_publication(whole_sample, tmp_path, capfd):
     semantic = yaml.safe_load((DBT_PROJECT / "models" / "semantic" / "semantic.yml").read_text("utf-8"))
     names = [metric["name"] for metric in semantic["metrics"]]
-    assert metrics(whole_sample, "query", "--metrics", ",".join(names), "--csv", str(tmp_path / "answer.csv")) == 0
+    assert (
+        run_metricflow(whole_sample, "query", "--metrics", ",".join(names), "--csv", str(tmp_path / "answer.csv")) == 0
+    )
     header, row = (tmp_path / "answer.csv").read_text("utf-8").splitlines()
     answer = dict(zip(header.split(","), map(float, row.split(",")), strict=True))
     with open_publication(whole_sample) as connection:

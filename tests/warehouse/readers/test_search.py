@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from warehouse import versions
 from warehouse.cli.app import app
 from warehouse.errors import UsageError
-from warehouse.publishing.macros import macro_comments
-from warehouse.readers.search import Filters, search, similar
+from warehouse.publishing.macros import read_macro_comments
+from warehouse.readers.search import Filters, find_similar, search
 from warehouse.settings import Settings
 from warehouse.steps.build import build
 from warehouse.steps.pipeline import run
@@ -123,7 +123,7 @@ def test_nothing_is_found_of_words_that_nobody_wrote(connection, paperhouse):
 
 @NEEDS_MODEL
 def test_the_nearest_in_meaning_are_of_one_field(connection):
-    paper, found = similar(connection, "wav2vec", 1)
+    paper, found = find_similar(connection, "wav2vec", 1)
     assert "wav2vec" in paper["title"]
     assert "Speech" in found[0]["title"]
     assert 0.3 < found[0]["similarity"] < 1
@@ -158,7 +158,7 @@ def test_without_vectors_the_way_out_is_named(connection):
         )
         bare.execute("create table paper_vectors as select 1 as paper_id limit 0")
         with pytest.raises(UsageError, match="make extras"):
-            similar(bare, "p", 3)
+            find_similar(bare, "p", 3)
 
 
 def test_without_the_extension_or_its_index_the_way_out_is_named(connection, monkeypatch):
@@ -185,7 +185,7 @@ def test_every_macro_has_its_comment_in_the_file(connection):
         "search_claims",
         "dim_authors",
     }
-    assert sorted(found.values()) == sorted(macro_comments())
+    assert sorted(found.values()) == sorted(read_macro_comments())
 
 
 def test_an_author_is_a_name_or_an_id_and_the_view_works_where_the_publication_is_attached(filtered, whole_sample):

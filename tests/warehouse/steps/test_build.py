@@ -17,7 +17,7 @@ from warehouse.steps.publish import publish
 from warehouse.storage.publication import read_manifest
 from warehouse.upstream.sources import list_source_names
 from warehouse.versions import read_model_name
-from warehouse.vocabularies import vocabulary, vocabulary_hash
+from warehouse.vocabularies import read_vocabulary, vocabulary_hash
 
 KILLED = KeyboardInterrupt  # as little caught as SIGKILL is
 
@@ -76,7 +76,7 @@ def project(tmp_path, monkeypatch):
 
 
 def forget_vocabularies():
-    vocabulary.cache_clear()
+    read_vocabulary.cache_clear()
     vocabulary_hash.cache_clear()
 
 

@@ -20,7 +20,7 @@ from warehouse.errors import StepError, UsageError
 from warehouse.settings import Settings
 from warehouse.steps import check_links as step
 from warehouse.steps.check import check
-from warehouse.steps.check_links import ask_hosts, check_links, choose_links, land_answers, link_groups
+from warehouse.steps.check_links import ask_hosts, check_links, choose_links, land_answers, list_link_groups
 from warehouse.steps.load import load
 from warehouse.steps.parse import parse
 from warehouse.steps.pipeline import run, run_link_checks
@@ -353,4 +353,4 @@ def test_nothing_is_published_yet(tmp_path):
 
 
 def test_each_known_site_is_asked_by_itself():
-    assert {"github.com", "huggingface.co", "other"} <= set(link_groups())
+    assert {"github.com", "huggingface.co", "other"} <= set(list_link_groups())

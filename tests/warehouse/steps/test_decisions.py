@@ -10,7 +10,7 @@ from warehouse.steps.land import land
 from warehouse.steps.pipeline import rebuild, release, retry, run, withdraw
 from warehouse.storage.batches import read_batch
 from warehouse.storage.database import build_database
-from warehouse.storage.decisions import decision
+from warehouse.storage.decisions import read_decision
 from warehouse.storage.publication import open_publication, read_manifest
 
 pytestmark = pytest.mark.trust
@@ -87,7 +87,7 @@ def test_a_decision_needs_a_reason(settings, listing):
     (batch_id,) = land(settings, "hf_listing", [listing(("A Title", PROSE))])
     with pytest.raises(UsageError, match="needs a reason"):
         release(settings, batch_id, "  ")
-    assert decision(settings, batch_id, "release") is None
+    assert read_decision(settings, batch_id, "release") is None
 
 
 def test_a_lost_source_fails_the_audit_and_the_hint_names_the_decisions(warehouse_copy, listing, monkeypatch):

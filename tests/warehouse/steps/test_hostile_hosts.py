@@ -9,7 +9,7 @@ import pytest
 
 from tests.misbehaving import answer, cut, drip, serving, status
 from tests.warehouse.steps.test_steps import PROSE
-from transforms.identity.urls import canonical
+from transforms.identity.urls import canonicalize
 from warehouse.settings import Settings
 from warehouse.steps import check_links as step
 from warehouse.steps.check import check
@@ -132,7 +132,7 @@ def test_malformed_urls_are_problems_of_their_own(settings):
 @pytest.mark.parametrize("url", MALFORMED)
 def test_malformed_urls_are_no_links(url):
     with pytest.raises(ValueError):  # noqa: PT011 - urlsplit has words of its own
-        canonical(url)
+        canonicalize(url)
 
 
 def test_an_abstract_with_malformed_urls_is_read(settings, listing):

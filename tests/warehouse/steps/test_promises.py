@@ -29,7 +29,7 @@ from warehouse.storage.database import build_database
 from warehouse.storage.decisions import decide
 from warehouse.storage.files import temporary_folder
 from warehouse.storage.loads import read_last_outcomes
-from warehouse.storage.publication import open_publication, versions
+from warehouse.storage.publication import list_versions, open_publication
 
 DAY = PROJECT / "sample" / "hf_daily" / "2026-03-07.json"
 
@@ -139,7 +139,7 @@ def test_settings_have_bounds(name):
 def test_what_was_just_shown_is_never_removed(warehouse_copy, monkeypatch):
     settings = warehouse_copy.model_copy(update={"publications_kept": 0, "publication_grace_seconds": 0})
     publish(settings)
-    assert (versions(settings) / "2").exists()
+    assert (list_versions(settings) / "2").exists()
 
 
 def test_what_landed_while_the_clock_was_behind_is_read_once_it_is_right(settings, monkeypatch):

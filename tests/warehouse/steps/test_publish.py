@@ -9,14 +9,14 @@ from warehouse.settings import Settings
 from warehouse.steps import publish as publishing
 from warehouse.steps.pipeline import run
 from warehouse.storage.connection import load_extension
-from warehouse.storage.publication import current, open_publication, read_manifest
+from warehouse.storage.publication import find_current_folder, open_publication, read_manifest
 
 PROSE = "Our sorter reaches {}% accuracy on CIFAR-10. It is simple. Code: https://github.com/quarry/stones"
 WORDS = "sorter quarry stones"
 
 
 def inode(settings, name):
-    return (current(settings) / name).stat().st_ino
+    return (find_current_folder(settings) / name).stat().st_ino
 
 
 def written_whole(settings, folder, monkeypatch) -> Settings:
@@ -53,19 +53,19 @@ def test_a_refresh_is_as_a_whole_publication_and_links_what_did_not_change(
     again = publishing.publish(settings)
     assert again["version"] == published["version"] + 1
     assert again["tables"]["fct_papers"] == published["tables"]["fct_papers"]
-    before = current(settings).parent / "versions" / str(published["version"])
+    before = find_current_folder(settings).parent / "versions" / str(published["version"])
     assert (before / "parquet/fct_papers/0.parquet").stat().st_ino == inode(settings, "parquet/fct_papers/0.parquet")
 
 
 def test_a_damaged_publication_is_not_copied(warehouse_copy):
-    with duckdb.connect(str(current(warehouse_copy) / "paperhouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(find_current_folder(warehouse_copy) / "paperhouse.duckdb"), read_only=True) as connection:
         papers = connection.execute("from marts.fct_papers order by all").fetchall()
     for name in ("paperhouse.duckdb", "parquet/fct_papers/0.parquet"):
-        file = current(warehouse_copy) / name
+        file = find_current_folder(warehouse_copy) / name
         file.chmod(0o644)
         file.write_bytes(file.read_bytes()[:-4096] + bytes(4096))
         publishing.publish(warehouse_copy)
         with open_publication(warehouse_copy) as connection:
             assert connection.execute("from fct_papers order by all").fetchall() == papers
-        parquet = current(warehouse_copy).resolve() / "parquet/fct_papers/0.parquet"
+        parquet = find_current_folder(warehouse_copy).resolve() / "parquet/fct_papers/0.parquet"
         assert len(duckdb.sql(f"from '{parquet}'").fetchall()) == len(papers)

@@ -14,7 +14,7 @@ from transforms.vocabulary import Vocabulary
 from warehouse.steps.resolve import resolve
 from warehouse.storage.connection import insert_frame
 from warehouse.storage.database import build_database, open_build_database, write_lock
-from warehouse.vocabularies import vocabulary
+from warehouse.vocabularies import read_vocabulary
 
 
 def records(count=12, seed=5):
@@ -85,9 +85,9 @@ def test_nothing_new_is_nothing_to_do(connection):
 def overridden(monkeypatch, *rows):
     class Overridden(Vocabulary):
         def rows(self, seed):
-            return list(rows) if seed == "identity_overrides" else vocabulary().rows(seed)
+            return list(rows) if seed == "identity_overrides" else read_vocabulary().rows(seed)
 
-    monkeypatch.setattr(warehouse.steps.resolve, "vocabulary", lambda: Overridden({}))
+    monkeypatch.setattr(warehouse.steps.resolve, "read_vocabulary", lambda: Overridden({}))
 
 
 def test_overrides_win_over_the_rules_and_are_taken_back(connection, monkeypatch):

@@ -24,7 +24,7 @@ from warehouse.storage.batches import frame_files, read_batch
 from warehouse.storage.connection import rows
 from warehouse.storage.database import build_database
 from warehouse.storage.notes import read_check_note, read_parse_note
-from warehouse.storage.publication import current, open_publication, read_manifest
+from warehouse.storage.publication import find_current_folder, open_publication, read_manifest
 from warehouse.upstream.sources import read_source
 
 PROSE = "We show that a plain method, trained for longer than is usual, improves accuracy by 3.2% on ImageNet. Code: https://github.com/a/b"
@@ -364,7 +364,7 @@ def test_publications_turn_in_one_rename_and_old_readers_read_on(warehouse_copy)
     reader = open_publication(settings)
     for version in (2, 3, 4):
         assert publish(settings)["version"] == version
-        assert current(settings).resolve().name == str(version)
+        assert find_current_folder(settings).resolve().name == str(version)
         assert reader.execute("select version from publication").fetchone() == (1,)
     assert reader.execute("select count(*) from fct_papers").fetchone() == (61,)
     reader.close()

@@ -7,7 +7,7 @@ import pytest
 
 from warehouse.errors import StepError
 from warehouse.operations.doctor import diagnose
-from warehouse.operations.status import status
+from warehouse.operations.status import read_status
 from warehouse.readers.papers import find_papers, read_papers
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.pipeline import rebuild, run
@@ -29,7 +29,7 @@ def test_its_publication_is_read(old):
         (found,) = find_papers(connection, "sorting stones")
         (paper,) = read_papers(connection, [found["paper_id"]]).values()
         assert paper["claims"][0]["value_text"] == "3.2%"
-    state = status(old)
+    state = read_status(old)
     assert (state["publication"]["version"], len(state["loads"])) == (1, 1)
     assert "made by another version" in state["busy"]
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from warehouse.errors import StepError
-from warehouse.storage.files import read_json, secret, write_atomically, write_json
+from warehouse.storage.files import read_json, read_secret, write_atomically, write_json
 
 
 def test_json_round_trip(tmp_path):
@@ -31,22 +31,22 @@ def test_a_full_disk_leaves_no_secret_and_the_next_try_makes_one(tmp_path, monke
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        secret(tmp_path / "secret")
+        read_secret(tmp_path / "secret")
     assert list(tmp_path.iterdir()) == []
     monkeypatch.undo()
-    made = secret(tmp_path / "secret")
+    made = read_secret(tmp_path / "secret")
     assert len(made) > 30
-    assert secret(tmp_path / "secret") == made
+    assert read_secret(tmp_path / "secret") == made
     assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
 def test_an_empty_secret_is_refused(tmp_path):
     (tmp_path / "secret").touch()
     with pytest.raises(StepError, match=r"is empty\nDelete the file"):
-        secret(tmp_path / "secret")
+        read_secret(tmp_path / "secret")
 
 
 def test_all_who_ask_at_once_get_one_secret(tmp_path):
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(secret, [tmp_path / "secret"] * 32))) == 1
+        assert len(set(pool.map(read_secret, [tmp_path / "secret"] * 32))) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["secret"]

@@ -11,6 +11,6 @@ _ENVIRONMENT = Environment(
 )
 
 
-def template(name: str) -> Template:
+def read_template(name: str) -> Template:
     """The template of that name: 'digest.html', 'report.html', …"""
     return _ENVIRONMENT.get_template(name)
