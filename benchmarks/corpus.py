@@ -32,7 +32,7 @@ def corpus(papers: int, listing: Path | None = None, seed: int = 7) -> pl.DataFr
 
 
 def write_snapshot(papers: int, files: Sequence[Path], seed: int = 7, first: int = 0) -> None:
-    """So many papers as lines of arXiv's snapshot, dealt to the files by a hash of their ids; 1 % are a second version
+    """Papers as lines of arXiv's snapshot, dealt to the files by a hash of their ids; 1 % are a second version
     of an earlier one.
 
     The same numbers give the same bytes; first: behind which number the papers of a month are counted. Sentences come

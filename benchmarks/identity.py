@@ -217,7 +217,7 @@ def quality(
 
 
 def made_papers(count: int, chance: random.Random, first: int = 0) -> list[Record]:
-    """So many papers with arXiv ids, counted from first."""
+    """A number of papers with arXiv ids, counted from first."""
     words = sorted({word for paper in real_papers() for word in paper["title_raw"].split()})
     begin, middle = (
         "al be co da el fa gu ha in jo ka lo ma ni or pe".split(),

@@ -69,9 +69,8 @@ class Validation:
     page: Path  # what was expected and what was seen, with links into GX's Data Docs
     expectation_count: int
     failures: list[Result]
-    errors: list[
-        str
-    ]  # of expectations that could not be evaluated, as where the disk is full: no result about the data
+    # Of expectations that could not be evaluated, as where the disk is full: no result about the data.
+    errors: list[str]
 
 
 def suite_files(group: str) -> list[Path]:

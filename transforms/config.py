@@ -31,7 +31,7 @@ class Assertions(Section):
     allows_lists_without_abstracts: bool = Field(
         False, description="Whether a file may have no abstract at all: it did not lose any."
     )
-    tolerated_rejects: int = Field(0, description="So many rejects do not count for the share.")
+    tolerated_rejects: int = Field(0, description="The number of rejects that do not count for the share.")
 
     def reject_share(self, reject_count: int, entry_count: int) -> float:
         return max(0, reject_count - self.tolerated_rejects) / max(1, entry_count)
@@ -50,8 +50,8 @@ class Live(Section):
     url: str = Field(description="The address that is asked.")
     content_types: list[str] = Field(description="The content types that an answer may have.")
     requests_per_second: float = Field(description="The most requests in a second.")
-    lag_days: int = Field(description="A scheduled refresh ends so many days before the day that it runs on.")
-    overlap_days: int = Field(description="A refresh begins so many days before where the last one ended.")
+    lag_days: int = Field(description="Days between the last day of a scheduled refresh and the day that it runs on.")
+    overlap_days: int = Field(description="Days that a refresh fetches again before the end of the last one.")
     page_size: int = Field(0, description="Entries of a page.")
     categories: list[str] = Field([], description="The categories that are asked for.")
     set: str | None = Field(None, description="The set of OAI-PMH that is asked for.")

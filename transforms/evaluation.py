@@ -50,9 +50,8 @@ class Scores:
     surplus: int = 0  # predicted, and matched by nothing
     right: dict[str, int] = field(default_factory=dict)  # field → matches in which it is right
     errors: list[str] = field(default_factory=list)
-    outcomes: list[tuple[float, bool, bool]] = field(
-        default_factory=list
-    )  # a prediction's confidence, whether it is found, whether in full
+    # A prediction's confidence, whether it is found, whether in full.
+    outcomes: list[tuple[float, bool, bool]] = field(default_factory=list)
 
     def summary(self) -> dict[str, Any]:
         """gold, predicted, precision, recall, F1 for found, strict and full, and each field's accuracy among the

@@ -18,13 +18,13 @@ EXTRACTOR_VERSION = "2"
 _SCHEME = r"(?:https?|ftp)\s?:\s?/\s?/\s?"  # also "https: // …", as some texts hide their links from robots
 _URL_END = r"[^\s|\\^`\"<>]+"
 _TRAILING = ".,;:!?\"'`*_>)]}…“”’‘"
-_RESIDUE = re.compile(
-    r"\{URL\}.*$|[{}<>].*$|[¹²³⁴-⁹†‡]+$|\[\d+\]?$"
-)  # what templates, markup and footnotes leave behind
+# What templates, markup and footnotes leave behind.
+_RESIDUE = re.compile(r"\{URL\}.*$|[{}<>].*$|[¹²³⁴-⁹†‡]+$|\[\d+\]?$")
 _FOOTNOTE = re.compile(r"(?<=[A-Za-z])\.\d{1,2}$")  # a full stop and the footnote's number behind it
+# Glued to the URL.
 _NEXT_SENTENCE = re.compile(
     r"\.(?:We|Our|The|This|These|In|Code|It|A|An|To|All|Experiments|Project|Data|Models?|Demo)$"
-)  # glued to the URL
+)
 
 Row = tuple[object, ...]
 

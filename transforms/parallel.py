@@ -53,9 +53,8 @@ def parallel_imap(work: Callable[[Piece, Shared], Result], pieces: Iterator[Piec
             yield waiting.popleft().result()
 
 
-_of_process: tuple[
-    Callable[[Any, Any], Any], Any
-]  # each process has what is shared once, as a piece would bring another one
+# Each process has what is shared once, as a piece would bring another one.
+_of_process: tuple[Callable[[Any, Any], Any], Any]
 
 
 def _start(work: Callable[[Any, Any], Any], shared: Any) -> None:

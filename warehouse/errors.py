@@ -127,8 +127,7 @@ class RejectedError(PaperhouseError):
 
 
 def explain_failed_validation(what: str, reason: str, page: Path) -> PaperhouseError:
-    """The error of a suite that could not be evaluated: what of the machine stood in the way, or else the reason that
-    Great Expectations gave."""
+    """The error of a suite that could not be evaluated: a fault of the machine, else what Great Expectations says."""
     return classify_system_error(OSError(reason)) or StepError(
         f"the {what} could not be made: {reason}", f"Details: {page}"
     )

@@ -24,9 +24,7 @@ HARMS = {
     },
     "fct_papers": {
         "no title is a URL": "update fct_papers set title = 'https://example.org'",
-        "what is first does not come after what is last": (
-            "update fct_papers set first_seen_at = last_seen_at + interval 1 day"
-        ),
+        "first dates are not after last dates": ("update fct_papers set first_seen_at = last_seen_at + interval 1 day"),
     },
     "fct_repo_link_checks": {
         "what moved, and nothing else, leads elsewhere": (

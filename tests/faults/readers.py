@@ -49,7 +49,7 @@ def read(published: Path, seed: int, stop: Path) -> dict[str, int]:
 
 
 def crowd(home: Home, readers: int, publications: int, stop: Path) -> dict[str, int]:
-    """So many readers, each a process, while so many publications are made by the command line; the sums of what they
+    """Several readers, each a process, while publications are made by the command line; the sums of what they
     read."""
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); from tests.faults.readers "

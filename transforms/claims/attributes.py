@@ -11,7 +11,7 @@ _COMPARATOR_MAX_TOKENS = 12
 
 
 class Attributes:
-    """Finds them with one lexicon. bounds: 'up_to', 'at_least' …, each a role of cues behind 'bound_'."""
+    """Finds bounds and comparators. bounds: 'up_to', 'at_least' …, each a role of cues behind 'bound_'."""
 
     def __init__(self, lexicon: Lexicon, bounds: Sequence[str]) -> None:
         self._bounds = [(name, lexicon.tags(f"bound_{name}")) for name in bounds]

@@ -55,7 +55,7 @@ class Context:
 
 
 class Datasets:
-    """Finds them with one lexicon and one scorer."""
+    """Proposes the datasets of numbers, and has a scorer choose."""
 
     def __init__(self, lexicon: Lexicon, scorer: Scorer, models: Sequence[str], fields: Sequence[str]) -> None:
         self._scorer = scorer

@@ -38,7 +38,7 @@ class Group:
 
 
 class Grouping:
-    """Finds them with one lexicon. units: spelling → (unit, measure)."""
+    """Groups the numbers of a sentence that one form covers. units: spelling → (unit, measure)."""
 
     def __init__(self, lexicon: Lexicon, forms: Forms, units: Mapping[str, tuple[str, str]]) -> None:
         self._forms = forms

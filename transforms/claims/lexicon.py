@@ -50,9 +50,8 @@ class Lexicon:
         number = number_pattern(unit_words)
         self._number = re.compile(rf"(?=[\d.+−-])(?:{number})", re.X)
         token = rf"{_WORD}|(?=[\d.+−-])(?:{number})|{_FIGURE}|https?://\S+|\S"
-        self._token = re.compile(
-            re.sub(r"\(\?P<\w+>", "(?:", token), re.X
-        )  # without groups, as findall then gives whole tokens
+        # Without groups, as findall then gives whole tokens.
+        self._token = re.compile(re.sub(r"\(\?P<\w+>", "(?:", token), re.X)
         self._tags: dict[frozenset[str], str] = {}
         classes: dict[str, set[str]] = {}
         self._names: dict[str, Spelling] = {}

@@ -50,7 +50,7 @@ def read_json_document(file: IO[bytes]) -> Any:
     try:
         return json.loads(content or b"null")
     except (ValueError, RecursionError) as error:
-        raise BrokenFileError(f"it is no JSON: {str(error)[:200]}") from error
+        raise BrokenFileError(f"it is not JSON: {str(error)[:200]}") from error
 
 
 def open_decompressed(file: IO[bytes], most_bytes: int) -> IO[bytes]:

@@ -38,7 +38,7 @@ def iter_json_array(file: IO[bytes]) -> Iterator[Any]:
     """
     text = _Text(file)
     if text.next_character() != "[":
-        raise BrokenFileError("it is no JSON array")
+        raise BrokenFileError("it is not a JSON array")
     text.skip(1)
     if text.next_character() == "]":
         return
@@ -87,7 +87,7 @@ class _Text:
             except RecursionError:
                 raise BrokenFileError("a value is nested too deeply") from None
             except ValueError as error:
-                problem = f"it is no JSON: {error}"
+                problem = f"it is not JSON: {error}"
             if self._is_whole or len(self._text) > MAX_VALUE_CHARACTERS:
                 raise BrokenFileError(problem)
             self._read(wanted)

@@ -48,7 +48,7 @@ def _value(line: bytes, number: int, read: Callable[[dict[str, Any]], Entry | Re
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return Reject("not_json", f"line {number} is no JSON: {str(error)[:200]}", _excerpt(line))
+        return Reject("not_json", f"line {number} is not JSON: {str(error)[:200]}", _excerpt(line))
     if not isinstance(value, dict):
         return Reject("not_an_object", f"line {number} is a JSON {json_type(value)}, not an object", _excerpt(line))
     return read(value)

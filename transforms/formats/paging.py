@@ -33,10 +33,10 @@ class Request:
 
 @dataclass(frozen=True)
 class PageResult:
-    """What is to be thought of an answer."""
+    """What an answer says of the paging."""
 
     entry_count: int = 0
     next: Request | None = None  # None: that was the last page
     is_suspect: bool = False  # it may be true or a temporary fault: fetch it again, and accept it if it stays
     problem: str | None = None  # it cannot be: ask again, and give up if it stays
-    is_expired: bool = False  # the way in was closed (a resumption token): begin again, from the request's first day
+    is_expired: bool = False  # the resumption token has expired: begin again, from the request's first day

@@ -49,7 +49,7 @@ def free(element: etree._Element) -> None:
 
 
 def _broken(error: etree.XMLSyntaxError) -> BrokenFileError:
-    return BrokenFileError(f"it is no XML: {error}")
+    return BrokenFileError(f"it is not XML: {error}")
 
 
 def _refuse_document_type(root: etree._Element) -> None:

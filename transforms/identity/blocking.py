@@ -9,11 +9,12 @@ from transforms.frames import Schema
 from transforms.identity.keys import surname
 from transforms.identity.mentions import TitleWords
 
+# Is_text: the key is of the abstract.
 KEYS: Schema = {
     "mention_id": pl.String(),
     "key": pl.UInt64(),
     "is_text": pl.Boolean(),
-}  # is_text: the key is of the abstract
+}
 PARTS: Schema = {"mention_id": pl.String(), "part": pl.UInt64()}
 BLOCK_TOKENS = 4
 SHORT_TITLE = 7  # words that count

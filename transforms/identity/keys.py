@@ -1,5 +1,5 @@
-"""By what a record names its paper: its own id, its title as identity compares it, and the hashes that other tables
-hang on.
+"""The keys of a record: the id that its source gives it, its title as identity compares it, and the hashes that other
+tables refer to.
 
 transforms/identity/matching.py and clustering.py make one paper of the records that are one.
 """

@@ -62,7 +62,7 @@ def read_entry(fields: Fields, config: Config) -> Entry | Reject:
     found, title = arxiv_id(url), fields.text("title")
     if found is None or not title:
         reason = "api_error" if title == "Error" else "no_arxiv_id" if found is None else "no_title"
-        return Reject(reason, fields.text("summary") or f"the entry {url} is no paper", url or "")
+        return Reject(reason, fields.text("summary") or f"the entry {url} is not a paper", url or "")
     version, published_on, updated_on = arxiv_version(url), fields.day("published"), fields.day("updated")
     known_days = {1: [published_on], 2: [published_on, updated_on]}.get(version or 0)
     record: Row = {

@@ -118,7 +118,7 @@ def _line_by_line(lines: list[bytes], numbers: list[int]) -> tuple[pl.DataFrame,
             value = json.loads(line)
             problem = None if isinstance(value, dict) else "the line is no JSON object"
         except (ValueError, RecursionError) as error:
-            value, problem = None, f"the line is no JSON: {str(error)[:200]}"
+            value, problem = None, f"the line is not JSON: {str(error)[:200]}"
         if problem:
             rejects.append(_reject(number, "not_json", problem, printable(line.decode("utf-8", "replace"))))
         else:

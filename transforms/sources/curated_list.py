@@ -39,11 +39,11 @@ def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
 def _rows(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
     topics = read_json_document(file)
     if not isinstance(topics, dict):
-        yield Reject("broken_file", "it is no object of topics", str(topics))
+        yield Reject("broken_file", "it is not an object of topics", str(topics))
         return
     for topic, rows in topics.items():
         if not isinstance(rows, dict):
-            yield Reject("not_an_object", f"the topic {topic} is no object of rows", str(rows))
+            yield Reject("not_an_object", f"the topic {topic} is not an object of rows", str(rows))
             continue
         for key, row in rows.items():
             yield _paper(topic, key, row, upstream)

@@ -45,9 +45,8 @@ _NUMBER = re.compile(
     re.I,
 )
 _POWERS = {"k": "3", "m": "6", "b": "9", "g": "9", "t": "12"}
-_PROCEEDING = re.compile(
-    r"^(?P<venue>.*?\w)[ -](?P<year>(?:19|20)\d\d)(?:[ -]\d{1,2})?$"
-)  # CVPR 2019 6: the month last
+# CVPR 2019 6: the month last.
+_PROCEEDING = re.compile(r"^(?P<venue>.*?\w)[ -](?P<year>(?:19|20)\d\d)(?:[ -]\d{1,2})?$")
 _URL = re.compile(r"^(?:https?://|www\.)\S*$", re.I)
 
 
@@ -137,7 +136,7 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | Non
     """The rows of the tasks and of their subtasks; parent is the task that these are parts of."""
     for task in tasks:
         if not isinstance(task, dict):
-            yield Reject("not_an_object", "the task is no object", str(task))
+            yield Reject("not_an_object", "the task is not an object", str(task))
             continue
         fields = Fields(task, upstream)
         about: Row = {

@@ -57,7 +57,7 @@ def land(params: dict[str, Any], day: datetime | None) -> list[str]:
         folders = [folder.resolve() for folder in (settings.inbox, *settings.input_folders)]
         if outside := [file for file in files if not any(file.is_relative_to(folder) for folder in folders)]:
             hint = f"Put it into {settings.inbox / params['source']}, or set PAPERHOUSE_INPUT_FOLDERS."
-            raise UsageError(f"{outside[0]} lies in no folder that runs may take files from", hint)
+            raise UsageError(f"{outside[0]} is outside the folders that runs may read", hint)
         return land_files(settings, params["source"], files)
     names = [params["source"]] if params["source"] else list_source_names()
     taken = [] if day else find_orphaned(settings, is_live, names)

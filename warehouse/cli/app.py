@@ -46,7 +46,7 @@ def _print_error(error: PaperhouseError | str) -> None:
 
 
 def _explain_unexpected(error: Exception) -> PaperhouseError:
-    """A fault of the machine as such; of any other error its first line, with the traceback in a file."""
+    """A fault of the machine in its own words; of any other error its first line, with the traceback in a file."""
     known = classify_system_error(error)
     if known is None and isinstance(error, OSError | duckdb.Error):
         known = StepError(str(error))

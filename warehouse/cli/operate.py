@@ -61,7 +61,7 @@ def doctor(
     epilog=options.example("paperhouse sources describe downloads/list.json"),
 )
 def describe_file(
-    file: Annotated[Path, typer.Argument(help="A file that you do not know.")], as_json: options.Json = False
+    file: Annotated[Path, typer.Argument(help="A file whose source you do not know.")], as_json: options.Json = False
 ) -> None:
     """Say which source fits a file, what it reads, what it leaves unread, and the first records; nothing is written."""
     from warehouse.operations.describe import describe

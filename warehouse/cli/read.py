@@ -84,13 +84,15 @@ def sql(
     epilog=options.example("paperhouse search contrastive learning --year 2020"),
 )
 def search(
-    words: Annotated[list[str], typer.Argument(help="Words.")],
+    words: Annotated[list[str], typer.Argument(help="Words of titles, abstracts and claims.")],
     claims: Annotated[bool, typer.Option("--claims", help="Search the sentences of claims.")] = False,
-    year: Annotated[int | None, typer.Option("--year", help="Of papers published in that year.")] = None,
-    venue: Annotated[str | None, typer.Option("--venue", help="Of papers of a venue, as ICLR.")] = None,
-    category: Annotated[str | None, typer.Option("--category", help="Of papers in arXiv's category, as cs.CL.")] = None,
-    source: Annotated[str | None, typer.Option("--source", "-s", help="Of papers that the source knows.")] = None,
-    code: Annotated[bool | None, typer.Option("--code/--no-code", help="Of papers with or without code.")] = None,
+    year: Annotated[int | None, typer.Option("--year", help="Only papers published in that year.")] = None,
+    venue: Annotated[str | None, typer.Option("--venue", help="Only papers of that venue, such as ICLR.")] = None,
+    category: Annotated[
+        str | None, typer.Option("--category", help="Only papers in that category of arXiv, such as cs.CL.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only papers that this source lists.")] = None,
+    code: Annotated[bool | None, typer.Option("--code/--no-code", help="Only papers with code, or without.")] = None,
     limit: options.Limit = 10,
     most: options.Most = None,
     as_json: options.Json = False,
@@ -168,7 +170,7 @@ def web(
     host: Annotated[str, typer.Option(help="The address to listen on. Who can reach it can read the publication.")] = (
         "127.0.0.1"
     ),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 picks a free one.")] = 8000,
     export: Annotated[
         Path | None, typer.Option(help="Write the site into this folder instead, for any static host.", file_okay=False)
     ] = None,

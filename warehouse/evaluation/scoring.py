@@ -78,7 +78,7 @@ def read_gold(file: Path, key: str) -> Answers:
                 paper = json.loads(line)
                 answers.setdefault(_folded(paper["title"]), []).extend(paper[key])
             except (ValueError, KeyError, TypeError) as error:
-                raise UsageError(f"line {number} of {file} is no paper with a title and {key}: {error!r}") from error
+                raise UsageError(f"line {number} of {file} is not a paper with a title and {key}: {error!r}") from error
     return answers
 
 

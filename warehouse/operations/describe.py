@@ -44,7 +44,7 @@ def describe(file: Path) -> list[Fit]:
     Raises UsageError where it is no file, or no source takes files of that name.
     """
     if not file.is_file():
-        raise UsageError(f"{file} is no file", "Name one file.")
+        raise UsageError(f"{file} is not a file", "Name one file.")
     fits, patterns = [], set[str]()
     for name in list_source_names():
         try:

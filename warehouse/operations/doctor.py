@@ -81,7 +81,7 @@ def _survive(what: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Find
         yield Finding(
             what,
             "fault",
-            known.message if known else f"it cannot be looked at: {type(error).__name__}: {error}",
+            known.message if known else f"this check failed: {type(error).__name__}: {error}",
             known.hint if known else "What is named there is damaged: restore it, or delete it.",
         )
 
@@ -213,7 +213,7 @@ def _build(settings: Settings, batches: list[Batch], unreadable: list[str]) -> I
         yield Finding("build database", "fault", "a rebuild was not finished", "paperhouse rebuild")
     elif unknown := landed - {row["batch_id"] for row in loads}:
         yield Finding(
-            "build database", "fault", f"it knows nothing of {len(unknown)} batches that landed", "paperhouse rebuild"
+            "build database", "fault", f"{len(unknown)} landed batches are missing from it", "paperhouse rebuild"
         )
     elif kept := [row["batch_id"] for row in loads if row["is_loaded"] and _is_withdrawn(settings, row["batch_id"])]:
         yield Finding(

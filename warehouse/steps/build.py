@@ -90,7 +90,7 @@ def require_finished_build(connection: duckdb.DuckDBPyConnection) -> dict[str, A
         raise StepError("nothing is built yet", "Next: paperhouse build")
     if build["state"] != "built":
         raise StepError(
-            f"build {build['build_number']} did not end: its marts may be of any kind", "Next: paperhouse build"
+            f"build {build['build_number']} did not finish: its marts may be incomplete", "Next: paperhouse build"
         )
     return build
 

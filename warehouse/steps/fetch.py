@@ -52,9 +52,8 @@ class State:
     fetched: list[Span] = field(default_factory=list)  # all fetched days, in spans that do not touch
     refresh_count: int = 0
     empty_count: int = 0  # refreshes without an entry though some were expected
-    validators: dict[str, dict[str, str]] = field(
-        default_factory=dict
-    )  # URL → headers to ask with the next time, and its last answer's batch
+    # URL → headers to ask with the next time, and its last answer's batch.
+    validators: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def fetch(
@@ -74,9 +73,8 @@ def fetch(
     source = read_source(source_name)
     live = live_config(settings, source.config)
     lock = settings.fetch_state / f"{source_name}.lock"
-    with file_lock(
-        lock, f"the refresh of {source_name}", "fetch", settings.lock_timeout_seconds
-    ):  # two would lose each other's cursors
+    # Two would lose each other's cursors.
+    with file_lock(lock, f"the refresh of {source_name}", "fetch", settings.lock_timeout_seconds):
         state = _read(settings, source_name)
         asked = _span(live, state, first, last)
         if state.cursor is None or state.cursor.asked != asked:
@@ -89,7 +87,7 @@ def live_config(settings: Settings, config: SourceConfig) -> Live:
     """How the source is read, with what the settings change. Raises UsageError where it is read from files alone."""
     if config.live is None:
         raise UsageError(
-            f"{config.name} is no live source: it is read from files",
+            f"{config.name} is not a live source: it is read from files",
             f"Next: paperhouse run --source {config.name} FILE",
         )
     return Live(**config.live.model_dump() | settings.live.get(config.name, {}))
@@ -170,12 +168,12 @@ class _Refresh:
         cursor.entry_count += result.entry_count
         if self.restart_count > MAX_RESTARTS:
             raise FetchError(
-                f"{self.source.name} closed the way in {MAX_RESTARTS} times, last for {cursor.span.first}",
+                f"{self.source.name} expired its resumption token {MAX_RESTARTS} times, last for {cursor.span.first}",
                 "A later run goes on from there.",
             )
         if cursor.request == request or cursor.page_count > MAX_PAGES:
             raise FetchError(
-                f"{self.source.name} goes in circles: {request.url} leads to itself", "Its paging may have changed."
+                f"{self.source.name} pages in a loop: {request.url} leads to itself", "Its paging may have changed."
             )
 
     def _finish(self, allow_empty: bool) -> list[str]:

@@ -191,9 +191,8 @@ class _PieceFiles:
                         found.join(again, on="text_id", how="anti", maintain_order="left"),
                         instead_of=found.height,
                     )
-        read_by_others = texts.filter(pl.col("is_known")).join(
-            read_here, on="text_id", how="anti"
-        )  # while pieces are read, others finish
+        # While pieces are read, others finish.
+        read_by_others = texts.filter(pl.col("is_known")).join(read_here, on="text_id", how="anti")
         for name, found in known.found_in(read_by_others["text_id"]).items():
             if found.height:
                 self._put(name, len(self.parsed), found)

@@ -229,9 +229,8 @@ def _show(settings: Settings, version: int, staging: Path) -> None:
     for file in staging.rglob("*"):
         if file.is_file():
             file.chmod(0o444)
-    put_folder(
-        staging, list_versions(settings) / str(version)
-    )  # in place of one that a crash left behind before it was shown
+    # In place of one that a crash left behind before it was shown.
+    put_folder(staging, list_versions(settings) / str(version))
     for name in NAMES:
         link = settings.published / name
         if not link.is_symlink():

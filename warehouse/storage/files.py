@@ -62,7 +62,7 @@ def write_json(path: Path, content: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The file's content, or None where there is no such file. Raises DamagedFileError where it is no JSON."""
+    """The file's content, or None where there is no such file. Raises DamagedFileError where it is not JSON."""
     try:
         return json.loads(path.read_bytes()) if path.exists() else None
     except ValueError as error:

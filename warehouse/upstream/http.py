@@ -300,7 +300,7 @@ class Client:
     def _reject_private_address(self, url: str, address: str) -> None:
         if not self._settings.http_allow_private_hosts and not is_public(address):
             raise FetchError(
-                f"{url} leads to {address}, which is no public address",
+                f"{url} leads to {address}, which is not a public address",
                 "Set PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS=true for a mirror of yours.",
             )
 

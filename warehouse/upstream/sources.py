@@ -68,7 +68,7 @@ def read_source(name: str) -> Source:
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         raise UsageError(f"{file}: {wrong}", FIELDS) from None
     except (TypeError, yaml.YAMLError) as error:
-        raise UsageError(f"{file} is no YAML of a source: {error}", FIELDS) from None
+        raise UsageError(f"{file} is not the YAML of a source: {error}", FIELDS) from None
 
 
 def read_sources() -> list[Source]:

@@ -37,7 +37,7 @@ class Publications:
         asks longer than most_seconds, by default what a page may take, or where as many ask already."""
         turns = self._streams if most_seconds else self._pages
         if not turns.acquire(timeout=_WAIT_SECONDS):
-            raise TimeoutError("longer than others leave time for: ask again")
+            raise TimeoutError("the site is busy: try again")
         try:
             with self._cursor(most_seconds or self._settings.web_query_seconds) as cursor:
                 yield cursor
@@ -54,7 +54,7 @@ class Publications:
         try:
             yield cursor
         except duckdb.InterruptException as error:
-            raise TimeoutError(f"longer than {most_seconds:g} s") from error
+            raise TimeoutError(f"the query took longer than {most_seconds:g} s") from error
         finally:
             timer.cancel()
             cursor.close()

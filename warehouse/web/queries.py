@@ -260,5 +260,5 @@ def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> li
 
 
 def _board_key(facts: Facts) -> Facts:
-    """What _BOARD asks for, of whatever has it."""
+    """The parameters of _BOARD, from any row of a leaderboard."""
     return {name: facts[name] for name in ("task", "dataset", "metric", "unit")}

@@ -124,7 +124,7 @@ class Site:
             facts = read(connection)
             version, at = published_at(connection)
         if facts is None:
-            raise HTTPException(404, "The publication has no such page.")
+            raise HTTPException(404, "Nothing in this publication has that address.")
         return facts, {"version": version, "published_at": at}
 
     def find_moved(self, paper_id: str) -> str | None:
@@ -177,7 +177,7 @@ class Site:
         visitor's browser; headers that browsers obey, and 304 for who has just this answer of this publication."""
         if not self._is_ours(request):
             return self.fail(
-                request, 421, "The explorer is not called so. Name other hosts of yours in PAPERHOUSE_WEB_HOSTS."
+                request, 421, "This host name is not one of the explorer's. Add yours to PAPERHOUSE_WEB_HOSTS."
             )
         is_theirs = request.url.path.startswith("/checks/")
         headers = _HEADERS | {"Content-Security-Policy": _THEIRS if is_theirs else _OURS}
@@ -221,39 +221,39 @@ def _has(if_none_match: str, etag: str) -> bool:
 def add_errors(app: FastAPI) -> None:
     """What users see of what goes wrong."""
 
-    def refuse(request: Request, error: StarletteHTTPException) -> Response:
+    def answer_http_error(request: Request, error: StarletteHTTPException) -> Response:
         return site_of(request).fail(request, error.status_code, str(error.detail))
 
-    def misread(request: Request, error: RequestValidationError) -> Response:
+    def answer_invalid_parameters(request: Request, error: RequestValidationError) -> Response:
         wrong = "; ".join(f"{each['loc'][-1]}: {each['msg']}" for each in error.errors())
-        return site_of(request).fail(request, 422, f"The address asks what the page does not know: {wrong}.")
+        return site_of(request).fail(request, 422, f"Unknown or invalid parameters: {wrong}.")
 
-    def lack(request: Request, error: UsageError) -> Response:
+    def answer_usage_error(request: Request, error: UsageError) -> Response:
         return site_of(request).fail(request, 503, str(error))
 
-    def give_up(request: Request, error: TimeoutError) -> Response:
+    def answer_timeout(request: Request, error: TimeoutError) -> Response:
         return site_of(request).fail(request, 503, f"The answer takes {error}.")
 
     def report_damage(request: Request, error: StepError) -> Response:
         what = error.message.partition(":")[0]  # without what is of this machine
         return site_of(request).fail(request, 503, f"The publication cannot be read: {what}. {error.hint}")
 
-    def give_in(request: Request, _: Exception) -> Response:
+    def answer_fault(request: Request, _: Exception) -> Response:
         return site_of(request).fail(request, 500, "This is a fault of the explorer. Its log has the details.")
 
-    def find_old(request: Request, _: duckdb.CatalogException) -> Response:
+    def answer_old_publication(request: Request, _: duckdb.CatalogException) -> Response:
         return site_of(request).fail(
             request, 503, "The publication was made by another version of paperhouse. Next: paperhouse publish"
         )
 
     for kind, handler in (
-        (duckdb.CatalogException, find_old),
-        (StarletteHTTPException, refuse),
-        (RequestValidationError, misread),
-        (UsageError, lack),
-        (TimeoutError, give_up),
+        (duckdb.CatalogException, answer_old_publication),
+        (StarletteHTTPException, answer_http_error),
+        (RequestValidationError, answer_invalid_parameters),
+        (UsageError, answer_usage_error),
+        (TimeoutError, answer_timeout),
         (StepError, report_damage),
-        (Exception, give_in),
+        (Exception, answer_fault),
     ):
         app.add_exception_handler(kind, handler)  # type: ignore[arg-type]  # each gets its own kind
 

@@ -171,10 +171,10 @@ def test_a_line_of_failures_that_was_cut_off_does_not_hide_the_others(home):
 def test_a_run_takes_files_from_the_inboxes_and_named_folders_alone(home, listing, monkeypatch):
     page = listing(PAPER)
     conf = {"source": "hf_listing", "paths": [str(page)]}
-    with pytest.raises(Exception, match="lies in no folder that runs may take files from"):
+    with pytest.raises(Exception, match="is outside the folders that runs may read"):
         tasks.land(conf, None)
     (home.inbox / "hf_listing" / "link.txt").symlink_to(page)
-    with pytest.raises(Exception, match="lies in no folder"):
+    with pytest.raises(Exception, match="is outside the folders"):
         tasks.land(conf | {"paths": [str(home.inbox / "hf_listing" / "link.txt")]}, None)
     monkeypatch.setenv("PAPERHOUSE_INPUT_FOLDERS", json.dumps([str(page.parent)]))
     assert len(tasks.land(conf, None)) == 1

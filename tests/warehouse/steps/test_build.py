@@ -43,7 +43,7 @@ def test_what_did_not_end_is_neither_audited_nor_published(warehouse_copy, monke
         "running",
     ]
     for step in (audit, publish):
-        with pytest.raises(StepError, match="build 2 did not end"):
+        with pytest.raises(StepError, match="build 2 did not finish"):
             step(warehouse_copy)
     assert read_manifest(warehouse_copy) == published
 
@@ -117,9 +117,8 @@ def test_after_every_kind_of_change_a_build_of_what_is_new_is_as_a_full_one(sett
     for kind in ("seed", "source", "macro", "model"):
         CHANGES[kind](project, monkeypatch)
     forget_vocabularies()
-    ingest(
-        settings, listing(("B Title", PROSE), name="later.txt"), listing(("A Title", PROSE))
-    )  # the first is parsed again
+    # The first is parsed again.
+    ingest(settings, listing(("B Title", PROSE), name="later.txt"), listing(("A Title", PROSE)))
     build(settings)
     found = marts(settings)
     assert {row["title"] for row in found["fct_papers"]} == {"A TITLE", "B TITLE"}

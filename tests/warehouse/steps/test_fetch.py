@@ -237,7 +237,7 @@ def test_pages_that_lead_to_themselves_end(server, live):
 
 
 def test_a_source_of_files_is_not_fetched(live):
-    with pytest.raises(UsageError, match="is no live source"):
+    with pytest.raises(UsageError, match="is not a live source"):
         fetch(live, "conference")
     with pytest.raises(UsageError, match="comes after the last"):
         fetch(live, "hf_daily", SUNDAY, MONDAY)

@@ -24,10 +24,11 @@ from warehouse.storage.publication import open_publication, read_manifest
 STONES = "We sort stones by weight, with care, and reach 91.5% accuracy on ImageNet. Code: https://github.com/a/b " * 2
 CATS = "Cats are sorted by length, and nobody knew how long that takes: it gains 3.2% on CIFAR-10. " * 3
 TITLES = ("Sorting Stones by Weight", "Sorting Stones by Weight: A Study of Many Shores", "Painting Walls at Night")
+# Of one instant.
 CHECKS = [
     {"url": "https://github.com/a/b", "checked_at": "2026-03-09T10:00:00+00:00", "via": "page", "http_status": status}
     for status in (200, 404, 401)
-]  # of one instant
+]
 
 
 # A series changes most of the few papers that were published, which is what guardrails refuse.

@@ -52,7 +52,7 @@ def change(tmp_path, monkeypatch):
         ("openalex", "trust:\n", "limits:\n  packed: 1\ntrust:\n", r"openalex\.yml: limits\.packed: Extra inputs"),
         ("openalex", "trust:\n", "lookups:\n  words: [a]\ntrust:\n", r"openalex\.yml: lookups\.words: Extra inputs"),
         ("link_checks", "  private: ", "  hidden: ", r"link_checks\.yml: lookups\.private: Field required"),
-        ("openalex", "title: ", "title: [", r"openalex\.yml is no YAML of a source"),
+        ("openalex", "title: ", "title: [", r"openalex\.yml is not the YAML of a source"),
     ],
 )
 def test_what_is_wrong_in_a_yaml_is_named_by_file_and_field(change, name, old, new, message):
