@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from transforms.frames import Parsed, Piece
-from transforms.text.repair import UNPRINTABLE
+from transforms.text.characters import UNPRINTABLE_IN_NAMES
 
 VERSION = "1"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -16,8 +16,6 @@ _TEXTS = ("title_raw", "abstract_raw", "description", "comments", "paper_title",
 _URLS = ("url", "url_text", "paper_url", "redirected_to", "code_urls", "source_record_id")
 _YEARS = ("year", "venue_year")
 _LEAST = {"rank": 1, "version": 1, "upvotes": 0, "github_stars": 0}
-# Rust's regular expressions know no surrogates, and polars no text that has any.
-_UNPRINTABLE = UNPRINTABLE.pattern.replace(r"\ud800-\udfff", "").replace("[", r"[\t\n\r\u2028\u2029", 1)
 
 
 def materialize(piece: Piece) -> Parsed:
@@ -59,7 +57,7 @@ def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _named(text: pl.Expr, name: str) -> pl.Expr:
     most = URL_CHARACTERS if name in _URLS else NAME_CHARACTERS
-    printed = text.str.replace_all(_UNPRINTABLE, " ").str.replace_all(r" {2,}", " ").str.strip_chars(" ")
-    clean = pl.when(text.str.contains(_UNPRINTABLE)).then(printed).otherwise(text)
+    printed = text.str.replace_all(UNPRINTABLE_IN_NAMES, " ").str.replace_all(r" {2,}", " ").str.strip_chars(" ")
+    clean = pl.when(text.str.contains(UNPRINTABLE_IN_NAMES)).then(printed).otherwise(text)
     cut = pl.format("{}…", clean.str.head(most - 1))
     return pl.when(clean.str.len_chars() > most).then(cut).otherwise(clean)

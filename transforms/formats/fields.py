@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from transforms.text.characters import UNSTORABLE
+
 Row = dict[str, object]
 
 
@@ -123,7 +125,7 @@ def one_for_each(authors: list[str] | None, ids: Iterable[str | None]) -> list[s
 
 def printable(text: str) -> str:
     """The text with what DuckDB, terminals or UTF-8 cannot carry (NUL, lone surrogates) replaced by U+FFFD."""
-    return re.sub(r"[\x00\ud800-\udfff]", "\ufffd", text)
+    return UNSTORABLE.sub("\ufffd", text)
 
 
 def json_type(value: object) -> str:

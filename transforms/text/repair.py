@@ -14,15 +14,13 @@ from functools import lru_cache
 import polars as pl
 from pylatexenc.latex2text import LatexNodes2Text
 
+from transforms.text.characters import UNPRINTABLE
+
 REPAIR_VERSION = "2"
 
 Replacement = str | Callable[[re.Match[str]], str]
 
 URL = re.compile(r"((?:https?|ftp)://\S+)", re.I)
-# Control characters, zero-width ones, those that turn the direction of what follows, and what is no character.
-UNPRINTABLE = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
-)
 MARKS_FLOOD = re.compile(r"([\u0300-\u036f]{4})[\u0300-\u036f]+")  # no script stacks more marks on a letter
 
 # Abbreviation macros of the conference styles; pylatexenc does not know them.

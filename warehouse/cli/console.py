@@ -1,7 +1,6 @@
 """The console: safe output, JSON, progress."""
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-# What a terminal, or a reader's eye, could take for a command: control characters, and those that turn the direction of
-# what follows.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from transforms.text.characters import UNSAFE_ON_TERMINALS
 
 
 class SafeConsole(Console):
@@ -27,9 +24,9 @@ class SafeConsole(Console):
 
 def _safe(content: Any) -> Any:
     if isinstance(content, Text):
-        content.plain = _UNSAFE.sub("\ufffd", content.plain)
+        content.plain = UNSAFE_ON_TERMINALS.sub("\ufffd", content.plain)
         return content
-    return _UNSAFE.sub("\ufffd", content) if isinstance(content, str) else content
+    return UNSAFE_ON_TERMINALS.sub("\ufffd", content) if isinstance(content, str) else content
 
 
 # Where there is no terminal to ask for its width, wide enough that no table is squeezed.
@@ -48,7 +45,7 @@ def print_json(content: Any) -> None:
 
 def print_json_line(text: str) -> None:
     """JSON, in which what a terminal could take for a command is escaped."""
-    print(_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    print(UNSAFE_ON_TERMINALS.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 
 def print_result(content: Any, text: str | Callable[[Any], None], as_json: bool) -> None:

@@ -52,7 +52,7 @@ def test_a_key_names_no_paper_beyond_its_file():
         ("@article{a, title={T}, author={Ann Stone and others}}", "authors", ["Ann Stone"]),
     ],
 )
-def test_entries_of_many_keepers(entry, name, value):
+def test_entries_of_several_sources(entry, name, value):
     assert facts(BIBTEX.parse(entry.encode()), name) == (value,)
 
 

@@ -165,7 +165,7 @@ def test_who_wants_nothing_that_is_there_gets_no_letter(reader, box):
     assert box.letters == []
 
 
-def test_one_whose_box_is_refused_does_not_keep_others_from_theirs(reader, box):
+def test_a_refused_mailbox_does_not_stop_other_letters(reader, box):
     subscribe(reader, *({"email": f"{name}@example.org"} for name in ("ann", "bo", "cy")))
     box.refused.add("bo@example.org")
     with pytest.raises(StepError, match=r"bo@example\.org"):
