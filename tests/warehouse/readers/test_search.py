@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 from warehouse import versions
 from warehouse.cli.app import app
 from warehouse.errors import UsageError
+from warehouse.publishing import vectors
 from warehouse.publishing.macros import read_macro_comments
 from warehouse.readers.search import Filters, find_similar, search
 from warehouse.settings import Settings
 from warehouse.steps.build import build
 from warehouse.steps.pipeline import run
 from warehouse.storage import connection as connection_module
-from warehouse.storage import database, vectors
+from warehouse.storage import database
 from warehouse.storage.publication import open_publication, publication_file
 
 NEEDS_MODEL = pytest.mark.skipif(find_spec("wordllama") is None, reason="needs the extra `meaning`: make extras")
