@@ -1,5 +1,5 @@
-"""The config of a source, as its YAML gives it. Every field is typed: one too many, one that lacks or one of another
-type is an error when the YAML is read, which names file and field."""
+"""The config of a source, as its YAML gives it. Every field is typed: one that is unknown, missing or of another type
+is an error when the YAML is read, which names the file and the field."""
 
 import re
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ class Live(Section):
 
 
 class SourceConfig(Section):
-    name: str = Field(description="The name of the YAML, which is not in it.")
+    name: str = Field(description="The name of the YAML file; it is taken from there and not written into it.")
     title: str = Field(description="The name for people.")
     publisher: str = Field(description="Who publishes it.")
     url: str = Field(description="Where people find it.")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 
+import duckdb
+
 from warehouse.errors import PaperhouseError, RejectedError, StepError, classify_system_error
 from warehouse.resident import Resident
 from warehouse.settings import Settings
@@ -31,6 +33,7 @@ class NodeResult:
     name: str
     status: str
     message: str
+    sql: str | None = None  # as dbt ran it
 
     @property
     def is_test(self) -> bool:
@@ -55,9 +58,10 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
     results_file = target_folder(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
     with _shared_parse(settings), _take_loaded() or _Dbt(settings) as dbt:
-        for command in commands:
-            if dbt.run(*command, *options):
-                raise _error(settings, command[0], dbt.read_output())
+        failed = next((command for command in commands if dbt.run(*command, *options)), None)
+        output = dbt.read_output()
+    if failed:  # and dbt has given up the database
+        raise _error(settings, failed[0], output)
 
 
 @contextmanager
@@ -147,10 +151,23 @@ def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
         return fault
     if not failed:
         return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", hint)
-    what = "; ".join(f"{result.name.split('.')[2]}: {result.message}" for result in failed)
+    what = "; ".join(f"{result.name.split('.')[2]}: {_explain(settings, result)}" for result in failed)
     if all(result.is_test for result in failed):
         return RejectedError(f"dbt tests failed, nothing is published: {what}", hint)
     return StepError(f"dbt {command} failed: {what}", hint)
+
+
+def _explain(settings: Settings, result: NodeResult) -> str:
+    """What dbt says of a node that failed; for a test of row_rules also the rules that rows break."""
+    if ".row_rules_" not in result.name or not result.sql or settings.backend != "duckdb":
+        return result.message
+    try:
+        with duckdb.connect(settings.build_database, read_only=True) as connection:
+            query = f"select distinct broken_rules from ({result.sql}) order by all limit 5"  # noqa: S608
+            found = connection.execute(query)
+            return f"{result.message}; broken: {'; '.join(rules for (rules,) in found.fetchall())}"
+    except duckdb.Error:
+        return result.message
 
 
 def read_results(settings: Settings) -> list[NodeResult]:
@@ -160,7 +177,10 @@ def read_results(settings: Settings) -> list[NodeResult]:
         found = json.loads((target_folder(settings) / "run_results.json").read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return []
-    return [NodeResult(each["unique_id"], each["status"], each["message"] or "") for each in found["results"]]
+    return [
+        NodeResult(each["unique_id"], each["status"], each["message"] or "", each.get("compiled_code"))
+        for each in found["results"]
+    ]
 
 
 def list_marts() -> list[str]:

@@ -51,6 +51,9 @@ def test_a_failed_test_is_reported_by_name(warehouse_copy):
     shutil.rmtree(warehouse_copy.build / "dbt", ignore_errors=True)
     with (
         write_lock(warehouse_copy, "test"),
-        pytest.raises(RejectedError, match=r"dbt tests failed, nothing is published: .*isfinite"),
+        pytest.raises(
+            RejectedError,
+            match=r"dbt tests failed, nothing is published: .*isfinite.*broken: every value is a finite number",
+        ),
     ):
         build_marts(warehouse_copy, full_refresh=True)

@@ -20,7 +20,7 @@ commands.add_typer(airflow_commands, name="airflow", rich_help_panel=options.OPE
     rich_help_panel=options.OPERATE,
     epilog=options.example("paperhouse status"),
 )
-def read_status(
+def status(
     as_json: options.Json = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="The number of loads.")] = 10,
 ) -> None:

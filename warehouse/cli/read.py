@@ -112,15 +112,15 @@ def search(
     rich_help_panel=options.READ,
     epilog=options.example("paperhouse similar qlora"),
 )
-def find_similar(
+def similar(
     words: options.Paper, limit: options.Limit = 10, most: options.Most = None, as_json: options.Json = False
 ) -> None:
     """Find papers of similar meaning; requires `make extras`."""
-    from warehouse.readers.search import find_similar as nearest
+    from warehouse.readers.search import find_similar
     from warehouse.storage.publication import open_publication
 
     with open_publication(Settings()) as connection:
-        paper, found = nearest(connection, " ".join(words), most or limit)
+        paper, found = find_similar(connection, " ".join(words), most or limit)
     if as_json:
         console.print_json(paper | {"similar": found})
     else:

@@ -58,7 +58,7 @@ def print_report(
     if manifest:
         print_publication(manifest["version"], manifest["published_at"], read_row_counts(manifest))
         out.print(
-            "look at it: make web, or .venv/bin/paperhouse show attention\n"
+            "look at it: make web, or .venv/bin/paperhouse search WORDS\n"
             f"query it, read-only: {published / 'paperhouse.duckdb'}",
             markup=False,
             soft_wrap=True,

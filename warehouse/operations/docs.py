@@ -124,10 +124,8 @@ def _source_section(config: SourceConfig) -> list[str]:
     ]
     if config.live:
         each = f"one request in {1 / config.live.requests_per_second:.0f} s"
-        lines.append(
-            f"- Live: {config.live.url}, {each}, the last {config.live.overlap_days} days of the refresh before "
-            f"again; DAG `fetch_{config.name}`"
-        )
+        again = f"fetches {config.live.overlap_days} days of the previous refresh again"
+        lines.append(f"- Live: {config.live.url}, {each}; {again}; DAG `fetch_{config.name}`")
     return lines
 
 
