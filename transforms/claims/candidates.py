@@ -84,7 +84,7 @@ def make_candidate(match: re.Match[str]) -> Candidate:
 def parse_number(text: str) -> float:
     """The value of the digits: separators of thousands do not count.
 
-    >>> number("24,000.5")
+    >>> parse_number("24,000.5")
     24000.5
     """
     return float(text.replace(",", ""))

@@ -11,7 +11,7 @@ def compare_schemas(earlier: Sequence[Fields], now: Fields) -> dict[str, list[st
 
     earlier: the fields of earlier loads of the same format, the last one first; without any, nothing has changed.
 
-    >>> schema_changes([{"id": {"string": 9}, "votes": {"number": 9}}], {"id": {"number": 9}, "title": {"string": 9}})
+    >>> compare_schemas([{"id": {"string": 9}, "votes": {"number": 9}}], {"id": {"number": 9}, "title": {"string": 9}})
     {'new': ['title'], 'gone': ['votes'], 'retyped': ['id: number']}
     """
     if not earlier:

@@ -29,9 +29,9 @@ def canonicalize(url: str, known_hosts: Set[str] = frozenset()) -> str:
 
     Raises ValueError where the URL has no valid host, or an impossible port.
 
-    >>> canonical("http://www.GitHub.com/a/b.git", {"github.com"})
+    >>> canonicalize("http://www.GitHub.com/a/b.git", {"github.com"})
     'https://github.com/a/b'
-    >>> canonical("https: // github.com / a / b")
+    >>> canonicalize("https: // github.com / a / b")
     'https://github.com/a/b'
     """
     url = "".join(url.split())

@@ -255,7 +255,7 @@ def parse_number(text: str) -> float | None:
     """The number that a result's text is, with its magnitude, without its percent sign and spread; None where it is
     none, or none that a computer can hold.
 
-    >>> [number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "24M", "0.46B", "68.8/67.1", "")]
+    >>> [parse_number(text) for text in ("77.3%", "1,234", "28.4 ± 0.2", "24M", "0.46B", "68.8/67.1", "")]
     [77.3, 1234.0, 28.4, 24000000.0, 460000000.0, None, None]
     """
     match = _NUMBER.match(text.strip())

@@ -21,7 +21,7 @@ _BREAK = (r"([.!?][\"')\]]*)\s+([\"'(\[]*[A-Z0-9])", _CUT)
 def find_sentence_spans(text: str) -> list[tuple[int, int]]:
     """The (start, end) of each sentence, white space between them left out.
 
-    >>> [text[a:b] for text in ["It works, e.g. here. By 3.5%!"] for a, b in sentence_spans(text)]
+    >>> [text[a:b] for text in ["It works, e.g. here. By 3.5%!"] for a, b in find_sentence_spans(text)]
     ['It works, e.g. here.', 'By 3.5%!']
     """
     kept = re.sub(_ABBREVIATION[0], rf"\1{_KEPT}", text)

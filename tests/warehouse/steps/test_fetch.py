@@ -232,7 +232,7 @@ def test_what_has_not_changed_is_not_landed_again(server, live):
 
 def test_pages_that_lead_to_themselves_end(server, live):
     server.at("/arxiv_oai", answer(oai([oai_record(1)], "same"), "text/xml"))
-    with pytest.raises(FetchError, match="goes in circles"):
+    with pytest.raises(FetchError, match="pages in a loop"):
         fetch(live, "arxiv_oai", MONDAY, SUNDAY)
 
 
