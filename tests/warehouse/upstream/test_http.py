@@ -108,7 +108,7 @@ def test_redirects_lead_to_http_alone(target, server, get):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]", "0.0.0.0", "localhost"])
 def test_private_hosts_are_refused(host, get):
-    with pytest.raises(FetchError, match="no public address"):
+    with pytest.raises(FetchError, match="not a public address"):
         get(f"http://{host}/", http_allow_private_hosts=False)
 
 
