@@ -43,7 +43,7 @@ def test_a_file_that_no_source_reads_says_why_each_does_not(file):
     assert all(each.problem for each in fits)
 
 
-@pytest.mark.parametrize(("name", "message"), [("odd.lock", "no source takes files"), ("folder", "is no file")])
+@pytest.mark.parametrize(("name", "message"), [("odd.lock", "no source takes files"), ("folder", "is not a file")])
 def test_what_is_no_file_of_a_source_is_reported(file, tmp_path, name, message):
     (tmp_path / "folder").mkdir()
     with pytest.raises(UsageError, match=message):

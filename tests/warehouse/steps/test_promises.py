@@ -74,7 +74,7 @@ def test_a_withdrawn_batch_is_known_after_a_rebuild(settings, listing, tmp_path)
     settings.build_database.unlink()
     reopen_all_loads(settings)
     assert read_last_outcomes(settings)[other] == "withdrawn"
-    assert not [found for found in diagnose(settings) if "knows nothing" in found.message]
+    assert not [found for found in diagnose(settings) if "missing from it" in found.message]
 
 
 def test_no_name_of_a_file_stops_an_inbox(settings):
