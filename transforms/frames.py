@@ -100,6 +100,44 @@ TERMS: Schema = {
     "areas": pl.List(pl.String()),  # a method's collections, a dataset's tasks
 }
 
+# One row a table of an e-print.
+TABLES: Schema = {
+    "entry_index": pl.Int32(),
+    "table_index": pl.Int32(),  # in the document, from 0
+    "table_number": pl.Int32(),  # as the page counts; null without a caption
+    "label": pl.String(),
+    "caption": pl.String(),
+    "section": pl.String(),
+    "file": pl.String(),
+    "table_line_first": pl.Int32(),  # of its environment in the file, from 1
+    "table_line_last": pl.Int32(),
+    "row_count": pl.Int32(),
+    "column_count": pl.Int32(),
+    "numeric_cell_count": pl.Int32(),
+    "table_parser_version": pl.String(),
+}
+
+# One row a number of a table.
+TABLE_CELLS: Schema = {
+    "entry_index": pl.Int32(),
+    "table_index": pl.Int32(),
+    "row_index": pl.Int32(),  # from 0, heads counted
+    "column_index": pl.Int32(),
+    "row_path": pl.List(pl.String()),  # the heads of the row, the outer first
+    "column_path": pl.List(pl.String()),
+    "value_text": pl.String(),  # as a reader sees it
+    "value": pl.Float64(),
+    "spread": pl.Float64(),  # what stands behind ±
+    "value_unit": pl.String(),  # what stands behind the number, as it is written
+    "is_bold": pl.Boolean(),
+    "is_underlined": pl.Boolean(),
+    "row_citations": pl.List(pl.String()),  # the keys that the row's heads cite
+    "file": pl.String(),
+    "line": pl.Int32(),
+    "char_start": pl.Int32(),  # of the cell's TeX in the file
+    "char_end": pl.Int32(),
+}
+
 # One row a look at the place that a link leads to.
 LINK_CHECKS: Schema = {
     "entry_index": pl.Int32(),
@@ -224,6 +262,8 @@ class Parsed:
     results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RESULTS))
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
     link_checks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_CHECKS))
+    tables: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES))
+    table_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_CELLS))
     upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
 
@@ -237,6 +277,8 @@ class Parsed:
             results=self.results.clear(),
             terms=self.terms.clear(),
             link_checks=self.link_checks.clear(),
+            tables=self.tables.clear(),
+            table_cells=self.table_cells.clear(),
         )
 
     @property
@@ -253,7 +295,7 @@ Piece = Parsed | Callable[[], Parsed]
 def combine(pieces: Iterable[Parsed]) -> Parsed:
     """The pieces of one file as a whole."""
     parts = list(pieces)
-    frames = ("records", "rejects", "listed_links", "results", "terms", "link_checks")
+    frames = ("records", "rejects", "listed_links", "results", "terms", "link_checks", "tables", "table_cells")
     whole = {name: pl.concat([getattr(part, name) for part in parts]) for name in frames} if parts else {}
     unread: Counter[str] = Counter()
     upstream: dict[str, Counter[str]] = {}

@@ -13,7 +13,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 NAME_CHARACTERS = 300  # of a name, a list's items, an id; more is cut off, and … shows it
 URL_CHARACTERS = 2000
 _TEXTS = ("title_raw", "abstract_raw", "description", "comments", "paper_title", "title", "abstract")  # read elsewhere
-_URLS = ("url", "url_text", "paper_url", "redirected_to", "code_urls", "source_record_id")
+_LONG = ("url", "url_text", "paper_url", "redirected_to", "code_urls", "source_record_id", "caption")
 _YEARS = ("year", "venue_year")
 _LEAST = {"rank": 1, "version": 1, "upvotes": 0, "github_stars": 0}
 
@@ -33,6 +33,8 @@ def tidy(parsed: Parsed) -> Parsed:
         terms=_tidied(parsed.terms),
         listed_links=_tidied(parsed.listed_links),
         link_checks=_tidied(parsed.link_checks),
+        tables=_tidied(parsed.tables),
+        table_cells=_tidied(parsed.table_cells),
     )
 
 
@@ -56,7 +58,7 @@ def _tidied(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _named(text: pl.Expr, name: str) -> pl.Expr:
-    most = URL_CHARACTERS if name in _URLS else NAME_CHARACTERS
+    most = URL_CHARACTERS if name in _LONG else NAME_CHARACTERS
     printed = text.str.replace_all(UNPRINTABLE_IN_NAMES, " ").str.replace_all(r" {2,}", " ").str.strip_chars(" ")
     clean = pl.when(text.str.contains(UNPRINTABLE_IN_NAMES)).then(printed).otherwise(text)
     cut = pl.format("{}…", clean.str.head(most - 1))

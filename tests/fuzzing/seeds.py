@@ -2,7 +2,9 @@
 
 import gzip
 import html
+import io
 import json
+import tarfile
 from collections.abc import Callable
 
 from tests.upstream import atom, daily, oai, oai_record, paper
@@ -241,6 +243,31 @@ def _link_checks() -> list[bytes]:
     return [b"\n".join(lines)]
 
 
+def _arxiv_source() -> list[bytes]:
+    document = r"""\documentclass{article}
+\newcommand{\ours}{Stone\textbf{Sort}}
+\title{Sorting Stones by Weight} % ours
+\begin{document}
+\begin{abstract}It gains 3.1\% accuracy on ImageNet.\end{abstract}
+\section{Results}
+\begin{table}\caption{Accuracy of \ours{}.}\label{tab:main}
+\begin{tabular}{l|cc} \toprule
+\multirow{2}{*}{Method} & \multicolumn{2}{c}{ImageNet} \\ \cmidrule(lr){2-3} & Top-1 & Top-5 \\ \midrule
+Scales~\cite{scales} & 76.1 & 92.0 $\pm$ 0.1 \\ \ours & \textbf{79.3} & -- \\ \bottomrule
+\end{tabular}\end{table}
+\input{more}
+\end{document}
+"""
+    more = r"""\begin{tabular}{lr} Stones & 1{,}024 \\ \hline"""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as file:
+        for name, text in (("main.tex", document), ("more.tex", more)):
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            file.addfile(member, io.BytesIO(text.encode()))
+    return [gzip.compress(document.encode(), mtime=0), gzip.compress(archive.getvalue(), mtime=0), archive.getvalue()]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "acl_anthology": _anthology,
     "arxiv_api": lambda: [atom([0, 1], 2)],
@@ -248,6 +275,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")
     ],  # pragma: allowlist secret
     "arxiv_snapshot": _snapshot,
+    "arxiv_source": _arxiv_source,
     "bibtex": _bibtex,
     "conference": _conference,
     "curated_list": _curated,

@@ -6,7 +6,18 @@ from typing import Any
 
 from transforms.formats.fields import Row, Upstream, json_type, printable
 from transforms.formats.files import BROKEN
-from transforms.frames import LINK_CHECKS, LISTED_LINKS, RECORDS, REJECTS, RESULTS, TERMS, Parsed, conform
+from transforms.frames import (
+    LINK_CHECKS,
+    LISTED_LINKS,
+    RECORDS,
+    REJECTS,
+    RESULTS,
+    TABLE_CELLS,
+    TABLES,
+    TERMS,
+    Parsed,
+    conform,
+)
 
 CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
@@ -22,6 +33,8 @@ class Entry:
     results: list[Row] = field(default_factory=list)
     terms: list[Row] = field(default_factory=list)
     link_checks: list[Row] = field(default_factory=list)
+    tables: list[Row] = field(default_factory=list)
+    table_cells: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: st
 class _Rows:
     def __init__(self) -> None:
         self.size = 0
-        frames = ("records", "rejects", "links", "results", "terms", "link_checks")
+        frames = ("records", "rejects", "links", "results", "terms", "link_checks", "tables", "table_cells")
         self._rows: dict[str, list[Row]] = {name: [] for name in frames}
 
     def add(self, item: Entry | Reject, index: int) -> None:
@@ -71,6 +84,8 @@ class _Rows:
         self._rows["results"] += [{**place, **result} for result in item.results]
         self._rows["terms"] += [{**place, **term} for term in item.terms]
         self._rows["link_checks"] += [{**place, **each} for each in item.link_checks]
+        self._rows["tables"] += [{**place, **each} for each in item.tables]
+        self._rows["table_cells"] += [{**place, **each} for each in item.table_cells]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:
         types, unread = {name: dict(counts) for name, counts in upstream.types.items()}, dict(upstream.unread)
@@ -85,6 +100,8 @@ class _Rows:
             results=conform(self._rows["results"], RESULTS),
             terms=conform(self._rows["terms"], TERMS),
             link_checks=conform(self._rows["link_checks"], LINK_CHECKS),
+            tables=conform(self._rows["tables"], TABLES),
+            table_cells=conform(self._rows["table_cells"], TABLE_CELLS),
             upstream_fields=types,
             unread_fields=unread,
         )

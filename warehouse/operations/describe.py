@@ -68,7 +68,7 @@ def _fit(source: Source, file: Path) -> Fit:
     config = source.config
     try:
         with file.open("rb") as content:
-            parsed = next(source.pieces(content))
+            parsed = next(source.pieces(content, file.name))
     except Exception as error:
         return Fit(source.name, problem=f"its parser raises {type(error).__name__}: {error}")
     papers = normalise(parsed.records.head(_SHOWN), config.name, None, *config.venue_of(file.name))

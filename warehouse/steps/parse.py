@@ -75,7 +75,9 @@ def _parse(settings: Settings, batch: Batch, source: Source, fingerprint: str, t
         context = TextContext(batch.source, batch.listed_on, read_vocabulary(), known.among, *venue)
         task = _PieceTask(folder, today, context)
         with _landed_file(settings, batch).open("rb") as file:
-            for read_piece in parallel_imap(_read_piece, enumerate(source.iter_pieces(file)), task):
+            for read_piece in parallel_imap(
+                _read_piece, enumerate(source.iter_pieces(file, batch.original_name)), task
+            ):
                 pieces.add(read_piece)
         pieces.finish(known)
         rejected_until = today.isoformat() if pieces.counts.pop("future_count") else None
@@ -135,6 +137,8 @@ def _read_piece(numbered: tuple[int, Piece], task: _PieceTask) -> _PieceSummary:
         "results": name_results(parsed.results, vocabulary),
         "terms": name_terms(parsed.terms, vocabulary),
         "link_checks": parsed.link_checks,
+        "tables": parsed.tables,
+        "table_cells": parsed.table_cells,
         "rejects": pl.concat([parsed.rejects, found.rejects]),
     }
     for name, frame in frames.items():

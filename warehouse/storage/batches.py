@@ -10,7 +10,18 @@ from warehouse.settings import Settings
 from warehouse.storage.files import DamagedFileError, read_json, write_json
 from warehouse.storage.locks import file_lock
 
-FRAMES = ("papers", "claims", "links", "listed_links", "results", "terms", "link_checks", "rejects")
+FRAMES = (
+    "papers",
+    "claims",
+    "links",
+    "listed_links",
+    "results",
+    "terms",
+    "link_checks",
+    "tables",
+    "table_cells",
+    "rejects",
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,20 @@ from contextlib import AbstractContextManager, contextmanager
 import duckdb
 import polars as pl
 
-from transforms.frames import CLAIMS, INSTANT, LINK_CHECKS, LINKS, LISTED_LINKS, PAPERS, REJECTS, RESULTS, TERMS, Schema
+from transforms.frames import (
+    CLAIMS,
+    INSTANT,
+    LINK_CHECKS,
+    LINKS,
+    LISTED_LINKS,
+    PAPERS,
+    REJECTS,
+    RESULTS,
+    TABLE_CELLS,
+    TABLES,
+    TERMS,
+    Schema,
+)
 from transforms.identity.keys import stable_hash
 from warehouse.errors import StepError, classify_system_error
 from warehouse.settings import Settings
@@ -32,7 +45,8 @@ _LOADS = """
     outcome varchar, message varchar, fingerprint varchar, parser_version varchar, extractor_version varchar,
     line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
     claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint,
-    link_check_count bigint, dropped_claim_count bigint, dropped_link_count bigint, upstream_format varchar,
+    link_check_count bigint, table_count bigint, table_cell_count bigint, dropped_claim_count bigint,
+    dropped_link_count bigint, upstream_format varchar,
     upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
     load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double,
     because varchar, decided_by varchar, opened_by varchar
@@ -80,6 +94,8 @@ def _tables() -> dict[str, str]:
         "results": f"{batch}, {columns(RESULTS)}",
         "terms": f"{batch}, {columns(TERMS)}",
         "link_checks": f"{batch}, {columns(LINK_CHECKS)}",
+        "tables": f"{batch}, {columns(TABLES)}",
+        "table_cells": f"{batch}, {columns(TABLE_CELLS)}",
         "claims": columns(CLAIMS),
         "links": columns(LINKS),
         "text_vectors": "text_id varchar not null, vector tinyint[] not null, model varchar not null",

@@ -36,6 +36,8 @@ class ParseNote:
     result_count: int
     term_count: int
     link_check_count: int
+    table_count: int
+    table_cell_count: int
     upstream_fields: dict[str, dict[str, int]]
     unread_fields: dict[str, int]
     rejected_until: str | None  # entries that are dated after this day were rejected; null: none was

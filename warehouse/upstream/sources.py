@@ -21,9 +21,9 @@ FIELDS = "docs/source-fields.md has all fields."
 
 @dataclass(frozen=True)
 class Source:
-    """A source: its config, and the module that reads its files. The module has PARSER_VERSION and `parse`, and where
-    the source is live `first_request` and `inspect_page`; where it needs more than every source has, a class `Config`
-    says what."""
+    """A source: its config, and the module that reads its files. The module has PARSER_VERSION and `parse`, or
+    `parse_named`, which takes the name of the file too, and where the source is live `first_request` and
+    `inspect_page`; where it needs more than every source has, a class `Config` says what."""
 
     config: SourceConfig
     module: ModuleType
@@ -36,13 +36,17 @@ class Source:
     def parser_version(self) -> str:
         return str(self.module.PARSER_VERSION)
 
-    def iter_pieces(self, file: IO[bytes]) -> Iterator[Piece]:
-        """What the file holds, piece by piece; every file gives at least one."""
+    def iter_pieces(self, file: IO[bytes], name: str = "") -> Iterator[Piece]:
+        """What the file holds, piece by piece; every file gives at least one. name: of the file, as it was found, for
+        the parsers that read it: `parse_named`."""
+        if parse_named := getattr(self.module, "parse_named", None):
+            named: Iterator[Piece] = parse_named(file, self.config, name)
+            return named
         pieces: Iterator[Piece] = self.module.parse(file, self.config)
         return pieces
 
-    def pieces(self, file: IO[bytes]) -> Iterator[Parsed]:
-        return map(materialize, self.iter_pieces(file))
+    def pieces(self, file: IO[bytes], name: str = "") -> Iterator[Parsed]:
+        return map(materialize, self.iter_pieces(file, name))
 
     def parse(self, content: bytes) -> Parsed:
         """What the bytes hold, as a whole."""

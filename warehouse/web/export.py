@@ -14,6 +14,7 @@ from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
 from warehouse.readers.marking import mark_paper
 from warehouse.readers.papers import find_paper_id
+from warehouse.readers.tables import arrange_tables
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
 from warehouse.storage.files import put_folder, temporary_folder
@@ -164,7 +165,13 @@ def _read_pages(
     yield from _read_moved(connection, names["former"])
     for first in range(0, len(names["papers"]), _PAPERS):
         for paper_id, facts in queries.read_paper_pages(connection, names["papers"][first : first + _PAPERS]).items():
-            yield paper_url(paper_id), "paper.html", facts | mark_paper(facts["paper"])
+            yield (
+                paper_url(paper_id),
+                "paper.html",
+                facts
+                | mark_paper(facts["paper"])
+                | {"arranged": arrange_tables(facts["tables"], facts["table_cells"])},
+            )
 
 
 def _read_moved(connection: duckdb.DuckDBPyConnection, former_ids: list[str]) -> Iterator[tuple[str, str, Facts]]:

@@ -38,6 +38,8 @@ _PARTS = {
     "listings": ("paper_listings", "listed_on desc, source, rank"),
     "aliases": ("paper_aliases", "source, alias"),
     "boards": ("leaderboard", "rank nulls last, dataset, metric"),
+    "tables": ("fct_tables", "table_index"),
+    "table_cells": ("fct_table_cells", "table_id, row_index, column_index"),
 }
 _TRENDING = """
 select trending.window_days, trending.rank, trending.upvote_gain, papers.paper_id, papers.title, papers.claim_count,

@@ -24,6 +24,8 @@ select
     listed_link_count,
     result_count,
     term_count,
+    table_count,
+    table_cell_count,
     link_check_count,
     dropped_claim_count,
     dropped_link_count,

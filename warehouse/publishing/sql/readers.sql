@@ -52,6 +52,17 @@ create macro marts.evidence(claim) as table
 comment on macro table marts.evidence is
     'evidence(claim_id): where a claim stands: its sentence, its place, and the whole title or abstract with the number in ⟦ ⟧. The beginning of an id will do.';
 
+create macro marts.table_of(of_paper, number) as table
+    select
+        tables.caption, cells.row_path, cells.column_path, cells.value_text, cells.value, cells.spread, cells.is_bold, cells.file, cells.line,
+        cells.cell_id, cells.table_id, cells.paper_id
+    from marts.fct_table_cells as cells
+    inner join marts.fct_tables as tables using (table_id)
+    where tables.paper_id = marts.paper_id_of(of_paper) and tables.table_number = number
+    order by tables.table_index, cells.row_index, cells.column_index;
+comment on macro table marts.table_of is
+    'table_of(paper, number): the numbers of a table of a paper, by the paper''s id or an alias such as its arXiv id, and by the number that the page gives the table.';
+
 -- A view, as a table of all names would cost each publication as much as the warehouse is large.
 create view marts.dim_authors as
 select

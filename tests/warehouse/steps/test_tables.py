@@ -1,0 +1,76 @@
+"""E-prints through the real steps: their tables in the marts, on the page, by version."""
+
+import gzip
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.fuzzing.seeds import SEEDS
+from tests.warehouse.steps.test_steps import marts
+from warehouse.steps.audit import audit
+from warehouse.steps.build import build
+from warehouse.steps.check import check
+from warehouse.steps.land import land
+from warehouse.steps.load import load
+from warehouse.steps.parse import parse
+from warehouse.steps.publish import publish
+from warehouse.storage.publication import open_publication
+from warehouse.web.app import create_app
+
+TEX = gzip.decompress(SEEDS["arxiv_source"]()[0])
+
+
+def take_in(settings, folder, **files):
+    for name, tex in files.items():
+        (folder / f"{name.replace('_', '.')}.gz").write_bytes(gzip.compress(tex))
+        for batch in land(settings, "arxiv_source", [folder / f"{name.replace('_', '.')}.gz"]):
+            for step in (parse, check, load):
+                step(settings, batch)
+    build(settings)
+    audit(settings)
+    publish(settings)
+
+
+def query(settings, sql):
+    with open_publication(settings) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def published(settings, tmp_path):
+    other = TEX.replace(b"Sorting Stones by Weight", b"Painting Walls at Night")
+    take_in(settings, tmp_path, **{"2401_00001v1": TEX, "2401_00002": other})
+    return settings
+
+
+def test_numbers_stand_with_heads_and_place(published):
+    rows = query(published, "select row_path, column_path, value, is_bold, file, line from table_of('2401.00001', 1)")
+    assert rows == [
+        (["Scales"], ["ImageNet", "Top-1"], 76.1, False, "main.tex", 10),
+        (["Scales"], ["ImageNet", "Top-5"], 92.0, False, "main.tex", 10),
+        (["StoneSort"], ["ImageNet", "Top-1"], 79.3, True, "main.tex", 10),
+    ]
+    assert query(published, "select title from fct_papers order by all") == [
+        ("Painting Walls at Night",),
+        ("Sorting Stones by Weight",),
+    ]
+
+
+def test_a_new_version_replaces_the_tables_and_an_increment_is_as_a_whole_build(published, tmp_path):
+    take_in(published, tmp_path, **{"2401_00001v2": TEX.replace(b"79.3", b"80.4").replace(b"Accuracy of", b"Error of")})
+    assert query(published, "select paper_version, caption from fct_tables where paper_id = '2401.00001'") == [
+        (2, "Error of StoneSort.")
+    ]
+    assert {value for (value,) in query(published, "select value from table_of('2401.00001', 1)")} == {76.1, 92.0, 80.4}
+    grown = marts(published)
+    build(published, full_refresh=True)
+    assert marts(published) == grown
+
+
+def test_the_page_of_a_paper_shows_its_tables(published):
+    with TestClient(create_app(published), base_url="http://127.0.0.1") as site:
+        page = site.get("/papers/2401.00001").text
+        twin = site.get("/papers/2401.00001.json").json()
+    assert "Table 1: Accuracy of StoneSort." in page
+    assert "<b>79.3</b>" in page
+    assert [cell["value_text"] for cell in twin["table_cells"]] == ["76.1", "92.0 ± 0.1", "79.3"]

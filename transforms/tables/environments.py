@@ -1,0 +1,166 @@
+"""Finds the tables of a document: tabular environments with caption, label, section and the sentences that refer to
+them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms.tables.macros import match_group
+
+TABULARS = (
+    "tabular tabular* tabularx tabulary tabu longtable longtabu supertabular xtabular mpsupertabular NiceTabular "
+    "NiceTabular* NiceTabularX tblr longtblr array deluxetable deluxetable* tabularray xltabular ltablex"
+).split()
+_WITH_WIDTH = frozenset("tabular* tabularx tabulary NiceTabular* NiceTabularX xltabular".split())
+_FLOATS = (
+    "table table* sidewaystable sidewaystable* wraptable floatingtable margintable SCtable subtable subtable* "
+    "longtable figure figure* wrapfigure minipage subfigure"
+).split()
+_NUMBERED = frozenset("table table* sidewaystable sidewaystable* wraptable longtable".split())
+_MARK = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
+_CAPTION = re.compile(r"\\(?:caption\*?|captionof\s*\{\s*table\s*\}|subcaption|tablecaption|topcaption)\s*(?:\[|\{)")
+_LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
+_SECTION = re.compile(r"\\(?:sub)*section\*?\s*(?:\[[^\]]*\]\s*)?\{")
+_MATH = frozenset(
+    "equation equation* align align* gather gather* math displaymath eqnarray eqnarray* multline split cases".split()
+)
+
+
+@dataclass(slots=True)
+class Environment:
+    """A tabular environment. start, end: in the document; body_start: behind the specification; number: of its float,
+    from 1, as the page counts; captions, labels: of the float, as TeX."""
+
+    name: str
+    specification: str
+    body: str
+    start: int
+    body_start: int
+    end: int
+    number: int | None = None
+    part: int = 0  # among the environments of its float, from 0
+    caption: str | None = None
+    label: str | None = None
+    section: str | None = None
+
+
+@dataclass(slots=True)
+class _Float:
+    name: str
+    start: int
+    end: int
+    number: int | None = None
+
+
+def find_environments(text: str) -> tuple[list[Environment], list[int]]:
+    """The outermost tabular environments of a text, and where those begin that never end."""
+    stack: list[tuple[str, int, int]] = []
+    found: list[Environment] = []
+    floats: list[_Float] = []
+    unended: list[int] = []
+    for match in _MARK.finditer(text):
+        kind, name = match[1], match[2]
+        if kind == "begin":
+            stack.append((name, match.start(), match.end()))
+            continue
+        while stack and stack[-1][0] != name:
+            other, start, _ = stack[-1]
+            if not any(each[0] == name for each in stack):
+                break
+            if other in TABULARS:
+                unended.append(start)
+            stack.pop()
+        if not stack or stack[-1][0] != name:
+            continue
+        _, start, end = stack.pop()
+        is_inner = any(each[0] in TABULARS or each[0] in _MATH for each in stack)
+        if name in TABULARS and not is_inner:
+            environment = _read_environment(text, name, start, end, match.start(), match.end())
+            found += [environment] if environment else []
+        if name in _FLOATS:
+            floats.append(_Float(name, start, match.end()))
+    unended += [start for name, start, _ in stack if name in TABULARS]
+    _place(text, found, floats)
+    return found, sorted(unended)
+
+
+def _read_environment(text: str, name: str, start: int, at: int, body_end: int, end: int) -> Environment | None:
+    at = _skip_options(text, at)
+    if name in _WITH_WIDTH:
+        at = _skip_group(text, at)
+        at = _skip_options(text, at)
+    elif name in ("tabu", "longtabu"):
+        spread = re.compile(r"\s*(?:to|spread)\s*[^{}]*").match(text, at)
+        at = spread.end() if spread else at
+    behind = _skip_group(text, at)
+    if behind > body_end:
+        return None
+    specification = text[at:behind].strip()[1:-1]
+    if name == "array" and not re.search(r"\\(?:hline|toprule|midrule)", text[behind:body_end]):
+        return None
+    return Environment(name, specification, text[behind:body_end], start, behind, end)
+
+
+def _skip_options(text: str, at: int) -> int:
+    while (space := re.compile(r"\s*").match(text, at)) and text[space.end() : space.end() + 1] == "[":
+        end = match_group(text, space.end(), "[", "]")
+        if end is None:
+            return at
+        at = end
+    return at
+
+
+def _skip_group(text: str, at: int) -> int:
+    space = re.compile(r"\s*").match(text, at)
+    start = space.end() if space else at
+    return (match_group(text, start) or start) if text[start : start + 1] == "{" else at
+
+
+def _place(text: str, environments: list[Environment], floats: list[_Float]) -> None:
+    """Gives each environment what its float says, and the section that it stands in."""
+    outer = [
+        each
+        for each in sorted(floats, key=lambda each: each.start)
+        if not any(other.start < each.start and each.end < other.end for other in floats)
+    ]
+    number = 0
+    for each in outer:
+        inside = [found for found in environments if each.start <= found.start < each.end]
+        if each.name in _NUMBERED and _CAPTION.search(text, each.start, each.end):
+            number += 1
+            each.number = number
+        for part, environment in enumerate(inside):
+            environment.number, environment.part = each.number, part
+            around = [other for other in floats if other.start < environment.start < other.end]
+            around.sort(key=lambda other: other.end - other.start)
+            captions = (_find_caption(text, other, environment) for other in around)
+            environment.caption = next((caption for caption in captions if caption), None)
+            label = _LABEL.search(text, each.start, each.end)
+            environment.label = label[1] if label else None
+    sections = [(match.end() - 1, _group_at(text, match.end() - 1)) for match in _SECTION.finditer(text)]
+    for environment in environments:
+        before = [title for at, title in sections if at < environment.start]
+        environment.section = before[-1] if before else None
+
+
+def _find_caption(text: str, of: _Float, environment: Environment) -> str | None:
+    """The float's caption; of several the nearest to the environment."""
+    captions = list(_iter_captions(text, of.start, of.end))
+    if not captions:
+        return None
+    return min(captions, key=lambda each: min(abs(each[0] - environment.end), abs(environment.start - each[0])))[1]
+
+
+def _iter_captions(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    for match in _CAPTION.finditer(text, start, end):
+        at = match.end() - 1
+        if text[at] == "[":
+            at = match_group(text, at, "[", "]") or at
+            while at < end and text[at].isspace():
+                at += 1
+        if text[at : at + 1] == "{":
+            yield match.start(), _group_at(text, at)
+
+
+def _group_at(text: str, at: int) -> str:
+    return text[at + 1 : (match_group(text, at) or at + 1) - 1]

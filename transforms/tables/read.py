@@ -1,0 +1,107 @@
+"""From the files of an e-print to its tables: each number with its heads and its place."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from transforms.tables.bibliography import read_citations
+from transforms.tables.document import Document, Place, find_main, read_document
+from transforms.tables.environments import Environment, find_environments
+from transforms.tables.grid import Grid, read_grid
+from transforms.tables.heads import NumericCell, read_cells
+from transforms.tables.macros import Macros, expand, find_macros, match_group
+from transforms.tables.render import render
+
+_TITLE = re.compile(r"\\(?:title|icmltitle|Title)\s*(?:\[[^\]]*\]\s*)?\{")
+_ABSTRACT = re.compile(r"\\begin\s*\{abstract\}(?P<body>.*?)\\end\s*\{abstract\}", re.S)
+_ABSTRACT_COMMAND = re.compile(r"\\abstract\s*\{")
+_MAX_CHARACTERS = 20_000  # of a title or abstract
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """number: as the page counts, null of a table without a caption; part: among those of one number, from 0; place,
+    end: of its environment; cells: its numbers, row by row."""
+
+    number: int | None
+    part: int
+    label: str | None
+    caption: str | None
+    section: str | None
+    place: Place
+    end: Place
+    grid: Grid
+    cells: list[NumericCell]
+    body_start: int  # in the document
+
+
+@dataclass(slots=True)
+class Paper:
+    """main: the file that includes the others; unended: where environments begin that never end; empty: where those
+    begin that hold no cell."""
+
+    main: str
+    document: Document
+    title: str | None = None
+    abstract: str | None = None
+    tables: list[Table] = field(default_factory=list)
+    unended: list[Place] = field(default_factory=list)
+    empty: list[Place] = field(default_factory=list)
+
+    def find_cell(self, table: Table, cell: NumericCell) -> tuple[Place, Place]:
+        """Where the cell's TeX begins and ends in its file."""
+        start, end = table.body_start + cell.cell.start, table.body_start + cell.cell.end
+        return self.document.find_place(start), self.document.find_place(end)
+
+
+def read_paper(files: Mapping[str, str]) -> Paper | None:
+    """The tables of the document that the files make up; None where none of them is a document."""
+    main = find_main(files)
+    if main is None:
+        return None
+    document = read_document(files, main)
+    styles = "\n".join(text for name, text in files.items() if name.lower().endswith((".sty", ".cls")))
+    macros = find_macros(f"{styles}\n{document.text}")
+    citations = read_citations(files)
+    environments, unended = find_environments(document.text)
+    paper = Paper(main, document, unended=[document.find_place(at) for at in unended])
+    paper.title = _show_first(_TITLE, document.text, macros)
+    paper.abstract = _show_first(_ABSTRACT, document.text, macros) or _show_first(
+        _ABSTRACT_COMMAND, document.text, macros
+    )
+    for environment in environments:
+        grid = read_grid(environment.body, environment.specification, macros, citations)
+        if grid.cells:
+            paper.tables.append(_make_table(document, environment, grid, macros, citations))
+        else:
+            paper.empty.append(document.find_place(environment.start))
+    return paper
+
+
+def _show_first(pattern: re.Pattern[str], text: str, macros: Macros) -> str | None:
+    """What is seen of the group, or the environment, that the pattern finds first."""
+    if not (match := pattern.search(text)):
+        return None
+    end = match_group(text, match.end() - 1) if match[0].endswith("{") else match.end()
+    tex = match["body"] if "body" in pattern.groupindex else text[match.end() : (end or match.end()) - 1]
+    return render(expand(tex[:_MAX_CHARACTERS].replace("\\\\", " "), macros)).text or None
+
+
+def _make_table(
+    document: Document, environment: Environment, grid: Grid, macros: Macros, citations: Mapping[str, str]
+) -> Table:
+    def show(tex: str | None) -> str | None:
+        return render(expand(tex, macros), citations=citations).text or None if tex else None
+
+    return Table(
+        number=environment.number,
+        part=environment.part,
+        label=environment.label,
+        caption=show(environment.caption),
+        section=show(environment.section),
+        place=document.find_place(environment.start),
+        end=document.find_place(environment.end),
+        grid=grid,
+        cells=read_cells(grid),
+        body_start=environment.body_start,
+    )

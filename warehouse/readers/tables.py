@@ -1,0 +1,34 @@
+"""A paper's tables as a page shows them: their numbers below the heads of columns and behind those of rows."""
+
+from typing import Any
+
+MAX_CELLS = 3_000  # of one page
+
+Row = dict[str, Any]
+
+
+def arrange_tables(tables: list[Row], cells: list[Row]) -> list[Row]:
+    """Each table (a row of fct_tables) with columns, the paths of their heads, and rows: their path, and for each
+    column the cell or None.
+
+    cells: the rows of fct_table_cells, of all tables; what is beyond MAX_CELLS is left out, and `is_cut` says so.
+    """
+    arranged, left = [], MAX_CELLS
+    for table in tables:
+        own = [cell for cell in cells if cell["table_id"] == table["table_id"]]
+        shown, left = own[:left], max(0, left - len(own))
+        arranged.append(table | _arrange(shown) | {"is_cut": len(shown) < len(own)})
+    return arranged
+
+
+def _arrange(cells: list[Row]) -> Row:
+    columns = {cell["column_index"]: cell["column_path"] for cell in reversed(cells)}
+    order = sorted(columns)
+    rows: dict[int, Row] = {}
+    for cell in cells:
+        row = rows.setdefault(cell["row_index"], {"path": cell["row_path"], "cells": dict.fromkeys(order)})
+        row["cells"][cell["column_index"]] = cell
+    return {
+        "columns": [columns[index] for index in order],
+        "rows": [{"path": row["path"], "cells": list(row["cells"].values())} for _, row in sorted(rows.items())],
+    }
