@@ -14,7 +14,13 @@ records as (
 
 tables as (select * from {{ source('raw', 'tables') }}),
 
--- The newest e-print of each paper: its tables are the paper's.
+sources as (
+    select distinct loads.source
+    from {{ ref('stg_loads') }} as loads
+    inner join tables on loads.batch_id = tables.batch_id
+),
+
+-- The newest e-print of each paper: its tables are the paper's, also where it has none any more.
 newest as (
     select
         paper_id,
@@ -23,7 +29,7 @@ newest as (
         entry_index,
         version
     from records
-    where (batch_id, entry_index) in (select (tables.batch_id, tables.entry_index) from tables)
+    where source in (select sources.source from sources)
     qualify
         row_number() over (
             partition by paper_id order by version desc nulls last, landed_at desc, batch_id asc, entry_index asc

@@ -73,8 +73,8 @@ def test_a_bulk_archive_holds_e_prints():
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (gzip.compress(b"\\documentclass{article} no beginning"), "no_document"),
-        (gzip.compress(b"\\documentclass{article}\\begin{document}x\\end{document}"), "no_arxiv_id"),
+        (gzip.compress(b"\\documentclass{article} no beginning", mtime=0), "no_document"),
+        (gzip.compress(b"\\documentclass{article}\\begin{document}x\\end{document}", mtime=0), "no_arxiv_id"),
         (b"%PDF-1.5", "no_source"),
     ],
 )
