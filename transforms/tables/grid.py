@@ -64,12 +64,6 @@ class Grid:
     def row(self, row: int) -> list[Cell | None]:
         return [self.cells.get((row, column)) for column in range(self.column_count)]
 
-    def distinct(self) -> Iterator[Cell]:
-        """Each cell once, row by row."""
-        for (row, column), cell in sorted(self.cells.items()):
-            if (cell.row, cell.column) == (row, column):
-                yield cell
-
 
 def read_grid(
     body: str, specification: str, macros: Macros, citations: Mapping[str, str] = MappingProxyType({})

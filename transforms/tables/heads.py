@@ -13,8 +13,8 @@ _ARROW = re.compile("[↑↓]")
 
 @dataclass(frozen=True, slots=True)
 class NumericCell:
-    """row, column: the texts of the heads, the outer first; row_cites: keys that the row's heads cite; attributes: of
-    the row, by the head of their column; header_row: the last of the heads above."""
+    """row, column: the texts of the heads, the outer first; row_cites: keys that the row's heads cite; attributes: what
+    the row's other columns say of it, by their heads; group: the label above its rows, which row begins with."""
 
     cell: Cell
     value: Value
