@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from transforms.tables.macros import match_group
 
+MAX_ENTRIES = 5_000  # of a file
 _BIBITEM = re.compile(r"\\bibitem\s*\[")
 _KEY = re.compile(r"\s*\{([^{}]*)\}")
 _NATBIB = re.compile(r"^(?P<authors>.+?)\((?P<year>(?:19|20)\d\d[a-z]?|[^()]{0,12})\)", re.S)
@@ -27,7 +29,7 @@ def read_citations(files: Mapping[str, str]) -> dict[str, str]:
 
 def _read_bibitems(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _BIBITEM.finditer(text):
+    for match in islice(_BIBITEM.finditer(text), MAX_ENTRIES):
         end = match_group(text, match.end() - 1, "[", "]")
         key = _KEY.match(text, end) if end else None
         if end and key and (parts := _NATBIB.match(text[match.end() : end - 1].replace("{", "").replace("}", ""))):
@@ -38,7 +40,7 @@ def _read_bibitems(text: str) -> dict[str, str]:
 
 def _read_bib(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    entries = list(_ENTRY.finditer(text))
+    entries = list(islice(_ENTRY.finditer(text), MAX_ENTRIES))
     ends = [each.start() for each in entries[1:]] + [len(text)]
     for entry, following in zip(entries, ends, strict=False):
         fields = {field[1].lower(): _read_field(text, field) for field in _FIELD.finditer(text, entry.end(), following)}

@@ -4,12 +4,14 @@ Comments become spaces of the same length, so that a place in the document is a 
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-MAX_CHARACTERS = 20_000_000  # of a document
+MAX_CHARACTERS = 5_000_000  # of a document
+MAX_INCLUDES = 2_000
+_MAX_ROOTS = 20  # files that may be the main one
 _MAX_DEPTH = 20  # of files that include each other
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)(%[^\n]*)")
 _INCLUDE = re.compile(
@@ -17,6 +19,7 @@ _INCLUDE = re.compile(
     r"|(?P<import>import|subimport|inputfrom|includefrom)\*?\s*\{(?P<folder>[^{}\n]*)\}\s*\{(?P<name>[^{}\n]*)\})"
 )
 _END = re.compile(r"\\end\s*\{document\}|\\endinput\b")
+_LINE_END = re.compile("\n")
 _CLASS = re.compile(r"^[^%\n]*\\documentclass", re.M)
 _BEGIN = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 
@@ -45,12 +48,15 @@ class Document:
     segments: list[Segment]
     files: Mapping[str, str]
     missing: list[str] = field(default_factory=list)  # included, and not there
+    _line_ends: dict[str, list[int]] = field(default_factory=dict)  # of a file, found once
 
     def find_place(self, char: int) -> Place:
         """Where a character of the document stands."""
         segment = self.segments[max(0, bisect_right(self.segments, char, key=lambda each: each.start) - 1)]
         at = segment.file_start + char - segment.start
-        return Place(segment.file, self.files[segment.file].count("\n", 0, at) + 1, at)
+        if segment.file not in self._line_ends:
+            self._line_ends[segment.file] = [match.start() for match in _LINE_END.finditer(self.files[segment.file])]
+        return Place(segment.file, bisect_left(self._line_ends[segment.file], at) + 1, at)
 
 
 def blank_comments(text: str) -> str:
@@ -77,7 +83,10 @@ def find_main(files: Mapping[str, str]) -> str | None:
         if (found := _resolve(match, name, name, files)) and found != name
     }
     free = [name for name in roots if name not in included] or list(roots)
-    return max(free, key=lambda name: (_weight(name, files), -len(name), name))
+    if len(free) == 1:
+        return free[0]
+    largest = sorted(free, key=lambda name: (-len(files[name]), name))[:_MAX_ROOTS]
+    return max(largest, key=lambda name: (_weight(name, files), -len(name), name))
 
 
 def _weight(name: str, files: Mapping[str, str]) -> int:
@@ -94,7 +103,7 @@ def read_document(files: Mapping[str, str], main: str) -> Document:
         document.segments.append(Segment(length, name, start))
         parts.append(text)
         length += len(text)
-        if length > MAX_CHARACTERS:
+        if length > MAX_CHARACTERS or len(parts) > MAX_INCLUDES:
             break
     document.text = "".join(parts)
     if not document.segments:

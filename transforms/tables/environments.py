@@ -2,8 +2,10 @@
 them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from transforms.tables.macros import match_group
 
@@ -17,6 +19,9 @@ _FLOATS = (
     "longtable figure figure* wrapfigure minipage subfigure"
 ).split()
 _NUMBERED = frozenset("table table* sidewaystable sidewaystable* wraptable longtable".split())
+MAX_ENVIRONMENTS = 2_000  # of a document
+_MAX_FLOATS, _MAX_SECTIONS, _MAX_CAPTIONS = 5_000, 5_000, 50  # of a document, and captions of a float
+_MAX_OPEN = 200  # environments in each other
 _MARK = re.compile(r"\\(begin|end)\s*\{\s*([A-Za-z]+\*?)\s*\}")
 _CAPTION = re.compile(r"\\(?:caption\*?|captionof\s*\{\s*table\s*\}|subcaption|tablecaption|topcaption)\s*(?:\[|\{)")
 _LABEL = re.compile(r"\\label\s*\{([^{}]*)\}")
@@ -61,7 +66,8 @@ def find_environments(text: str) -> tuple[list[Environment], list[int]]:
     for match in _MARK.finditer(text):
         kind, name = match[1], match[2]
         if kind == "begin":
-            stack.append((name, match.start(), match.end()))
+            if len(stack) < _MAX_OPEN:
+                stack.append((name, match.start(), match.end()))
             continue
         while stack and stack[-1][0] != name:
             other, start, _ = stack[-1]
@@ -74,10 +80,10 @@ def find_environments(text: str) -> tuple[list[Environment], list[int]]:
             continue
         _, start, end = stack.pop()
         is_inner = any(each[0] in TABULARS or each[0] in _MATH for each in stack)
-        if name in TABULARS and not is_inner:
+        if name in TABULARS and not is_inner and len(found) < MAX_ENVIRONMENTS:
             environment = _read_environment(text, name, start, end, match.start(), match.end())
             found += [environment] if environment else []
-        if name in _FLOATS:
+        if name in _FLOATS and len(floats) < _MAX_FLOATS:
             floats.append(_Float(name, start, match.end()))
     unended += [start for name, start, _ in stack if name in TABULARS]
     _place(text, found, floats)
@@ -118,34 +124,35 @@ def _skip_group(text: str, at: int) -> int:
 
 def _place(text: str, environments: list[Environment], floats: list[_Float]) -> None:
     """Gives each environment what its float says, and the section that it stands in."""
-    outer = [
-        each
-        for each in sorted(floats, key=lambda each: each.start)
-        if not any(other.start < each.start and each.end < other.end for other in floats)
-    ]
-    number = 0
-    for each in outer:
-        inside = [found for found in environments if each.start <= found.start < each.end]
+    floats.sort(key=lambda each: (each.start, -each.end))
+    number = end = 0
+    for each in floats:
+        is_outer = each.start >= end
+        if not is_outer:
+            continue
+        end = each.end
         if each.name in _NUMBERED and _CAPTION.search(text, each.start, each.end):
             number += 1
             each.number = number
+        inside = [found for found in environments if each.start <= found.start < each.end]
+        within = [other for other in floats if each.start <= other.start and other.end <= each.end]
+        label = _LABEL.search(text, each.start, each.end)
         for part, environment in enumerate(inside):
             environment.number, environment.part = each.number, part
-            around = [other for other in floats if other.start < environment.start < other.end]
+            around = [other for other in within if other.start < environment.start < other.end]
             around.sort(key=lambda other: other.end - other.start)
             captions = (_find_caption(text, other, environment) for other in around)
             environment.caption = next((caption for caption in captions if caption), None)
-            label = _LABEL.search(text, each.start, each.end)
             environment.label = label[1] if label else None
-    sections = [(match.end() - 1, _group_at(text, match.end() - 1)) for match in _SECTION.finditer(text)]
+    starts = [match.end() - 1 for match in islice(_SECTION.finditer(text), _MAX_SECTIONS)]
     for environment in environments:
-        before = [title for at, title in sections if at < environment.start]
-        environment.section = before[-1] if before else None
+        if before := bisect_left(starts, environment.start):
+            environment.section = _group_at(text, starts[before - 1])
 
 
 def _find_caption(text: str, of: _Float, environment: Environment) -> str | None:
     """The float's caption; of several the nearest to the environment."""
-    captions = list(_iter_captions(text, of.start, of.end))
+    captions = list(islice(_iter_captions(text, of.start, of.end), _MAX_CAPTIONS))
     if not captions:
         return None
     return min(captions, key=lambda each: min(abs(each[0] - environment.end), abs(environment.start - each[0])))[1]

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MAX_DEPTH = 20
-MAX_GROWTH = 50_000  # characters that one text may grow by
+MAX_GROWTH = 20_000  # characters that one text may grow by
+MAX_WORK = 10_000_000  # characters that all expansions of a document may read
+MAX_GROUP = 20_000  # characters of a group
+MAX_DEFINITIONS = 10_000
+_MARKS = {"{": re.compile(r"\\.|[{}]", re.S), "[": re.compile(r"\\.|[\[\]{}]", re.S)}
 _DEFINITION = re.compile(
     r"\\(?:(?P<latex>(?:re)?newcommandx?|providecommand|DeclareRobustCommand|newrobustcmd|NewDocumentCommand|"
     r"RenewDocumentCommand|ProvideDocumentCommand|DeclareMathOperator)\*?|(?P<tex>[gex]?def)|(?P<let>let))(?![A-Za-z])"
@@ -35,42 +39,40 @@ class Macro:
     body: str
 
 
-Macros = Mapping[str, Macro]
+@dataclass(slots=True)
+class Macros:
+    """The definitions by name, and how many characters their expansions may still read."""
+
+    definitions: dict[str, Macro]
+    work_left: int = MAX_WORK
 
 
 def match_group(text: str, start: int, opening: str = "{", closing: str = "}") -> int | None:
-    """The place behind the group that opens at start; None where it never closes.
+    """The place behind the group that opens at start; None where it does not close within MAX_GROUP characters.
 
     >>> match_group("{a{b}c} d", 0)
     7
     """
-    depth, at = 0, start
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 2
-            continue
-        if char == opening:
+    depth = braces = 0
+    for match in _MARKS[opening].finditer(text, start, start + MAX_GROUP):
+        mark = match[0]
+        if opening == "[" and mark in "{}":  # what braces hold is no end of brackets
+            braces = max(0, braces + (1 if mark == "{" else -1))
+        elif mark == opening and not braces:
             depth += 1
-        elif char == closing:
+        elif mark == closing and not braces:
             depth -= 1
             if depth == 0:
-                return at + 1
-        elif closing == "]" and char == "{":
-            inner = match_group(text, at)
-            if inner is None:
-                return None
-            at = inner
-            continue
-        at += 1
+                return match.end()
     return None
 
 
-def find_macros(text: str) -> dict[str, Macro]:
+def find_macros(text: str) -> Macros:
     """The definitions of a text, the last of each name."""
     macros: dict[str, Macro] = {}
-    at = 0
-    while match := _DEFINITION.search(text, at):
+    at = count = 0
+    while (match := _DEFINITION.search(text, at)) and count < MAX_DEFINITIONS:
+        count += 1
         at = match.end()
         name = _NAME.match(text, at)
         if not name:
@@ -84,7 +86,7 @@ def find_macros(text: str) -> dict[str, Macro]:
             macro, at = found
             if name["name"] not in _KEPT and f"\\{name['name']}" not in macro.body and "@" not in name["name"]:
                 macros[name["name"]] = macro
-    return macros
+    return Macros(macros)
 
 
 def _read_definition(command: str, is_tex: bool, text: str, at: int) -> tuple[Macro, int] | None:
@@ -124,14 +126,17 @@ def expand(text: str, macros: Macros) -> str:
     """The text with the paper's macros replaced by what they stand for, as far as the bounds allow."""
     limit = len(text) + MAX_GROWTH
     for _ in range(MAX_DEPTH):
-        expanded = _expand_once(text, macros, limit)
+        if "\\" not in text or macros.work_left <= 0:
+            break
+        expanded = _expand_once(text, macros.definitions, limit)
+        macros.work_left -= len(text) + len(expanded)
         if expanded == text or len(expanded) > limit:
-            return text
+            break
         text = expanded
     return text
 
 
-def _expand_once(text: str, macros: Macros, limit: int) -> str:
+def _expand_once(text: str, macros: Mapping[str, Macro], limit: int) -> str:
     parts: list[str] = []
     done = length = 0
     at = 0

@@ -13,7 +13,8 @@ from transforms.tables.macros import Macros, expand, find_macros, match_group
 from transforms.tables.render import render
 
 _TITLE = re.compile(r"\\(?:title|icmltitle|Title)\s*(?:\[[^\]]*\]\s*)?\{")
-_ABSTRACT = re.compile(r"\\begin\s*\{abstract\}(?P<body>.*?)\\end\s*\{abstract\}", re.S)
+_ABSTRACT = re.compile(r"\\begin\s*\{abstract\}")
+_ABSTRACT_END = re.compile(r"\\end\s*\{abstract\}")
 _ABSTRACT_COMMAND = re.compile(r"\\abstract\s*\{")
 _MAX_CHARACTERS = 20_000  # of a title or abstract
 
@@ -82,9 +83,12 @@ def _show_first(pattern: re.Pattern[str], text: str, macros: Macros) -> str | No
     """What is seen of the group, or the environment, that the pattern finds first."""
     if not (match := pattern.search(text)):
         return None
-    end = match_group(text, match.end() - 1) if match[0].endswith("{") else match.end()
-    tex = match["body"] if "body" in pattern.groupindex else text[match.end() : (end or match.end()) - 1]
-    return render(expand(tex[:_MAX_CHARACTERS].replace("\\\\", " "), macros)).text or None
+    if pattern is _ABSTRACT:
+        end = _ABSTRACT_END.search(text, match.end(), match.end() + _MAX_CHARACTERS)
+        tex = text[match.end() : end.start()] if end else ""
+    else:
+        tex = text[match.end() : (match_group(text, match.end() - 1) or match.end() + 1) - 1]
+    return render(expand(tex.replace("\\\\", " "), macros)).text or None
 
 
 def _make_table(

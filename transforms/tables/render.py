@@ -65,13 +65,13 @@ def render(tex: str, styles: Styles = frozenset(), citations: Mapping[str, str] 
 
 
 class _Renderer:
-    def __init__(self, citations: Mapping[str, str]) -> None:
+    def __init__(self, citations: Mapping[str, str], depth: int = 0) -> None:
         self.parts: list[str] = []
         self.cites: list[str] = []
         self._citations = citations
         self._weights = dict.fromkeys((*STYLES, "all"), 0)
         self._of_number: Styles | None = None
-        self._depth = 0
+        self._depth = depth
         self._actions: dict[str, Callable[[str, int, str, Styles], int]] = {
             "cite": self._cite,
             "coloured": self._show_coloured,
@@ -141,7 +141,7 @@ class _Renderer:
         return at
 
     def _write_script(self, special: str, argument: str, styles: Styles) -> None:
-        inner = _Renderer(self._citations)
+        inner = _Renderer(self._citations, self._depth)
         inner.run(argument, styles, is_math=True)
         text = "".join(inner.parts).strip()
         self.cites += inner.cites

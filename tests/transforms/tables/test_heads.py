@@ -9,11 +9,13 @@ import pytest
 from transforms.tables.archive import read_sources
 from transforms.tables.grid import read_grid
 from transforms.tables.heads import read_cells
+from transforms.tables.macros import Macros
 from transforms.tables.read import read_paper
 
 
 def read(body, specification="lccc"):
-    return [(cell.row, cell.column, cell.value.value) for cell in read_cells(read_grid(body, specification, {}))]
+    table = read_grid(body, specification, Macros({}))
+    return [(cell.row, cell.column, cell.value.value) for cell in read_cells(table)]
 
 
 def test_heads_of_several_rows_and_groups():
@@ -33,7 +35,7 @@ def test_heads_of_several_rows_and_groups():
 def test_labels_over_several_rows_and_marks_beside_them():
     body = r"""Data & Model & Aug. & Acc. \\ \hline
 \multirow{2}{*}{CIFAR} & A & \checkmark & 90.1 \\ & B & & 91.2 \\ \hline"""
-    cells = read_cells(read_grid(body, "llcc", {}))
+    cells = read_cells(read_grid(body, "llcc", Macros({})))
     assert [(cell.row, cell.column) for cell in cells] == [(("CIFAR", "A"), ("Acc.",)), (("CIFAR", "B"), ("Acc.",))]
     assert [cell.attributes for cell in cells] == [(("Aug.", "✓"),), (("Aug.", ""),)]
 
@@ -66,7 +68,7 @@ def test_a_cell_at_the_foot_of_its_rows_stands_in_all_of_them():
 
 
 def test_a_table_of_too_many_cells_is_cut():
-    grid = read_grid(r"1 & 2 & 3 \\ " * 40_000, "ccc", {})
+    grid = read_grid(r"1 & 2 & 3 \\ " * 40_000, "ccc", Macros({}))
     assert 20_000 <= len(grid.cells) <= 20_003
 
 

@@ -250,3 +250,26 @@ def test_no_document_raises_and_all_that_is_read_has_a_place(pieces):
         for cell in table.cells:
             start, end = paper.find_cell(table, cell)
             assert 0 <= start.char <= end.char <= len(text)
+
+
+DOUBLING = "".join(rf"\def\x{chr(97 + i)}{{\x{chr(98 + i)}\x{chr(98 + i)}}}" for i in range(24))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{" * 50_000,
+        r"\newcommand{\a}{" * 3_000,
+        r"\begin{table}" + r"\caption{" * 5_000 + r"\begin{tabular}{l}1\end{tabular}\end{table}",
+        r"\section{" * 5_000 + r"\begin{tabular}{l}1\end{tabular}",
+        r"\begin{abstract}" * 5_000,
+        r"\bibitem[" * 5_000,
+        DOUBLING + r"\begin{tabular}{l}" + r"\xa & \xa \\ " * 2_000 + r"\end{tabular}",
+        r"\begin{tabular}{l}" + "x^{" * 10_000 + r"\end{tabular}",
+        r"\begin{tabular}{l}" + r"\multirow{200}{*}{\multicolumn{200}{c}{1}}&" * 2_000 + r"\end{tabular}",
+    ],
+    ids=["braces", "definitions", "captions", "sections", "abstracts", "citations", "doubling", "scripts", "spans"],
+)
+def test_a_hostile_document_is_read_to_an_end(body):
+    """Each took hours before it was bounded, at a megabyte."""
+    assert read_paper({"main.tex": BEGIN + body}) is not None
