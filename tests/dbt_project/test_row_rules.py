@@ -26,6 +26,18 @@ HARMS = {
         "no title is a URL": "update fct_papers set title = 'https://example.org'",
         "first dates are not after last dates": ("update fct_papers set first_seen_at = last_seen_at + interval 1 day"),
     },
+    "fct_tables": {
+        "counts are not negative": (
+            "insert into fct_tables (table_id, row_count, column_count, numeric_cell_count) values ('t', -1, 1, 1)"
+        ),
+        "lines count from 1": "insert into fct_tables (table_id, line_first, line_last) values ('t', 0, 3)",
+    },
+    "fct_table_cells": {
+        "every number of a cell is finite": "insert into fct_table_cells (cell_id, value) values ('c', 'nan')",
+        "a cell ends behind its beginning": (
+            "insert into fct_table_cells (cell_id, char_start, char_end) values ('c', 5, 4)"
+        ),
+    },
     "fct_repo_link_checks": {
         "what moved, and nothing else, leads elsewhere": (
             "insert into fct_repo_link_checks (link_id, state) values ('l', 'moved')"

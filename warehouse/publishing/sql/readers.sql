@@ -61,7 +61,7 @@ create macro marts.table_of(of_paper, number) as table
     where tables.paper_id = marts.paper_id_of(of_paper) and tables.table_number = number
     order by tables.table_index, cells.row_index, cells.column_index;
 comment on macro table marts.table_of is
-    'table_of(paper, number): the numbers of a table of a paper, by the paper''s id or an alias such as its arXiv id, and by the number that the page gives the table.';
+    'table_of(paper, number): the numbers of a table, by an id or alias of its paper, such as an arXiv id, and the number that the page gives it.';
 
 -- A view, as a table of all names would cost each publication as much as the warehouse is large.
 create view marts.dim_authors as
