@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import IO
 
 from transforms.formats import Entry, Parsed, Reject, Row, SourceConfig, Upstream, arxiv_id, collect
-from transforms.formats.files import BrokenFileError
 from transforms.tables.archive import NoSourceError, read_sources
 from transforms.tables.read import Paper, Table, read_paper
 
@@ -30,19 +29,15 @@ def parse_named(file: IO[bytes], config: SourceConfig, name: str) -> Iterator[Pa
 
 
 def _entries(file: IO[bytes], most_bytes: int, name: str) -> Iterator[Entry | Reject]:
-    if (members := _open_bulk(file)) is None:
-        file.seek(0)
-        yield from _read(_read_bounded(file, most_bytes), name)
-        return
-    for member, content in members:
-        yield from _read(_read_bounded(content, most_bytes), member)
-
-
-def _read_bounded(file: IO[bytes], most_bytes: int) -> bytes:
-    content = file.read(most_bytes + 1)
-    if len(content) > most_bytes:
-        raise BrokenFileError(f"it holds more than {most_bytes:,} bytes, the most that the source's YAML allows")
-    return content
+    members = _open_bulk(file)
+    file.seek(0)
+    for member, content in members or [(name, file)]:
+        found = content.read(most_bytes + 1)
+        if len(found) > most_bytes:
+            allowed = f"more than {most_bytes:,} bytes, the most that the source's YAML allows"
+            yield Reject("too_large", f"{member}: it holds {allowed}", member)
+        else:
+            yield from _read(found, member)
 
 
 def _open_bulk(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]] | None:
@@ -54,7 +49,6 @@ def _open_bulk(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]] | None:
                 return None
     except (tarfile.TarError, OSError, ValueError):
         return None
-    file.seek(0)
     return _iter_bulk(file)
 
 

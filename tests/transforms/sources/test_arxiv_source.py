@@ -1,6 +1,7 @@
 import gzip
 import io
 import tarfile
+from dataclasses import replace
 
 import pytest
 
@@ -81,3 +82,17 @@ def test_a_bulk_archive_holds_e_prints():
 def test_what_cannot_be_read_is_a_reject(content, reason):
     parsed = parse(content, "paper.gz")
     assert (parsed.records.height, parsed.rejects["reason"].to_list()) == (0, [reason])
+
+
+def test_an_e_print_that_is_too_large_stops_no_other():
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as file:
+        for name, data in (("2401/2401.00001.gz", b"x" * 9000), ("2401/2401.00002.gz", SEEDS["arxiv_source"]()[0])):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            file.addfile(member, io.BytesIO(data))
+    limits = SOURCE.config.limits.model_copy(update={"unpacked_max_bytes": 8000})
+    source = replace(SOURCE, config=SOURCE.config.model_copy(update={"limits": limits}))
+    parsed = combine(source.pieces(io.BytesIO(content.getvalue()), "arXiv_src_2401_001.tar"))
+    assert parsed.records["arxiv_id"].to_list() == ["2401.00002"]
+    assert parsed.rejects["reason"].to_list() == ["too_large"]
