@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 _FAILED = 1
+Commands = queue.Queue[list[str] | None]
 
 
 class Resident:
@@ -28,6 +29,7 @@ class Resident:
     def __init__(
         self, script: str, environment: Mapping[str, str], folder: Path, log: IO[bytes], umask: int = -1
     ) -> None:
+        self._is_used = False
         theirs, self._ours = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -42,6 +44,7 @@ class Resident:
 
     def run(self, *arguments: str) -> int:
         """Runs the script with the arguments; returns its exit code. A process that died has failed."""
+        self._is_used = True
         try:
             os.write(self._ours, json.dumps(arguments).encode() + b"\n")
         except BrokenPipeError:  # it did not start: the log says why
@@ -49,9 +52,13 @@ class Resident:
         return int((self._process.stdout and self._process.stdout.readline()) or _FAILED)
 
     def stop(self) -> None:
-        """Ends it, at once where it runs a command or was never asked to."""
+        """Ends it. What it forked may hold its standard output open, so that only its own end is waited for."""
         os.close(self._ours)
-        self._process.communicate()
+        if not self._is_used:
+            self._process.kill()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
     def __enter__(self) -> Self:
         return self
@@ -64,12 +71,16 @@ def main() -> None:
     name = sys.argv[1]
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         os.dup2(2, 1)
-        commands: queue.Queue[list[str]] = queue.Queue()
-        threading.Thread(target=_receive, args=[commands], daemon=True).start()
+        commands: Commands = queue.Queue()
+        is_busy = threading.Event()
+        threading.Thread(target=_receive, args=[commands, is_busy], daemon=True).start()
         script = _load(name)
-        while True:
-            sys.argv = [name, *commands.get()]
-            print(_run(script), file=answers)
+        while (arguments := commands.get()) is not None:
+            is_busy.set()
+            sys.argv = [name, *arguments]
+            code = _run(script)
+            is_busy.clear()
+            print(code, file=answers)
 
 
 def _load(name: str) -> Callable[[], Any]:
@@ -83,13 +94,15 @@ def _load(name: str) -> Callable[[], Any]:
     return run
 
 
-def _receive(commands: "queue.Queue[list[str]]") -> None:
-    """Puts each line of standard input into the queue; where that ends, the process does."""
+def _receive(commands: Commands, is_busy: threading.Event) -> None:
+    """Puts each line of standard input into the queue. Where that ends, the process does: at once amid a command, as
+    its starter is gone; else as any program does, with what the script has asked for at its end."""
     with open(0, "rb", buffering=0, closefd=False) as lines:
         for line in lines:
             commands.put(json.loads(line))
-    sys.stdout.flush()
-    os._exit(0)
+    if is_busy.is_set():
+        os._exit(_FAILED)
+    commands.put(None)
 
 
 def _run(script: Callable[[], Any]) -> int:
