@@ -15,7 +15,7 @@ read_again as (
 
 -- What a new check says of a link stands with each paper that has it.
 checked as (
-    select distinct url from {{ source('raw', 'link_checks') }}
+    select distinct url from {{ ref('stg_link_checks') }}
     where load_number > (select last_publication.load_number from last_publication)
 )
 

@@ -10,7 +10,7 @@ links as (
     where url is not null and {{ changed_papers_only() }}
 ),
 
-checks as (select * from {{ source('raw', 'link_checks') }})
+checks as (select * from {{ ref('stg_link_checks') }})
 
 select
     links.link_id,

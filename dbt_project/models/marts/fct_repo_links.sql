@@ -114,7 +114,7 @@ checks as (
         coalesce(arg_max(state, checked_at) filter (where state <> 'unknown'), 'unknown') as state,
         max(checked_at) as last_checked_at,
         arg_max(stars, checked_at) filter (where stars is not null) as stars
-    from {{ source('raw', 'link_checks') }}
+    from {{ ref('stg_link_checks') }}
     group by url
 ),
 
