@@ -244,6 +244,19 @@ LINKS: Schema = {
 }
 
 
+# What a parser fills, by the fields of Parsed.
+PARSED: dict[str, Schema] = {
+    "records": RECORDS,
+    "rejects": REJECTS,
+    "listed_links": LISTED_LINKS,
+    "results": RESULTS,
+    "terms": TERMS,
+    "link_checks": LINK_CHECKS,
+    "tables": TABLES,
+    "table_cells": TABLE_CELLS,
+}
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What a parser made of one landed file, or of one piece of it.
@@ -271,14 +284,7 @@ class Parsed:
         """What is known of the piece as a whole, without its frames."""
         return replace(
             self,
-            records=self.records.clear(),
-            rejects=self.rejects.clear(),
-            listed_links=self.listed_links.clear(),
-            results=self.results.clear(),
-            terms=self.terms.clear(),
-            link_checks=self.link_checks.clear(),
-            tables=self.tables.clear(),
-            table_cells=self.table_cells.clear(),
+            **{name: getattr(self, name).clear() for name in PARSED},
         )
 
     @property
@@ -295,8 +301,7 @@ Piece = Parsed | Callable[[], Parsed]
 def combine(pieces: Iterable[Parsed]) -> Parsed:
     """The pieces of one file as a whole."""
     parts = list(pieces)
-    frames = ("records", "rejects", "listed_links", "results", "terms", "link_checks", "tables", "table_cells")
-    whole = {name: pl.concat([getattr(part, name) for part in parts]) for name in frames} if parts else {}
+    whole = {name: pl.concat([getattr(part, name) for part in parts]) for name in PARSED} if parts else {}
     unread: Counter[str] = Counter()
     upstream: dict[str, Counter[str]] = {}
     for part in parts:

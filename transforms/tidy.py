@@ -2,10 +2,11 @@
 value by value, so that one of them never stops the batch that it came with, nor those after it."""
 
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
-from transforms.frames import Parsed, Piece
+from transforms.frames import PARSED, Parsed, Piece
 from transforms.text.characters import UNPRINTABLE_IN_NAMES
 
 VERSION = "1"
@@ -26,16 +27,8 @@ def materialize(piece: Piece) -> Parsed:
 def tidy(parsed: Parsed) -> Parsed:
     """The same frames, in which names and ids are of one line, print, and are not endless, years can be years, and what
     counts counts from 0, or from 1."""
-    return replace(
-        parsed,
-        records=_tidied(parsed.records),
-        results=_tidied(parsed.results),
-        terms=_tidied(parsed.terms),
-        listed_links=_tidied(parsed.listed_links),
-        link_checks=_tidied(parsed.link_checks),
-        tables=_tidied(parsed.tables),
-        table_cells=_tidied(parsed.table_cells),
-    )
+    tidied: dict[str, Any] = {name: _tidied(getattr(parsed, name)) for name in PARSED if name != "rejects"}
+    return replace(parsed, **tidied)
 
 
 def _tidied(frame: pl.DataFrame) -> pl.DataFrame:

@@ -99,7 +99,9 @@ class ClaimReader:
             )
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = tokens.numbers[member], self._attributes.bound(tokens, member)
-                named = {self._name_dataset(name): name for name in reversed(names)}
+                named: dict[str, str] = {}  # the canonical name → the first spelling
+                for name in names:
+                    named.setdefault(self._name_dataset(name), name)
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -114,8 +116,8 @@ class ClaimReader:
                     "metric_text": metric.written,
                     "subject": group.form.subject,
                     "comparator": comparator,
-                    "datasets": list(reversed(named)),
-                    "dataset_texts": list(reversed(named.values())),
+                    "datasets": list(named),
+                    "dataset_texts": list(named.values()),
                     "confidence": confidence,
                     "is_optional": group.form.is_optional,
                     "rule": group.form.name,

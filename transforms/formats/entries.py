@@ -6,18 +6,7 @@ from typing import Any
 
 from transforms.formats.fields import Row, Upstream, json_type, printable
 from transforms.formats.files import BROKEN
-from transforms.frames import (
-    LINK_CHECKS,
-    LISTED_LINKS,
-    RECORDS,
-    REJECTS,
-    RESULTS,
-    TABLE_CELLS,
-    TABLES,
-    TERMS,
-    Parsed,
-    conform,
-)
+from transforms.frames import PARSED, Parsed, conform
 
 CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
@@ -66,8 +55,7 @@ def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: st
 class _Rows:
     def __init__(self) -> None:
         self.size = 0
-        frames = ("records", "rejects", "links", "results", "terms", "link_checks", "tables", "table_cells")
-        self._rows: dict[str, list[Row]] = {name: [] for name in frames}
+        self._rows: dict[str, list[Row]] = {name: [] for name in PARSED}
 
     def add(self, item: Entry | Reject, index: int) -> None:
         self.size += 1
@@ -80,28 +68,19 @@ class _Rows:
             return
         if item.record:
             self._rows["records"].append({**place, "line_count": 0, **item.record})
-        self._rows["links"] += [{**place, **link} for link in item.links]
-        self._rows["results"] += [{**place, **result} for result in item.results]
-        self._rows["terms"] += [{**place, **term} for term in item.terms]
-        self._rows["link_checks"] += [{**place, **each} for each in item.link_checks]
-        self._rows["tables"] += [{**place, **each} for each in item.tables]
-        self._rows["table_cells"] += [{**place, **each} for each in item.table_cells]
+        self._rows["listed_links"] += [{**place, **link} for link in item.links]
+        for name in ("results", "terms", "link_checks", "tables", "table_cells"):
+            self._rows[name] += [{**place, **row} for row in getattr(item, name)]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:
         types, unread = {name: dict(counts) for name, counts in upstream.types.items()}, dict(upstream.unread)
         upstream.types.clear()
         upstream.unread.clear()
+        frames: dict[str, Any] = {name: conform(self._rows[name], schema) for name, schema in PARSED.items()}
         return Parsed(
-            records=conform(self._rows["records"], RECORDS),
-            rejects=conform(self._rows["rejects"], REJECTS),
+            **frames,
             entry_count=self.size,
             format=format_name,
-            listed_links=conform(self._rows["links"], LISTED_LINKS),
-            results=conform(self._rows["results"], RESULTS),
-            terms=conform(self._rows["terms"], TERMS),
-            link_checks=conform(self._rows["link_checks"], LINK_CHECKS),
-            tables=conform(self._rows["tables"], TABLES),
-            table_cells=conform(self._rows["table_cells"], TABLE_CELLS),
             upstream_fields=types,
             unread_fields=unread,
         )

@@ -71,9 +71,8 @@ def blank_comments(text: str) -> str:
 def find_main(files: Mapping[str, str]) -> str | None:
     """The file that the others are included by: with \\documentclass and \\begin{document}, not included itself; of
     several the one that includes most, then the largest."""
-    tex = {name: text for name, text in files.items() if name.lower().endswith((".tex", ".ltx", ".latex", ".txt", ""))}
-    roots = {name: text for name, text in tex.items() if _CLASS.search(text) and _BEGIN.search(text)}
-    roots = roots or {name: text for name, text in tex.items() if _BEGIN.search(text) or "\\documentstyle" in text}
+    roots = [name for name, text in files.items() if _CLASS.search(text) and _BEGIN.search(text)]
+    roots = roots or [name for name, text in files.items() if _BEGIN.search(text) or "\\documentstyle" in text]
     if not roots:
         return None
     included = {
@@ -82,7 +81,7 @@ def find_main(files: Mapping[str, str]) -> str | None:
         for match in _INCLUDE.finditer(blank_comments(text))
         if (found := _resolve(match, name, name, files)) and found != name
     }
-    free = [name for name in roots if name not in included] or list(roots)
+    free = [name for name in roots if name not in included] or roots
     if len(free) == 1:
         return free[0]
     largest = sorted(free, key=lambda name: (-len(files[name]), name))[:_MAX_ROOTS]

@@ -1,5 +1,4 @@
-"""Finds the tables of a document: tabular environments with caption, label, section and the sentences that refer to
-them."""
+"""Finds the tables of a document: tabular environments with caption, label and section."""
 
 import re
 from bisect import bisect_left
@@ -7,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from transforms.tables.macros import match_group
+from transforms.tables.macros import match_group, skip_brackets, skip_space
 
 TABULARS = (
     "tabular tabular* tabularx tabulary tabu longtable longtabu supertabular xtabular mpsupertabular NiceTabular "
@@ -54,7 +53,6 @@ class _Float:
     name: str
     start: int
     end: int
-    number: int | None = None
 
 
 def find_environments(text: str) -> tuple[list[Environment], list[int]]:
@@ -91,10 +89,10 @@ def find_environments(text: str) -> tuple[list[Environment], list[int]]:
 
 
 def _read_environment(text: str, name: str, start: int, at: int, body_end: int, end: int) -> Environment | None:
-    at = _skip_options(text, at)
+    at = skip_brackets(text, at)
     if name in _WITH_WIDTH:
         at = _skip_group(text, at)
-        at = _skip_options(text, at)
+        at = skip_brackets(text, at)
     elif name in ("tabu", "longtabu"):
         spread = re.compile(r"\s*(?:to|spread)\s*[^{}]*").match(text, at)
         at = spread.end() if spread else at
@@ -107,38 +105,26 @@ def _read_environment(text: str, name: str, start: int, at: int, body_end: int, 
     return Environment(name, specification, text[behind:body_end], start, behind, end)
 
 
-def _skip_options(text: str, at: int) -> int:
-    while (space := re.compile(r"\s*").match(text, at)) and text[space.end() : space.end() + 1] == "[":
-        end = match_group(text, space.end(), "[", "]")
-        if end is None:
-            return at
-        at = end
-    return at
-
-
 def _skip_group(text: str, at: int) -> int:
-    space = re.compile(r"\s*").match(text, at)
-    start = space.end() if space else at
+    start = skip_space(text, at)
     return (match_group(text, start) or start) if text[start : start + 1] == "{" else at
 
 
 def _place(text: str, environments: list[Environment], floats: list[_Float]) -> None:
     """Gives each environment what its float says, and the section that it stands in."""
     floats.sort(key=lambda each: (each.start, -each.end))
-    number = end = 0
+    count = end = 0
     for each in floats:
-        is_outer = each.start >= end
-        if not is_outer:
-            continue
+        if each.start < end:
+            continue  # inside of another
         end = each.end
-        if each.name in _NUMBERED and _CAPTION.search(text, each.start, each.end):
-            number += 1
-            each.number = number
+        is_numbered = each.name in _NUMBERED and _CAPTION.search(text, each.start, each.end)
+        count += bool(is_numbered)
         inside = [found for found in environments if each.start <= found.start < each.end]
         within = [other for other in floats if each.start <= other.start and other.end <= each.end]
         label = _LABEL.search(text, each.start, each.end)
         for part, environment in enumerate(inside):
-            environment.number, environment.part = each.number, part
+            environment.number, environment.part = count if is_numbered else None, part
             around = [other for other in within if other.start < environment.start < other.end]
             around.sort(key=lambda other: other.end - other.start)
             captions = (_find_caption(text, other, environment) for other in around)
@@ -162,9 +148,7 @@ def _iter_captions(text: str, start: int, end: int) -> Iterator[tuple[int, str]]
     for match in _CAPTION.finditer(text, start, end):
         at = match.end() - 1
         if text[at] == "[":
-            at = match_group(text, at, "[", "]") or at
-            while at < end and text[at].isspace():
-                at += 1
+            at = skip_space(text, match_group(text, at, "[", "]") or at)
         if text[at : at + 1] == "{":
             yield match.start(), _group_at(text, at)
 

@@ -11,14 +11,15 @@ from types import MappingProxyType
 
 from transforms.tables.macros import Macros, expand, match_group, skip_space
 from transforms.tables.render import Rendered, read_argument, render
+from transforms.tables.values import Value, parse_value
 
 MAX_CELLS = 20_000  # of a table
 _MAX_SPAN = 200
 _RULE = re.compile(
     r"\s*\\(?:(?P<rule>hline|hhline|toprule|midrule|bottomrule|specialrule|thickhline|Xhline|Xcline|cline|cmidrule|hdashline|cdashline"
     r"|cdashlinelr|addlinespace|noalign|rowcolor|rowcolors|arrayrulecolor|morecmidrules|thinmidrule|heavyrule|endhead|endfirsthead"
-    r"|endfoot|endlastfoot|tabucline|rowstyle|rowfont|firsthline|lasthline|specialrule|abovespace|belowspace|myhline|tableline"
-    r"|bigstrut|Tstrut|Bstrut|strut|centering|small|footnotesize|scriptsize|tiny|normalsize|rule|vspace|noindent|nobreakspace)"
+    r"|endfoot|endlastfoot|tabucline|rowstyle|rowfont|firsthline|lasthline|abovespace|belowspace|myhline|tableline"
+    r"|bigstrut|Tstrut|Bstrut|strut|centering|small|footnotesize|scriptsize|tiny|normalsize|vspace|noindent|nobreakspace)"
     r"(?![A-Za-z]))\*?"
 )
 _DIVIDING = frozenset(
@@ -27,7 +28,7 @@ _DIVIDING = frozenset(
 )
 _PARTIAL = frozenset("cline cmidrule Xcline".split())
 _ARGUMENT = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|\{)")
-_TOKEN = re.compile(r"\\\\\*?|\\tabularnewline\b|\\cr\b|\\(?:begin|end)\s*\{|\\.|[{}&]|\$", re.S)
+_TOKEN = re.compile(r"\\\\\*?|\\tabularnewline\b|\\cr\b|\\(?:begin|end)\s*\{|\\.|[{}&]", re.S)
 _BREAK_OPTION = re.compile(r"\s*\[[^\]\n]*\]")
 _OF_TWO = frozenset({"multirowcell", "multirowthead", "SetCell"})
 _SPAN_COMMAND = re.compile(r"\s*\\(multicolumn|multirow|multirowcell|multirowthead|SetCell)(?![A-Za-z])\s*")
@@ -42,6 +43,7 @@ class Cell:
     row_span: int
     column_span: int
     seen: Rendered
+    value: Value | None
     start: int
     end: int
 
@@ -84,9 +86,9 @@ def read_grid(
             continue
         column = 0
         for text, start in pieces:
-            while (taken := grid.cells.get((row, column))) and taken.row < row and not text.strip():
+            above = grid.cells.get((row, column))
+            if above and above.row < row and not text.strip():
                 column += 1
-                break
             else:
                 column = _add_cell(grid, text, start, row, column, bold_columns, macros, citations)
             if len(grid.cells) > MAX_CELLS:
@@ -104,20 +106,13 @@ def _add_cell(
     rows, columns, inner = _read_spans(expand(text, macros))
     styles = frozenset({"bold"}) if column in bold_columns else frozenset[str]()
     seen = render(inner, styles, citations)
-    if rows < 0:  # it stands at the foot of what it spans
-        top = max(0, row + rows + 1)
-        cell = Cell(top, column, row - top + 1, columns, seen, start, start + len(text))
-        for each in range(top, row + 1):
-            for beside in range(column, column + columns):
-                if not (other := grid.cells.get((each, beside))) or not other.text:
-                    grid.cells[each, beside] = cell
-    else:
-        cell = Cell(row, column, rows, columns, seen, start, start + len(text))
-        for each in range(row, row + rows):
-            for beside in range(column, column + columns):
-                other = grid.cells.get((each, beside))
-                if other is None or not other.text or (each == row and cell.text):
-                    grid.cells[each, beside] = cell
+    top, bottom = (row, row + rows) if rows > 0 else (max(0, row + rows + 1), row + 1)  # below 0: it stands at the foot
+    cell = Cell(top, column, bottom - top, columns, seen, parse_value(seen.text), start, start + len(text))
+    for each in range(top, bottom):
+        for beside in range(column, column + columns):
+            other = grid.cells.get((each, beside))
+            if other is None or not other.text or (rows > 0 and each == row and cell.text):
+                grid.cells[each, beside] = cell
     grid.column_count = max(grid.column_count, column + columns)
     return column + columns
 
@@ -163,7 +158,7 @@ def _split_rows(body: str) -> Iterator[list[tuple[str, int]]]:
             depth = max(0, depth - 1)
         elif found.startswith(("\\begin", "\\end")):
             nested = max(0, nested + (1 if found.startswith("\\begin") else -1))
-            at = (match_group(body, at - 1) or at) if body[at - 1] == "{" else at
+            at = match_group(body, at - 1) or at
         elif depth or nested:
             continue
         elif found == "&":
@@ -186,9 +181,6 @@ def _take_rules(text: str) -> tuple[set[str], int]:
     while match := _RULE.match(text, at):
         rules.add(match["rule"])
         at = match.end()
-        if match["rule"] in ("rule",):
-            at = match.start()
-            break
         has_group = False
         while argument := _ARGUMENT.match(text, at):
             if has_group and not argument[0].endswith("{"):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from transforms.tables.grid import Cell, Grid
-from transforms.tables.values import Value, parse_value
+from transforms.tables.values import Value
 
 _NONE = re.compile(r"^[\s–—\-−/.·*✓✗×xX?]*$|^(?:n/?a|none|nan|oom|tbd)$", re.I)
 _ARROW = re.compile("[↑↓]")
@@ -14,7 +14,7 @@ _ARROW = re.compile("[↑↓]")
 @dataclass(frozen=True, slots=True)
 class NumericCell:
     """row, column: the texts of the heads, the outer first; row_cites: keys that the row's heads cite; attributes: what
-    the row's other columns say of it, by their heads; group: the label above its rows, which row begins with."""
+    the row's other columns say of it, by their heads."""
 
     cell: Cell
     value: Value
@@ -22,7 +22,6 @@ class NumericCell:
     column: tuple[str, ...]
     row_cites: tuple[str, ...]
     attributes: tuple[tuple[str, str], ...]
-    group: str | None
 
 
 @dataclass(slots=True)
@@ -65,8 +64,8 @@ def _read_block(grid: Grid, block: _Block, label_columns: int) -> Iterator[Numer
             cell = grid.cells.get((row, column))
             if cell is None or (cell.row, cell.column) != (row, column):
                 continue
-            if value := parse_value(cell.text):
-                yield NumericCell(cell, value, path, _heads_of(cell, heads), cites, facts, group)
+            if cell.value:
+                yield NumericCell(cell, cell.value, path, _heads_of(cell, heads), cites, facts)
 
 
 def _heads_of(cell: Cell, heads: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -80,7 +79,6 @@ def _find_blocks(grid: Grid) -> list[_Block]:
     """The table's blocks: a head of several rows, then rows of results; a row of names amid the results that a rule
     stands before or behind begins another block."""
     blocks: list[_Block] = []
-    row = 0
     head_end = _find_head_end(grid)
     block = _Block(list(range(head_end)), [])
     row = head_end
@@ -125,10 +123,9 @@ def _find_head_end(grid: Grid) -> int:
     for rule in ruled:
         if rule > 4:
             break
-        above = range(rule)
-        if any(_group_label(grid, row) for row in above if row and row == rule - 1):
+        if rule > 1 and _group_label(grid, rule - 1):
             continue
-        if all(_may_be_head(grid, row) for row in above) and any(
+        if all(_may_be_head(grid, row) for row in range(rule)) and any(
             _count_numbers(grid, row) for row in range(rule, grid.row_count)
         ):
             end = rule
@@ -147,7 +144,7 @@ def _is_more_head(grid: Grid, row: int, ruled: list[int]) -> bool:
 
 def _may_be_head(grid: Grid, row: int) -> bool:
     cells = [cell for cell in _distinct(grid, row) if cell.text]
-    numbers = [cell for cell in cells if parse_value(cell.text)]
+    numbers = [cell for cell in cells if cell.value]
     plain = [cell for cell in numbers if re.fullmatch(r"[\d,]+[%KMBx×]?|\d+(?:\.\d+)?%?", cell.text)]
     if not numbers:
         return True
@@ -157,7 +154,7 @@ def _may_be_head(grid: Grid, row: int) -> bool:
 def _is_head_row(grid: Grid, row: int) -> bool:
     """Names over several columns, and no number."""
     cells = [cell for cell in _distinct(grid, row) if cell.text and not _NONE.match(cell.text)]
-    if len(cells) < 2 or any(parse_value(cell.text) for cell in cells):
+    if len(cells) < 2 or any(cell.value for cell in cells):
         return False
     named = {column for column in range(1, grid.column_count) if (cell := grid.cells.get((row, column))) and cell.text}
     return len(named) >= max(2, (grid.column_count - 1) / 2)
@@ -167,7 +164,7 @@ def _is_spanning_head(grid: Grid, row: int) -> bool:
     """Names that each span several columns: heads above those that stand over single columns."""
     cells = [cell for cell in _distinct(grid, row) if cell.text and cell.row == row]
     wide = [cell for cell in cells if cell.column_span > 1 and cell.column_span < grid.column_count]
-    return len(wide) >= 2 and len(cells) - len(wide) <= 1 and not any(parse_value(cell.text) for cell in wide)
+    return len(wide) >= 2 and len(cells) - len(wide) <= 1 and not any(cell.value for cell in wide)
 
 
 def _numbers_follow(grid: Grid, row: int) -> bool:
@@ -186,19 +183,14 @@ def _distinct(grid: Grid, row: int) -> list[Cell]:
 
 
 def _count_numbers(grid: Grid, row: int) -> int:
-    return sum(bool(parse_value(cell.text)) for cell in _distinct(grid, row)[1:] if cell.row == row)
+    return sum(bool(cell.value) for cell in _distinct(grid, row)[1:] if cell.row == row)
 
 
 def _group_label(grid: Grid, row: int) -> str | None:
     """The text of a row that holds nothing else: what the rows below have in common."""
-    cells = [cell for cell in _distinct(grid, row) if cell.text and cell.row_span == 1]
-    if (
-        len(cells) != 1
-        or parse_value(cells[0].text)
-        or any(cell.text for cell in _distinct(grid, row) if cell is not cells[0])
-    ):
-        return None
-    return cells[0].text
+    cells = [cell for cell in _distinct(grid, row) if cell.text]
+    is_label = len(cells) == 1 and cells[0].row_span == 1 and not cells[0].value
+    return cells[0].text if is_label else None
 
 
 def _count_label_columns(grid: Grid, block: _Block) -> int:
@@ -206,7 +198,7 @@ def _count_label_columns(grid: Grid, block: _Block) -> int:
     rows = [row for row in block.rows if not _group_label(grid, row)]
     for column in range(grid.column_count):
         cells = [cell for row in rows if (cell := grid.cells.get((row, column))) and not _NONE.match(cell.text)]
-        numbers = sum(bool(parse_value(cell.text)) for cell in cells)
+        numbers = sum(bool(cell.value) for cell in cells)
         if cells and 2 * numbers > len(cells) and (column or _is_result_column(cells)):
             return column
     return min(1, grid.column_count)

@@ -122,6 +122,14 @@ def skip_space(text: str, at: int) -> int:
     return at
 
 
+def skip_brackets(text: str, at: int) -> int:
+    """Behind arguments in brackets, of which nothing is seen."""
+    start = skip_space(text, at)
+    while text[start : start + 1] == "[" and (end := match_group(text, start, "[", "]")):
+        at, start = end, skip_space(text, end)
+    return at
+
+
 def expand(text: str, macros: Macros) -> str:
     """The text with the paper's macros replaced by what they stand for, as far as the bounds allow."""
     limit = len(text) + MAX_GROWTH

@@ -21,11 +21,10 @@ _MAX_CHARACTERS = 20_000  # of a title or abstract
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """number: as the page counts, null of a table without a caption; part: among those of one number, from 0; place,
-    end: of its environment; cells: its numbers, row by row."""
+    """number: as the page counts, null of a table without a caption; place, end: of its environment; cells: its
+    numbers, row by row."""
 
     number: int | None
-    part: int
     label: str | None
     caption: str | None
     section: str | None
@@ -38,16 +37,13 @@ class Table:
 
 @dataclass(slots=True)
 class Paper:
-    """main: the file that includes the others; unended: where environments begin that never end; empty: where those
-    begin that hold no cell."""
+    """unended: where environments begin that never end."""
 
-    main: str
     document: Document
     title: str | None = None
     abstract: str | None = None
     tables: list[Table] = field(default_factory=list)
     unended: list[Place] = field(default_factory=list)
-    empty: list[Place] = field(default_factory=list)
 
     def find_cell(self, table: Table, cell: NumericCell) -> tuple[Place, Place]:
         """Where the cell's TeX begins and ends in its file."""
@@ -65,7 +61,7 @@ def read_paper(files: Mapping[str, str]) -> Paper | None:
     macros = find_macros(f"{styles}\n{document.text}")
     citations = read_citations(files)
     environments, unended = find_environments(document.text)
-    paper = Paper(main, document, unended=[document.find_place(at) for at in unended])
+    paper = Paper(document, unended=[document.find_place(at) for at in unended])
     paper.title = _show_first(_TITLE, document.text, macros)
     paper.abstract = _show_first(_ABSTRACT, document.text, macros) or _show_first(
         _ABSTRACT_COMMAND, document.text, macros
@@ -74,8 +70,6 @@ def read_paper(files: Mapping[str, str]) -> Paper | None:
         grid = read_grid(environment.body, environment.specification, macros, citations)
         if grid.cells:
             paper.tables.append(_make_table(document, environment, grid, macros, citations))
-        else:
-            paper.empty.append(document.find_place(environment.start))
     return paper
 
 
@@ -99,7 +93,6 @@ def _make_table(
 
     return Table(
         number=environment.number,
-        part=environment.part,
         label=environment.label,
         caption=show(environment.caption),
         section=show(environment.section),

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from transforms.tables.macros import match_group, skip_space
+from transforms.tables.macros import match_group, skip_brackets, skip_space
 
 STYLES = ("bold", "underlined", "struck", "coloured")
 Styles = frozenset[str]
@@ -189,8 +189,8 @@ class _Renderer:
 
     def _show_last(self, tex: str, at: int, detail: str, styles: Styles) -> int:
         for _ in range(int(detail) - 1):
-            at = read_argument(tex, _skip_brackets(tex, at))[1]
-        argument, at = read_argument(tex, _skip_brackets(tex, at))
+            at = read_argument(tex, skip_brackets(tex, at))[1]
+        argument, at = read_argument(tex, skip_brackets(tex, at))
         self.run(argument, styles)
         return at
 
@@ -199,7 +199,7 @@ class _Renderer:
 
     def _show_lines(self, tex: str, at: int, detail: str, styles: Styles) -> int:
         """Lines in one cell, or the two heads of a corner."""
-        at = _skip_brackets(tex, at)
+        at = skip_brackets(tex, at)
         for _ in range(int(detail)):
             argument, at = read_argument(tex, at)
             self.run(f"{argument.replace(chr(92) * 2, ' ')} ", styles)
@@ -212,7 +212,7 @@ class _Renderer:
         return at
 
     def _show_number(self, tex: str, at: int, _: str, styles: Styles) -> int:
-        number, at = read_argument(tex, _skip_brackets(tex, at))
+        number, at = read_argument(tex, skip_brackets(tex, at))
         self.run(number.replace("+-", "±"), styles)
         return at
 
@@ -229,14 +229,14 @@ class _Renderer:
     def _skip_environment(self, tex: str, at: int, _: str, styles: Styles) -> int:
         """\\begin and \\end of an environment in a cell; what it holds is seen."""
         name, at = read_argument(tex, at)
-        at = _skip_brackets(tex, at)
+        at = skip_brackets(tex, at)
         if name.startswith(("tabular", "array", "minipage")) and tex[at : at + 1] == "{":
             at = read_argument(tex, at)[1]
         self._write(" ", styles)
         return at
 
     def _cite(self, tex: str, at: int, _: str, __: Styles) -> int:
-        argument, at = read_argument(tex, _skip_brackets(tex, at))
+        argument, at = read_argument(tex, skip_brackets(tex, at))
         self.cites += [key.strip() for key in argument.split(",") if key.strip()]
         return at
 
@@ -260,16 +260,8 @@ def read_argument(tex: str, at: int) -> tuple[str, int]:
     return tex[at], at + 1
 
 
-def _skip_brackets(tex: str, at: int) -> int:
-    """Behind arguments in brackets, of which nothing is seen."""
-    start = skip_space(tex, at)
-    while tex[start : start + 1] == "[" and (end := match_group(tex, start, "[", "]")):
-        at, start = end, skip_space(tex, end)
-    return at
-
-
 def _skip_arguments(tex: str, at: int, count: int) -> int:
-    at = _skip_brackets(tex, at)
+    at = skip_brackets(tex, at)
     for _ in range(count):
         start = skip_space(tex, at)
         if tex[start : start + 1] != "{":

@@ -64,8 +64,7 @@ def sql(
     as_json: options.Json = False,
 ) -> None:
     """Query the publication in SQL, read-only; its tables, macros and search are in the schema marts."""
-    from warehouse.readers.shell import open_shell
-    from warehouse.readers.shell import run_query as run_query
+    from warehouse.readers.shell import open_shell, run_query
 
     if query is None:
         open_shell(Settings())

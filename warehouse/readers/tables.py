@@ -13,9 +13,12 @@ def arrange_tables(tables: list[Row], cells: list[Row]) -> list[Row]:
 
     cells: the rows of fct_table_cells, of all tables; what is beyond MAX_CELLS is left out, and `is_cut` says so.
     """
+    of_table: dict[str, list[Row]] = {}
+    for cell in cells:
+        of_table.setdefault(cell["table_id"], []).append(cell)
     arranged, left = [], MAX_CELLS
     for table in tables:
-        own = [cell for cell in cells if cell["table_id"] == table["table_id"]]
+        own = of_table.get(table["table_id"], [])
         shown, left = own[:left], max(0, left - len(own))
         arranged.append(table | _arrange(shown) | {"is_cut": len(shown) < len(own)})
     return arranged

@@ -9,9 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
-from warehouse.readers.marking import mark_paper
 from warehouse.readers.search import Filters
-from warehouse.readers.tables import arrange_tables
 from warehouse.settings import Settings
 from warehouse.storage.publication import find_current_folder
 from warehouse.web import api, pwc, queries
@@ -115,16 +113,11 @@ def _page_of(suggestion: Facts) -> str:
     return paper_url(paper_id) if paper_id else page_url(suggestion["kind"], suggestion["name"])
 
 
-def _show_paper(facts: Facts) -> Facts:
-    """What the page shows beside the facts: texts with marks, and tables."""
-    return mark_paper(facts["paper"]) | {"arranged": arrange_tables(facts["tables"], facts["table_cells"])}
-
-
 @_pages.get("/papers/{paper_id:path}")
 def paper(request: Request, paper_id: str) -> Response:
     def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
         facts = queries.read_paper_page(connection, paper_id)
-        return facts and facts | ({} if request.scope.get("as_json") else _show_paper(facts))
+        return facts and facts | ({} if request.scope.get("as_json") else queries.show_paper(facts))
 
     site = site_of(request)
     if moved := site.find_moved(paper_id):

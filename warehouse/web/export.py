@@ -12,9 +12,7 @@ import duckdb
 from transforms.identity.keys import stable_hash
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
-from warehouse.readers.marking import mark_paper
 from warehouse.readers.papers import find_paper_id
-from warehouse.readers.tables import arrange_tables
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
 from warehouse.storage.files import put_folder, temporary_folder
@@ -168,9 +166,7 @@ def _read_pages(
             yield (
                 paper_url(paper_id),
                 "paper.html",
-                facts
-                | mark_paper(facts["paper"])
-                | {"arranged": arrange_tables(facts["tables"], facts["table_cells"])},
+                facts | queries.show_paper(facts),
             )
 
 

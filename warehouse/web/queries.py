@@ -4,8 +4,10 @@ from typing import Any
 
 import duckdb
 
+from warehouse.readers.marking import mark_paper
 from warehouse.readers.papers import find_paper_id, read_groups, read_papers
 from warehouse.readers.search import Filters, find_similar, search, search_by_meaning
+from warehouse.readers.tables import arrange_tables
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -98,6 +100,11 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
         }
         for paper_id, paper in read_papers(connection, paper_ids).items()
     }
+
+
+def show_paper(facts: Facts) -> Facts:
+    """What a paper's page shows beside the facts: texts with marks, and tables."""
+    return mark_paper(facts["paper"]) | {"arranged": arrange_tables(facts["tables"], facts["table_cells"])}
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
