@@ -18,7 +18,9 @@ MAX_MEMBERS = 20_000
 TEXT_ENDINGS = (".tex", ".ltx", ".latex", ".bbl", ".bib", ".sty", ".cls", ".bst", ".def", ".txt")
 _TEXT_NAMES = ("00readme", "readme")
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html|head|body)\b", re.I)
-_TEX = re.compile(rb"\\(?:documentclass|documentstyle|begin|input|section|title|bye|magnification|def|font)\b")
+_TEX = re.compile(
+    rb"\\(?:documentclass|documentstyle|begin|input|section|subsection|chapter|cite[a-z]*|ref|label|title|bye|magnification|def|font)\b"
+)
 _WITHDRAWN = re.compile(
     rb"%auto-ignore|(?:paper|submission|article|manuscript)\s+(?:has been|was|is)\s+withdrawn", re.I
 )

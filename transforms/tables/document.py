@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 MAX_CHARACTERS = 5_000_000  # of a document
 MAX_INCLUDES = 2_000
+NO_DOCUMENT = (".bbl", ".bib", ".sty", ".cls", ".bst", ".def")  # endings of files that hold no part of it
 _MAX_ROOTS = 20  # files that may be the main one
 _MAX_DEPTH = 20  # of files that include each other
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)(%[^\n]*)")
@@ -21,6 +22,7 @@ _INCLUDE = re.compile(
 _END = re.compile(r"\\end\s*\{document\}|\\endinput\b")
 _LINE_END = re.compile("\n")
 _CLASS = re.compile(r"^[^%\n]*\\documentclass", re.M)
+_BODY = re.compile(r"\\(?:section|subsection|chapter|cite[a-z]*|begin)\b")
 _BEGIN = re.compile(r"^[^%\n]*\\begin\s*\{document\}", re.M)
 
 
@@ -70,9 +72,10 @@ def blank_comments(text: str) -> str:
 
 def find_main(files: Mapping[str, str]) -> str | None:
     """The file that the others are included by: with \\documentclass and \\begin{document}, not included itself; of
-    several the one that includes most, then the largest."""
+    several the one that includes most, then the largest. Without any a fragment: sections or tables alone."""
     roots = [name for name, text in files.items() if _CLASS.search(text) and _BEGIN.search(text)]
     roots = roots or [name for name, text in files.items() if _BEGIN.search(text) or "\\documentstyle" in text]
+    roots = roots or [name for name, text in files.items() if _is_fragment(name, text)]
     if not roots:
         return None
     included = {
@@ -86,6 +89,10 @@ def find_main(files: Mapping[str, str]) -> str | None:
         return free[0]
     largest = sorted(free, key=lambda name: (-len(files[name]), name))[:_MAX_ROOTS]
     return max(largest, key=lambda name: (_weight(name, files), -len(name), name))
+
+
+def _is_fragment(name: str, text: str) -> bool:
+    return not name.lower().endswith(NO_DOCUMENT) and _BODY.search(text) is not None
 
 
 def _weight(name: str, files: Mapping[str, str]) -> int:
@@ -137,7 +144,7 @@ def _resolve(match: re.Match[str], by: str, main: str, files: Mapping[str, str])
         path = base / (match["folder"].strip() if match["import"] else "") / given
         for candidate in (str(path), f"{path}.tex"):
             name = _normalize(candidate)
-            if name in files and not name.lower().endswith((".bbl", ".bib", ".sty", ".cls")):
+            if name in files and not name.lower().endswith(NO_DOCUMENT):
                 return name
     return None
 
