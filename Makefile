@@ -97,6 +97,10 @@ benchmark-training: setup ## what the scorer of claims has learnt, on papers not
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)
 
+.PHONY: benchmark-eprints
+benchmark-eprints: setup ## how fast e-prints are read, linked and published; BENCHMARK="--sources FOLDER"
+	@$(BIN)/python -W ignore -m benchmarks.eprints $(BENCHMARK)
+
 .PHONY: benchmark-pipeline
 benchmark-pipeline: setup ## how long land … publish takes, against DuckDB's read_json; BENCHMARK="--papers 1000000", "--dlt" (against dlt, installed beside)
 	@case " $(BENCHMARK) " in *" --dlt "*) [ -x .venv-dlt/bin/python ] || { "$(UV)" venv --quiet .venv-dlt --python $(BIN)/python && \

@@ -69,6 +69,9 @@ class SourceConfig(Section):
         description="Each format that the parser names, with the upstream fields without which no file is of it."
     )
     file_patterns: list[str] = Field(description="The names of files that are taken from a folder.")
+    bundled_files: int = Field(
+        1, description="The most files that land together as one batch: of a source of many small ones."
+    )
     file_name: str | None = Field(
         None, description="A pattern of a file's name, whose groups `venue` and `venue_year` hold for its papers."
     )

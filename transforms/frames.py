@@ -136,6 +136,38 @@ TABLE_CELLS: Schema = {
     "line": pl.Int32(),
     "char_start": pl.Int32(),  # of the cell's TeX in the file
     "char_end": pl.Int32(),
+    "task": pl.String(),  # what the number is a result of; null where nothing is likely
+    "dataset": pl.String(),  # by its canonical name, as the metric
+    "dataset_text": pl.String(),  # as leaderboards write it
+    "metric": pl.String(),
+    "metric_text": pl.String(),
+    "condition": pl.String(),  # a split, a number of examples, a pair of languages
+    "model": pl.String(),  # as the table's head names it
+    "is_own": pl.Boolean(),  # of the paper's own method; null where it does not show
+    "link_confidence": pl.Float64(),  # that dataset and metric are right, from 0 to 1
+    "linker_version": pl.String(),
+}
+
+# One row a result that a leaderboard's editor would take of an e-print.
+TABLE_RESULTS: Schema = {
+    "entry_index": pl.Int32(),
+    "table_index": pl.Int32(),  # with row and column the cell; null where the paper is on the leaderboard by its text,
+    "row_index": pl.Int32(),  # and no number of its tables is
+    "column_index": pl.Int32(),
+    "task": pl.String(),
+    "dataset": pl.String(),  # by its canonical name, as the metric
+    "dataset_text": pl.String(),  # as leaderboards write it
+    "metric": pl.String(),
+    "metric_text": pl.String(),
+    "condition": pl.String(),
+    "model": pl.String(),
+    "is_own": pl.Boolean(),
+    "value_text": pl.String(),
+    "value": pl.Float64(),
+    "confidence": pl.Float64(),  # that an editor takes this number for this leaderboard, from 0 to 1
+    "leaderboard_confidence": pl.Float64(),  # that the paper is on it at all
+    "factor": pl.Float64(),  # what makes the value as large as the leaderboard's others: 100 of a fraction
+    "linker_version": pl.String(),
 }
 
 # One row a look at the place that a link leads to.
@@ -254,6 +286,7 @@ PARSED: dict[str, Schema] = {
     "link_checks": LINK_CHECKS,
     "tables": TABLES,
     "table_cells": TABLE_CELLS,
+    "table_results": TABLE_RESULTS,
 }
 
 
@@ -277,6 +310,7 @@ class Parsed:
     link_checks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_CHECKS))
     tables: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES))
     table_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_CELLS))
+    table_results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_RESULTS))
     upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
 

@@ -9,7 +9,8 @@ from transforms.vocabulary import Vocabulary
 
 
 def name_results(results: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
-    """RESULTS as they are written → with canonical names in dataset and metric, and what is written in dataset_text and
+    """RESULTS, TABLE_CELLS or TABLE_RESULTS as they are written → with
+    canonical names in dataset and metric, and what is written in dataset_text and
     metric_text."""
     return results.with_columns(
         dataset_text=pl.col("dataset"),

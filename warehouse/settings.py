@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     memory_limit: str = Field(default_factory=_memory_limit)  # of DuckDB, in each process; what needs more goes to disk
     text_vectors: bool = True  # for `paperhouse similar`, where the extra `meaning` is installed
     search_index: bool = True  # in each publication, for `paperhouse search`
+    keeps_originals: bool = False  # of e-prints that land their pictures too, not their text files alone
     log_to_stderr: bool = False  # the steps' log lines, beside logs/paperhouse.jsonl
     deadline_minutes: NonNegativeFloat = 120  # a DAG run that takes longer is reported as late; 0: never
     # Guardrails: the audit fails where the new marts fall so far behind the last publication.

@@ -37,6 +37,13 @@ HARMS = {
         "a cell ends behind its beginning": (
             "insert into fct_table_cells (cell_id, char_start, char_end) values ('c', 5, 4)"
         ),
+        "a confidence is between 0 and 1": "insert into fct_table_cells (cell_id, confidence) values ('c', 1.5)",
+    },
+    "fct_table_results": {
+        "confidences are between 0 and 1": (
+            "insert into fct_table_results (table_result_id, confidence, leaderboard_confidence) values ('r', 0.5, -1)"
+        ),
+        "a number has its cell": "insert into fct_table_results (table_result_id, value) values ('r', 1)",
     },
     "fct_repo_link_checks": {
         "what moved, and nothing else, leads elsewhere": (

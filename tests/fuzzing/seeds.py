@@ -268,6 +268,28 @@ Scales~\cite{scales} & 76.1 & 92.0 $\pm$ 0.1 \\ \ours & \textbf{79.3} & -- \\ \b
     return [gzip.compress(document.encode(), mtime=0), gzip.compress(archive.getvalue(), mtime=0), archive.getvalue()]
 
 
+def _arxiv_html() -> list[bytes]:
+    def cell(text: str, classes: str = "ltx_td", attributes: str = "") -> str:
+        return f'<td class="{classes}" {attributes}>{text}</td>'
+
+    head = cell("Method", "ltx_td ltx_border_t", 'rowspan="2"') + cell("ImageNet", "ltx_td ltx_border_t", 'colspan="2"')
+    levels = cell("Top-1") + cell("Top-5")
+    rival = cell('Scales <cite class="ltx_cite">[<a href="#bib.bib1">1</a>]</cite>', "ltx_td ltx_border_t")
+    rival += cell("76.1", "ltx_td ltx_border_t")
+    rival += cell('92.0 <math alttext="\\pm"><mo>x</mo></math> 0.1', "ltx_td ltx_border_t")
+    own = cell("StoneSort") + cell('<span class="ltx_text ltx_font_bold">79.3</span>') + cell("–")
+    rows = "".join(f'<tr class="ltx_tr">{row}</tr>\n' for row in (head, levels, rival, own))
+    page = f"""<!DOCTYPE html><html><head><title>x</title></head><body><article class="ltx_document">
+<h1 class="ltx_title ltx_title_document">Sorting Stones by Weight</h1>
+<div class="ltx_abstract"><h6>Abstract</h6><p>It gains 3.1% accuracy on ImageNet.</p></div>
+<section><h2 class="ltx_title ltx_title_section"><span class="ltx_tag">1 </span>Results</h2>
+<figure class="ltx_table" id="S1.T1">
+<figcaption class="ltx_caption"><span class="ltx_tag">Table 1: </span>Accuracy of StoneSort.</figcaption>
+<table class="ltx_tabular">
+{rows}</table></figure></section></article></body></html>"""
+    return [page.encode(), gzip.compress(page.encode(), mtime=0), page.replace("table", "span").encode()]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "acl_anthology": _anthology,
     "arxiv_api": lambda: [atom([0, 1], 2)],
@@ -275,6 +297,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
         oai([oai_record(1, versions=2), oai_record(2, deleted=True)], token="next")
     ],  # pragma: allowlist secret
     "arxiv_snapshot": _snapshot,
+    "arxiv_html": _arxiv_html,
     "arxiv_source": _arxiv_source,
     "bibtex": _bibtex,
     "conference": _conference,

@@ -24,6 +24,7 @@ class Entry:
     link_checks: list[Row] = field(default_factory=list)
     tables: list[Row] = field(default_factory=list)
     table_cells: list[Row] = field(default_factory=list)
+    table_results: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class Reject:
     excerpt: str = ""
 
 
-def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: str) -> Iterator[Parsed]:
-    """The items of a file as frames, CHUNK_ENTRIES at a time, and at least one piece. Entries count from 1.
+def collect(items: Iterator[Entry | Reject], upstream: Upstream, format_name: str, first: int = 1) -> Iterator[Parsed]:
+    """The items of a file as frames, CHUNK_ENTRIES at a time, and at least one piece. Entries count from `first`.
 
     Where the items raise because the file cannot be read further, the last one is a reject of reason 'broken_file'.
     """
     piece, index = _Rows(), 0
     for index, item in enumerate(_until_broken(items), start=1):
-        piece.add(item, index)
+        piece.add(item, first + index - 1)
         upstream.end_entry()
         if index % CHUNK_ENTRIES == 0:
             yield piece.parsed(upstream, format_name)
@@ -69,7 +70,7 @@ class _Rows:
         if item.record:
             self._rows["records"].append({**place, "line_count": 0, **item.record})
         self._rows["listed_links"] += [{**place, **link} for link in item.links]
-        for name in ("results", "terms", "link_checks", "tables", "table_cells"):
+        for name in ("results", "terms", "link_checks", "tables", "table_cells", "table_results"):
             self._rows[name] += [{**place, **row} for row in getattr(item, name)]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:

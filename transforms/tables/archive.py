@@ -64,6 +64,34 @@ def read_sources(content: bytes) -> Sources:
     return found
 
 
+def keep_text(content: bytes) -> bytes:
+    """The e-print without its pictures: an archive of its text files, gzipped, the same bytes each time; as it is where
+    it has nothing else, or cannot be read.
+
+    >>> keep_text(b"\\documentclass{article}") == b"\\documentclass{article}"
+    True
+    """
+    try:
+        unpacked = _unpack(content)
+        if not _is_tar(unpacked):
+            return content
+        kept = io.BytesIO()
+        with (
+            tarfile.open(fileobj=io.BytesIO(unpacked), mode="r:") as archive,
+            gzip.GzipFile(fileobj=kept, mode="wb", mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as texts,
+        ):
+            members = archive.getmembers()[: MAX_MEMBERS + 1]
+            chosen = [member for member in members if member.isreg() and not _reason_to_skip(member)]
+            if len(chosen) == len(members):
+                return content
+            for member in chosen:
+                texts.addfile(member, archive.extractfile(member))
+    except (NoSourceError, *_BROKEN):
+        return content  # what is wrong with it is said where it is read
+    return kept.getvalue()
+
+
 def _unpack(content: bytes) -> bytes:
     if content[:2] != b"\x1f\x8b":
         return content

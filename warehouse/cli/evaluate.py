@@ -80,6 +80,47 @@ def train_scorer(
     console.print_line(f"{training.examples} groups of numbers, {count} weights; right on tune: {shares}")
 
 
+@evaluate_commands.command("results", epilog=options.example("paperhouse evaluate results --gold results.jsonl"))
+def evaluate_results(
+    gold: Annotated[Path, typer.Option("--gold", help="The annotated papers: JSON Lines, with arxiv_id and results.")],
+    errors: Errors = False,
+    as_json: options.Json = False,
+) -> None:
+    """Score what was read from the tables of annotated papers, as CLEF's task "SOTA?" did, and as whole results."""
+    from warehouse.evaluation.results import found_results, read_annotated, score_results
+    from warehouse.storage.publication import open_publication
+
+    annotated = read_annotated([gold])
+    with open_publication(Settings()) as connection:
+        found = found_results(connection)
+    render.print_result_scores(score_results(annotated, found), sorted(set(annotated) - set(found)), errors, as_json)
+
+
+@evaluate_commands.command(
+    "train-results",
+    epilog=options.example("paperhouse evaluate train-results --sources eprints --gold results.jsonl --out weights"),
+)
+def train_linker(
+    sources: Annotated[Path, typer.Option("--sources", help="The folder with the papers' e-prints, ID.gz each.")],
+    gold: Annotated[
+        list[Path], typer.Option("--gold", help="Annotated papers, as for `evaluate results`; repeatable.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder that the models are written into.")],
+) -> None:
+    """Learn what numbers of tables are results of, from annotated papers; requires scikit-learn. One paper of twelve is
+    kept apart."""
+    from transforms.results.names import load_names
+    from warehouse.evaluation.linking import learn
+    from warehouse.vocabularies import read_vocabulary
+
+    vocabulary = read_vocabulary()
+    families = {triple.metric: vocabulary.name_metric(triple.metric) for triple in load_names().triples}
+    learned = learn(sources, gold, families, out, console.print_line)
+    console.print_line(
+        f"{learned.papers} papers; " + ", ".join(f"{name} {rows:,} rows" for name, rows in learned.rows.items())
+    )
+
+
 def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:
     from warehouse.evaluation.scoring import evaluate
     from warehouse.storage.publication import open_publication

@@ -39,17 +39,25 @@ def show(words: options.Paper, as_json: options.Json = False) -> None:
 )
 def explain(
     claim_id: Annotated[
-        str, typer.Argument(help="A claim id, or a prefix of one: see `show --json` and fct_claimed_metrics.")
+        str,
+        typer.Argument(
+            help="The id of a claim or of a table's cell, or its beginning: see `show --json`, fct_table_cells."
+        ),
     ],
     as_json: options.Json = False,
 ) -> None:
-    """Explain a claim: its sentence, tokens, numbers, form and vocabulary entries."""
+    """Explain a claim: its sentence, tokens, numbers, form and vocabulary entries; or a cell: what it may be about."""
     from warehouse.readers.explain import explain_claim
+    from warehouse.readers.explain_cells import explain_cell, is_cell
     from warehouse.storage.publication import open_publication
 
-    with open_publication(Settings()) as connection:
-        facts = explain_claim(connection, claim_id)
-    console.print_result(facts, render.print_explanation, as_json)
+    settings = Settings()
+    with open_publication(settings) as connection:
+        if is_cell(connection, claim_id):
+            facts = explain_cell(settings, connection, claim_id)
+            console.print_result(facts, render.print_cell_explanation, as_json)
+        else:
+            console.print_result(explain_claim(connection, claim_id), render.print_explanation, as_json)
 
 
 @commands.command(
@@ -246,4 +254,22 @@ def export_claims(
         raise UsageError("no format is given", "Next: paperhouse export claims --jsonl")
     with open_publication(Settings()) as connection:
         for line in iter_lines(connection, optional):
+            console.print_json_line(line)
+
+
+@export_commands.command(
+    "results",
+    epilog=options.example("paperhouse export results --jsonl"),
+)
+def export_results(
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Write a JSON object a paper; the only format.")] = False,
+) -> None:
+    """Write, for each paper with an e-print, what a leaderboard would take of its tables, to standard output."""
+    from warehouse.evaluation.results import export_results as iter_lines
+    from warehouse.storage.publication import open_publication
+
+    if not jsonl:
+        raise UsageError("no format is given", "Next: paperhouse export results --jsonl")
+    with open_publication(Settings()) as connection:
+        for line in iter_lines(connection):
             console.print_json_line(line)

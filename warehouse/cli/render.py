@@ -23,6 +23,7 @@ from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.publication import read_row_counts
 
 if TYPE_CHECKING:
+    from warehouse.evaluation.results import Rate, ResultScores
     from warehouse.evaluation.scoring import Evaluation
     from warehouse.operations.describe import Fit
     from warehouse.operations.doctor import Finding
@@ -240,6 +241,78 @@ def print_evaluation(evaluation: "Evaluation", errors: bool, as_json: bool) -> N
         for row in reliability:
             table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
         out.print(table)
+
+
+def print_result_scores(scores: "ResultScores", absent: list[str], errors: bool, as_json: bool) -> None:
+    """Accuracy over papers, F1 of each field and whole results."""
+    if as_json:
+        print_json(
+            {
+                "papers": scores.paper_count,
+                "gold": scores.annotated_count,
+                "predicted": scores.found_count,
+                "accuracy": scores.accuracy,
+                "papers_not_published": absent,
+                "clef": {
+                    kind: {"overall": _rate(rate)} | {name: _rate(each) for name, each in scores.fields[kind].items()}
+                    for kind, rate in scores.overall.items()
+                },
+                "whole": {level: _rate(rate) for level, rate in scores.whole.items()},
+            }
+            | ({"errors": [list(error) for error in scores.errors]} if errors else {})
+        )
+        return
+    if errors:
+        for arxiv_id, kind, result in scores.errors:
+            named = " / ".join(clean(str(result.get(name) or "-")) for name in ("task", "dataset", "metric", "score"))
+            print_line(f"{arxiv_id}: {kind} {named}")
+    if absent:
+        print_line(
+            f"{len(absent)} gold papers are not in the publication, and count as empty: {'; '.join(absent[:3])} …"
+        )
+    out.print(
+        f"papers {scores.paper_count}  gold {scores.annotated_count}  predicted {scores.found_count}  "
+        f"accuracy {scores.accuracy:.3f}"
+    )
+    table = Table("F1 of 100", *(Column(name, justify="right") for name in ("F1", "precision", "recall")))
+    for kind, rate in scores.overall.items():
+        table.add_row(f"as CLEF, {kind}", *_shares(rate))
+        for name, each in scores.fields[kind].items():
+            table.add_row(f"  {name}", *_shares(each))
+    for level, rate in scores.whole.items():
+        table.add_row(f"whole results, {level}", *_shares(rate))
+    out.print(table)
+
+
+def _rate(rate: "Rate") -> dict[str, float]:
+    return {"f1": rate.f1, "precision": rate.precision, "recall": rate.recall}
+
+
+def _shares(rate: "Rate") -> list[str]:
+    return [f"{100 * share:.2f}" for share in (rate.f1, rate.precision, rate.recall)]
+
+
+def print_cell_explanation(cell: dict[str, Any]) -> None:
+    """A number of a table with its place, what it may be about, and what spoke for and against taking it."""
+    out.print(f"{cell['cell_id']}  {clean(cell['title'])}", style="bold", markup=False, highlight=False)
+    where = f"Table {cell['table_number']}" if cell["table_number"] else "a table without a number"
+    print_line(clean(f"{where}: {cell['caption'] or 'no caption'}"))
+    path = " / ".join([*cell["row_path"], "|", *cell["column_path"]])
+    print_line(clean(f"{cell['value_text']}, row and column {path}; {cell['file']}, line {cell['line']}"))
+    print_line(f"the paper reports results: {cell['reports_results']:.2f}; the number is one: {cell['cell_score']:.2f}")
+    numbers = (Column(name, justify="right") for name in ("about", "on the leaderboard"))
+    table = Table("task", "dataset", "metric", *numbers)
+    for each in cell["proposals"]:
+        named = (Text(clean(each[name])) for name in ("task", "dataset", "metric"))
+        table.add_row(*named, f"{each['about']:.2f}", f"{each['on_leaderboard']:.2f}")
+    out.print(table)
+    if choice := cell["choice"]:
+        named_choice = ", ".join(clean(choice[name]) for name in ("task", "dataset", "metric"))
+        print_line(f"would be taken for {named_choice}: {choice['confidence']:.2f}")
+        features = Table("feature", *(Column(name, justify="right") for name in ("value", "adds to log-odds")))
+        for each in choice["features"]:
+            features.add_row(each["feature"], f"{each['value']:.3g}", f"{each['log_odds']:+.2f}")
+        out.print(features)
 
 
 def print_explanation(claim: dict[str, Any]) -> None:

@@ -2,9 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from glob import glob, has_magic
 from pathlib import Path
@@ -17,6 +17,7 @@ from warehouse.clock import now, now_after
 from warehouse.errors import StepError, UsageError
 from warehouse.log import log_problem, logged
 from warehouse.settings import Settings
+from warehouse.steps.bundles import make_bundle, read_members, split_bundles, write_members
 from warehouse.storage.batches import Batch, read_all_batches, read_batch, receipt_path, write_receipt
 from warehouse.storage.connection import scalar, transaction
 from warehouse.storage.database import build_database
@@ -26,6 +27,7 @@ from warehouse.storage.files import (
     file_sha256,
     read_json,
     readable_name,
+    temporary_folder,
     write_atomically,
     write_json,
 )
@@ -47,7 +49,8 @@ def land(settings: Settings, source_name: str, paths: Iterable[str | Path], list
         raise UsageError(
             "nothing to land", f"Name a file, a folder or a glob, or put files into {settings.inbox / source_name}."
         )
-    return _landed(settings, [_received(source_name, file, listed_on) for file in files])
+    with _received(settings, source_name, files, listed_on) as received:
+        return _landed(settings, received)
 
 
 def land_inbox(
@@ -72,8 +75,8 @@ def land_inbox(
         outcomes, settled = read_last_outcomes(settings), {"loaded", "unchanged", "withdrawn", *skip}
         batch_ids = _batch_ids(settings, source_name, files)
         files = [file for file, known in batch_ids.items() if known not in outcomes or outcomes[known] not in settled]
-    received = [_received(source_name, file) for file in files[:most]]
-    return _landed(settings, received, skips_unreadable=True) if received else []
+    with _received(settings, source_name, files[:most]) as received:
+        return _landed(settings, received, skips_unreadable=True) if received else []
 
 
 def find_waiting(settings: Settings, source_name: str, settle_seconds: float = 0) -> list[Path]:
@@ -113,7 +116,13 @@ def _batch_ids(settings: Settings, source_name: str, files: list[Path]) -> dict[
             _log_unreadable(settings, source_name, file, error)
     if found != cache:
         write_json(cache_file, found)
-    return {file: _batch_id(source_name, found[str(file)][2], day_in(file)) for file in files if str(file) in found}
+    bundled = read_members(settings, source_name)
+    return {
+        file: bundled.get(sha256) or _batch_id(source_name, sha256, day_in(file))
+        for file in files
+        if (known := found.get(str(file)))
+        for sha256 in [known[2]]
+    }
 
 
 def _read_cache(file: Path) -> dict[str, tuple[int, int, str]]:
@@ -164,16 +173,30 @@ def reopen_all_loads(settings: Settings) -> list[str]:
 
 @dataclass(frozen=True)
 class _Received:
-    """A file that came, before it has landed."""
+    """A file that came, before it has landed. members: of a bundle, SHA-256 → the files as they came."""
 
     source: str
     file: Path
     listed_on: date | None
     name: str
+    members: dict[str, dict[str, str | int]] = field(default_factory=dict)
 
 
-def _received(source_name: str, file: Path, listed_on: date | None = None) -> _Received:
-    return _Received(source_name, file, listed_on or day_in(file), readable_name(file))
+@contextmanager
+def _received(
+    settings: Settings, source_name: str, files: Sequence[Path], listed_on: date | None = None
+) -> Iterator[list[_Received]]:
+    """The files, those of a source with many small ones in bundles."""
+    most = read_source(source_name).config.bundled_files
+    bundles, alone = split_bundles(files, most) if most > 1 else ([], files)
+    received = [_Received(source_name, file, listed_on or day_in(file), readable_name(file)) for file in alone]
+    with ExitStack() as folders:
+        for together in bundles:
+            folder = folders.enter_context(temporary_folder(settings.build / "bundles", source_name))
+            bundle = make_bundle(folder, source_name, together, settings.keeps_originals)
+            day = listed_on or (day_in(together[0]) if len(together) == 1 else None)
+            received.append(_Received(source_name, bundle.path, day, bundle.name, bundle.members))
+        yield received
 
 
 def _landed(settings: Settings, files: list[_Received], skips_unreadable: bool = False) -> list[str]:
@@ -190,6 +213,8 @@ def _landed(settings: Settings, files: list[_Received], skips_unreadable: bool =
             landed_at = now_after(last)
             try:
                 batches.append(_keep(settings, connection, received, landed_at))
+                if received.members:
+                    write_members(settings, received.source, batches[-1].batch_id, received.members)
             except OSError as error:
                 if not skips_unreadable or error.filename != str(received.file):
                     raise

@@ -18,7 +18,17 @@ from warehouse.storage.loads import close_load, end_load
 from warehouse.storage.notes import read_check_note, read_parse_note
 
 # The tables whose rows are each of one batch.
-_BY_BATCH = ("papers", "listed_links", "results", "terms", "link_checks", "tables", "table_cells", "rejects")
+_BY_BATCH = (
+    "papers",
+    "listed_links",
+    "results",
+    "terms",
+    "link_checks",
+    "tables",
+    "table_cells",
+    "table_results",
+    "rejects",
+)
 
 
 def load(settings: Settings, batch_id: str) -> str:

@@ -138,7 +138,8 @@ def _read_piece(numbered: tuple[int, Piece], task: _PieceTask) -> _PieceSummary:
         "terms": name_terms(parsed.terms, vocabulary),
         "link_checks": parsed.link_checks,
         "tables": parsed.tables,
-        "table_cells": parsed.table_cells,
+        "table_cells": name_results(parsed.table_cells, vocabulary),
+        "table_results": name_results(parsed.table_results, vocabulary),
         "rejects": pl.concat([parsed.rejects, found.rejects]),
     }
     for name, frame in frames.items():

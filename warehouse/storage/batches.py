@@ -20,6 +20,7 @@ FRAMES = (
     "link_checks",
     "tables",
     "table_cells",
+    "table_results",
     "rejects",
 )
 

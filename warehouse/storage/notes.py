@@ -38,6 +38,7 @@ class ParseNote:
     link_check_count: int
     table_count: int
     table_cell_count: int
+    table_result_count: int
     upstream_fields: dict[str, dict[str, int]]
     unread_fields: dict[str, int]
     rejected_until: str | None  # entries that are dated after this day were rejected; null: none was

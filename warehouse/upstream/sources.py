@@ -22,8 +22,9 @@ FIELDS = "docs/source-fields.md has all fields."
 @dataclass(frozen=True)
 class Source:
     """A source: its config, and the module that reads its files. The module has PARSER_VERSION and `parse`, or
-    `parse_named`, which takes the name of the file too, and where the source is live `first_request` and
-    `inspect_page`; where it needs more than every source has, a class `Config` says what."""
+    `parse_named`, which takes the name of the file too; where the source is live `first_request` and `inspect_page`;
+    where it has papers' tables `read_again`, which gives one paper of a file; where it needs more than every source
+    has, a class `Config` says what."""
 
     config: SourceConfig
     module: ModuleType

@@ -81,6 +81,20 @@ _TABLES = {
         "Results that leaderboards report", "fct_reported_results", "result_id", _NEW_RESULT,
         _equal("paper_id", "task", "dataset", "metric", "model"),
     ),
+    "table_results": _Table(
+        "What a leaderboard would take of papers' own tables", "fct_table_results", "table_result_id", _OF_TOUCHED,
+        {
+            **_equal("paper_id", "task", "dataset", "metric"),
+            "min_confidence": (float, "confidence >= $min_confidence", "The least confidence, from 0 to 1."),
+        },
+    ),
+    "cells": _Table(
+        "Numbers of papers' own tables, each with its heads and place", "fct_table_cells", "cell_id", _OF_TOUCHED,
+        {
+            **_equal("paper_id", "table_id", "dataset", "metric", "model"),
+            "min_confidence": (float, "confidence >= $min_confidence", "The least confidence of what it is about."),
+        },
+    ),
     "entries": _Table(
         "Entries of leaderboards", "leaderboard", "entry_id",
         f"({_OF_TOUCHED} or result_id in (from fct_reported_results select result_id where {_NEW_RESULT}))",

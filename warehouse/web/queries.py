@@ -23,7 +23,7 @@ _BOARD = "task is not distinct from $task and dataset = $dataset and metric = $m
 _BOARDS = """
 select
     task, dataset, metric, unit, count(*) as entry_count, count(distinct paper_id) as paper_count,
-    count(published_on) filter (evidence_kind <> 'claim') as dated_count,
+    count(published_on) filter (result_id is not null) as dated_count,
     any_value(higher_is_better) as higher_is_better,
     arg_min({{'title': title, 'model': model, 'value': value, 'paper_id': paper_id}}, rank) as head
 from leaderboard where {condition}
@@ -42,6 +42,10 @@ _PARTS = {
     "boards": ("leaderboard", "rank nulls last, dataset, metric"),
     "tables": ("fct_tables", "table_index"),
     "table_cells": ("fct_table_cells", "table_id, row_index, column_index"),
+    "table_results": (
+        "fct_table_results",
+        "leaderboard_confidence desc, dataset, metric, confidence desc, table_result_id",
+    ),
 }
 _TRENDING = """
 select trending.window_days, trending.rank, trending.upvote_gain, papers.paper_id, papers.title, papers.claim_count,
@@ -131,7 +135,7 @@ def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts
 def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
     """What a leaderboard's curve is drawn of."""
     query = f"""
-        from leaderboard where {_BOARD} and published_on is not null and evidence_kind <> 'claim'
+        from leaderboard where {_BOARD} and published_on is not null and result_id is not null
         order by published_on limit 5000
     """
     return rows(connection, query, _board_key(key))
@@ -246,7 +250,7 @@ def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Fac
     """The newest entries of a dataset's leaderboards, for its feed; None where none has a date."""
     entries = rows(
         connection,
-        "from leaderboard where dataset = ? and published_on is not null and evidence_kind <> 'claim' "
+        "from leaderboard where dataset = ? and published_on is not null and result_id is not null "
         f"order by published_on desc, entry_id limit {_PAPERS}",
         [dataset],
     )

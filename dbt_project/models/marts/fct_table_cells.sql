@@ -32,7 +32,17 @@ select
     cells.file,
     cells.line,
     cells.char_start,
-    cells.char_end
+    cells.char_end,
+    cells.task,
+    cells.dataset,
+    cells.dataset_text,
+    cells.metric,
+    cells.metric_text,
+    cells.condition,
+    cells.model,
+    cells.is_own,
+    cells.link_confidence as confidence,
+    cells.linker_version
 from tables
 inner join cells
     on

@@ -1,40 +1,12 @@
 {{ incremental_by_paper() }}
 
 with
-records as (
-    select
-        paper_id,
-        source,
-        batch_id,
-        entry_index,
-        version,
-        landed_at
-    from {{ records_to_build() }}
-),
-
-tables as (select * from {{ source('raw', 'tables') }}),
-
-sources as (
-    select distinct loads.source
-    from {{ ref('stg_loads') }} as loads
-    inner join tables on loads.batch_id = tables.batch_id
-),
-
--- The newest e-print of each paper: its tables are the paper's, also where it has none any more.
 newest as (
-    select
-        paper_id,
-        source,
-        batch_id,
-        entry_index,
-        version
-    from records
-    where source in (select sources.source from sources)
-    qualify
-        row_number() over (
-            partition by paper_id order by version desc nulls last, landed_at desc, batch_id asc, entry_index asc
-        ) = 1
-)
+    select * from {{ ref('int_newest_sources') }}
+    where {{ changed_papers_only() }}
+),
+
+tables as (select * from {{ source('raw', 'tables') }})
 
 select
     {{ stable_key(['newest.paper_id', 'newest.source', 'tables.table_index']) }} as table_id,

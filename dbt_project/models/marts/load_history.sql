@@ -26,6 +26,7 @@ select
     term_count,
     table_count,
     table_cell_count,
+    table_result_count,
     link_check_count,
     dropped_claim_count,
     dropped_link_count,

@@ -233,6 +233,7 @@ def test_the_trust_in_each_source_is_one_table(published):
         ("arxiv_oai",),
         ("arxiv_api",),
         ("arxiv_snapshot",),
+        ("arxiv_html",),
         ("arxiv_source",),
     ]
 

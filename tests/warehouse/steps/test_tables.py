@@ -1,12 +1,17 @@
 """E-prints through the real steps: their tables in the marts, on the page, by version."""
 
 import gzip
+import json
+import re
 
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.fuzzing.seeds import SEEDS
 from tests.warehouse.steps.test_steps import marts
+from warehouse.evaluation.results import export_results
+from warehouse.readers.explain_cells import explain_cell
+from warehouse.settings import PROJECT
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build
 from warehouse.steps.check import check
@@ -74,3 +79,41 @@ def test_the_page_of_a_paper_shows_its_tables(published):
     assert "Table 1: Accuracy of StoneSort." in page
     assert "<b>79.3</b>" in page
     assert [cell["value_text"] for cell in twin["table_cells"]] == ["76.1", "92.0 ± 0.1", "79.3"]
+
+
+def test_what_is_linked_stands_in_cells_results_and_on_the_leaderboard(published):
+    cells = query(published, "select value_text, metric, dataset, is_own, model from table_of('2401.00001', 1)")
+    assert {(metric, dataset) for _, metric, dataset, *_ in cells[::2]} == {("accuracy", "ImageNet")}
+    assert [(is_own, model) for *_, is_own, model in cells] == [
+        (False, "Scales"),
+        (False, "Scales"),
+        (True, "StoneSort"),
+    ]
+    taken = query(
+        published, "select value_text, model, file, line from results_of('2401.00001') where dataset = 'ImageNet'"
+    )
+    assert ("79.3", "StoneSort", "main.tex", 10) in taken
+
+
+def test_every_question_of_the_docs_can_be_asked(published):
+    text = (PROJECT / "docs" / "results.md").read_text("utf-8")
+    questions = re.findall(r"```sql\n(.*?)```", text, re.S)
+    assert len(questions) == 4
+    for question in questions:
+        query(published, question)
+
+
+def test_what_is_exported_names_every_paper_with_a_source(published):
+    with open_publication(published) as connection:
+        lines = [json.loads(line) for line in export_results(connection)]
+    assert [line["arxiv_id"] for line in lines] == ["2401.00001v1", "2401.00002"]
+    assert all(set(result) == {"task", "dataset", "metric", "score"} for line in lines for result in line["results"])
+
+
+def test_a_cell_is_explained_by_what_was_proposed(published):
+    with open_publication(published) as connection:
+        (cell_id,) = connection.execute("select cell_id from table_of('2401.00001', 1) where is_bold").fetchone()
+        facts = explain_cell(published, connection, cell_id[:12])
+    assert (facts["value_text"], facts["title"]) == ("79.3", "Sorting Stones by Weight")
+    assert any(each["dataset"] == "ImageNet" for each in facts["proposals"])
+    assert sum(bool(each["log_odds"]) for each in facts["choice"]["features"]) > 3

@@ -25,7 +25,8 @@ comment on macro table marts.claims_on is
 create macro marts.leaderboard_for(dataset_name, metric_name, in_task := null) as table
     select
         board.task, board.rank, board.model, board.value, board.unit, board.bound, board.evidence_kind, board.title, board.published_on,
-        board.is_best_so_far, board.evidence, board.confidence, board.code_urls, board.claim_id, board.result_id, board.paper_id
+        board.is_best_so_far, board.evidence, board.confidence, board.code_urls, board.claim_id, board.result_id, board.cell_id,
+        board.paper_id
     from marts.leaderboard as board
     where
         lower(board.dataset) = lower(dataset_name) and lower(board.metric) = lower(metric_name)
@@ -54,7 +55,8 @@ comment on macro table marts.evidence is
 
 create macro marts.table_of(of_paper, number) as table
     select
-        tables.caption, cells.row_path, cells.column_path, cells.value_text, cells.value, cells.spread, cells.is_bold, cells.file, cells.line,
+        tables.caption, cells.row_path, cells.column_path, cells.value_text, cells.value, cells.spread, cells.is_bold, cells.metric, cells.dataset, cells.model,
+        cells.is_own, cells.confidence, cells.file, cells.line,
         cells.cell_id, cells.table_id, cells.paper_id
     from marts.fct_table_cells as cells
     inner join marts.fct_tables as tables using (table_id)
@@ -62,6 +64,19 @@ create macro marts.table_of(of_paper, number) as table
     order by tables.table_index, cells.row_index, cells.column_index;
 comment on macro table marts.table_of is
     'table_of(paper, number): the numbers of a table, by an id or alias of its paper, such as an arXiv id, and the number that the page gives it.';
+
+create macro marts.results_of(of_paper) as table
+    select
+        results.task, results.dataset_text as dataset, results.metric_text as metric, results.condition, results.model, results.value_text,
+        results.value, results.confidence, results.leaderboard_confidence, tables.table_number, cells.file, cells.line, results.cell_id,
+        results.paper_id
+    from marts.fct_table_results as results
+    left join marts.fct_table_cells as cells on results.cell_id = cells.cell_id
+    left join marts.fct_tables as tables on results.table_id = tables.table_id
+    where results.paper_id = marts.paper_id_of(of_paper)
+    order by results.leaderboard_confidence desc, results.dataset_text, results.metric_text, results.confidence desc, results.cell_id;
+comment on macro table marts.results_of is
+    'results_of(paper): what a leaderboard would take of the tables of a paper, by an id or alias of it, such as an arXiv id, with the place of each number.';
 
 -- A view, as a table of all names would cost each publication as much as the warehouse is large.
 create view marts.dim_authors as

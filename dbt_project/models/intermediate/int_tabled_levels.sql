@@ -1,0 +1,51 @@
+with
+results as (
+    select * from {{ ref('fct_table_results') }}
+    where
+        value is not null
+        and is_own is not false
+        and confidence >= {{ var('table_confidence') }}
+),
+
+metrics as (select * from {{ ref('metrics') }}),
+
+papers as (select * from {{ ref('fct_papers') }}),
+
+-- Tables often name no unit. Where no result of a paper's metric in percent is above 1, they are fractions.
+scaled as (
+    select
+        results.*,
+        coalesce(metrics.unit, if(contains(results.value_text, '%'), 'percent', 'other')) as unit,
+        if(
+            metrics.unit = 'percent'
+            and max(results.value) over (partition by results.paper_id, results.dataset_text, results.metric) <= 1,
+            100 * results.value, results.value
+        ) as level
+    from results
+    left join metrics on results.metric = metrics.metric
+)
+
+select
+    scaled.task,
+    scaled.dataset,
+    scaled.metric,
+    scaled.unit,
+    scaled.higher_is_better,
+    scaled.model,
+    scaled.level as value,
+    scaled.value_text,
+    'exact' as bound,
+    papers.published_on,
+    scaled.paper_id,
+    papers.title,
+    scaled.cell_id,
+    scaled.confidence
+from scaled
+inner join papers on scaled.paper_id = papers.paper_id
+where not papers.is_withdrawn
+-- One cell may stand for several of a leaderboard's spellings of a dataset.
+qualify
+    row_number() over (
+        partition by scaled.task, scaled.dataset, scaled.metric, scaled.cell_id
+        order by scaled.confidence desc, scaled.table_result_id asc
+    ) = 1

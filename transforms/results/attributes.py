@@ -1,0 +1,79 @@
+"""What a table says of a number besides what it is a result of: whose model it is of, and under which condition."""
+
+import csv
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from transforms.results.cells import Located
+from transforms.results.paper import Reading, bare_label, leaf
+from transforms.tables.heads import NumericCell
+
+_CONDITIONS = Path(__file__).with_name("conditions.csv")
+_OWN_WORD = re.compile(r"\b(?:ours?|proposed|this work|this paper)\b", re.I)
+_ABLATION = re.compile(r"\bablat|\bcomponents?\b|\bvariants?\b|\bsensitivity\b", re.I)
+_TITLE_NAME = re.compile(r"^\s*([^:]{2,40}?)\s*[:–—]\s")
+
+
+@cache
+def _load_conditions() -> list[tuple[re.Pattern[str], str]]:
+    with _CONDITIONS.open(encoding="utf-8", newline="") as file:
+        return [
+            (re.compile(rf"(?<![\w-]){row['pattern']}(?![\w-])", re.I), row["condition"])
+            for row in csv.DictReader(file)
+        ]
+
+
+def find_condition(located: Located) -> str | None:
+    """The split, number of examples or languages that the cell's heads name, else its caption; several by commas.
+
+    Which there are, stands in conditions.csv.
+    """
+    heads = " | ".join((*located.cell.row, *located.cell.column))
+    found = _match_conditions(heads) or _match_conditions(located.table.caption or "")
+    return ", ".join(found) or None
+
+
+def _match_conditions(text: str) -> list[str]:
+    found = (match.expand(condition) for pattern, condition in _load_conditions() if (match := pattern.search(text)))
+    return list(dict.fromkeys(each.lower() for each in found))
+
+
+def is_own_result(reading: Reading, located: Located) -> bool | None:
+    """Whether the number is of the paper's own method or a variant of it; null where neither this nor a rival shows."""
+    cell = located.cell
+    if any(_OWN_WORD.search(head) for head in (*cell.row, *cell.column)):
+        return True
+    if cell.row_cites:
+        return False
+    if reading.owns(leaf(cell.row)) or reading.owns(leaf(cell.column)):
+        return True
+    if _ABLATION.search(f"{located.table.caption or ''} {located.table.section or ''}"):
+        return True
+    return False if _has_own_or_cited(reading, located.table.cells) else None
+
+
+def _has_own_or_cited(reading: Reading, cells: Sequence[NumericCell]) -> bool:
+    return any(
+        each.row_cites or _OWN_WORD.search(" ".join((*each.row, *each.column))) or reading.owns(leaf(each.row))
+        for each in cells
+    )
+
+
+def name_model(reading: Reading, located: Located, is_own_model: bool | None) -> str | None:
+    """The row's head, or the column's where that names the model; of "Ours" the name that the title begins with."""
+    row, column = leaf(located.cell.row), leaf(located.cell.column)
+    is_by_column = reading.owns(column) or (_names_other(reading, row) and not _names_other(reading, column))
+    bare = bare_label(column if is_by_column else row)
+    if not bare and is_own_model and (match := _TITLE_NAME.match(reading.title)):
+        return match[1]
+    return bare or None
+
+
+def _names_other(reading: Reading, head: str) -> bool:
+    """Whether a head is the name of a dataset or metric."""
+    return not head or any(
+        "".join(reading.split(head)) and kind in ("dataset", "metric") and name.lower() == head.lower()
+        for kind, name in reading.find(head).whole
+    )

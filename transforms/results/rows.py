@@ -1,0 +1,54 @@
+"""What the linker found, as rows of TABLE_CELLS and TABLE_RESULTS."""
+
+from typing import Any
+
+from transforms.results.attributes import find_condition, is_own_result, name_model
+from transforms.results.cells import Located
+from transforms.results.choose import Result
+from transforms.results.linker import LINKER_VERSION, CellLink, Linked
+
+Row = dict[str, Any]
+
+
+def describe_link(linked: Linked, located: Located, link: CellLink | None) -> Row:
+    """What a cell is about: the columns of TABLE_CELLS that the linker fills."""
+    return {
+        **_describe_owner(linked, located),
+        "task": link and link.task,
+        "dataset": link and link.dataset,
+        "metric": link and link.metric,
+        "link_confidence": link and round(link.confidence, 4),
+        "linker_version": LINKER_VERSION,
+    }
+
+
+def describe_result(linked: Linked, result: Result) -> Row:
+    """A row of TABLE_RESULTS."""
+    located = result.cell
+    place: Row = {}
+    if located:
+        place = _describe_owner(linked, located) | {
+            "table_index": located.table_index,
+            "row_index": located.cell.cell.row,
+            "column_index": located.cell.cell.column,
+            "value_text": located.cell.value.text,
+            "value": located.value,
+        }
+    return place | {
+        "task": result.triple.task,
+        "dataset": result.triple.dataset,
+        "metric": result.triple.metric,
+        "confidence": round(result.confidence, 4),
+        "leaderboard_confidence": round(result.board, 4),
+        "factor": result.factor,
+        "linker_version": LINKER_VERSION,
+    }
+
+
+def _describe_owner(linked: Linked, located: Located) -> Row:
+    is_own = is_own_result(linked.draft.reading, located)
+    return {
+        "condition": find_condition(located),
+        "model": name_model(linked.draft.reading, located, is_own),
+        "is_own": is_own,
+    }
