@@ -167,7 +167,7 @@ def _read_labels(reading: Reading) -> dict[str, Label]:
 def _find_own_names(reading: Reading) -> frozenset[str]:
     """What stands before the colon of the title, words of the title that are written as names are, and heads that the
     text introduces and the abstract repeats."""
-    names: set[str] = set()
+    names = {name.lower() for name in reading.paper.method_names}
     if match := _TITLE_NAME.match(reading.title):
         names.add(match[1].lower())
     names |= {word.lower() for word in _NAME.findall(reading.title)}

@@ -16,6 +16,10 @@ _TITLE = re.compile(r"\\(?:title|icmltitle|Title)\s*(?:\[[^\]]*\]\s*)?\{")
 _ABSTRACT = re.compile(r"\\begin\s*\{abstract\}")
 _ABSTRACT_END = re.compile(r"\\end\s*\{abstract\}")
 _ABSTRACT_COMMAND = re.compile(r"\\abstract\s*\{")
+_METHOD_MACRO = re.compile(
+    r"ours?[a-z]*|(?:method|model|approach|system|algo|sys|my|the)(?:name|method|model|abbr?|short)?", re.I
+)
+_MAX_NAME = 40  # characters
 _MAX_CHARACTERS = 20_000  # of a title or abstract
 
 
@@ -37,13 +41,14 @@ class Table:
 
 @dataclass(slots=True)
 class Paper:
-    """unended: where environments begin that never end."""
+    """unended: where environments begin that never end. method_names: what macros such as \\ours stand for."""
 
     document: Document
     title: str | None = None
     abstract: str | None = None
     tables: list[Table] = field(default_factory=list)
     unended: list[Place] = field(default_factory=list)
+    method_names: frozenset[str] = frozenset()
 
     def find_cell(self, table: Table, cell: NumericCell) -> tuple[Place, Place]:
         """Where the cell's TeX begins and ends in its file."""
@@ -62,6 +67,7 @@ def read_paper(files: Mapping[str, str]) -> Paper | None:
     citations = read_citations(files)
     environments, unended = find_environments(document.text)
     paper = Paper(document, unended=[document.find_place(at) for at in unended])
+    paper.method_names = _find_method_names(macros)
     paper.title = _show_first(_TITLE, document.text, macros)
     paper.abstract = _show_first(_ABSTRACT, document.text, macros) or _show_first(
         _ABSTRACT_COMMAND, document.text, macros
@@ -71,6 +77,12 @@ def read_paper(files: Mapping[str, str]) -> Paper | None:
         if grid.cells:
             paper.tables.append(_make_table(document, environment, grid, macros, citations))
     return paper
+
+
+def _find_method_names(macros: Macros) -> frozenset[str]:
+    called = (name for name in macros.definitions if _METHOD_MACRO.fullmatch(name.lstrip("\\")))
+    shown = {render(expand(f"\\{name.lstrip(chr(92))}", macros)).text for name in called}
+    return frozenset(name for name in shown if 2 <= len(name) <= _MAX_NAME and any(char.isupper() for char in name))
 
 
 def _show_first(pattern: re.Pattern[str], text: str, macros: Macros) -> str | None:

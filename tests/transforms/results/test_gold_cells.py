@@ -51,7 +51,7 @@ def is_same(annotated, found, fold=str.lower):
 
 
 def test_what_is_sure_is_mostly_right(links):
-    sure = [(gold, link) for gold, link in links if link["link_confidence"] and link["link_confidence"] >= 0.8]
-    assert len(sure) >= 10
-    assert sum(is_same(gold["dataset"], link["dataset"]) for gold, link in sure) / len(sure) >= 0.7
-    assert sum(is_same(gold["metric"], link["metric"], fold_metric) for gold, link in sure) / len(sure) >= 0.6
+    sure = [(gold, link) for gold, link in links if link["link_confidence"] and link["link_confidence"] >= 0.4]
+    assert len(sure) >= 20
+    assert sum(is_same(gold["dataset"], link["dataset"]) for gold, link in sure) / len(sure) >= 0.65
+    assert sum(is_same(gold["metric"], link["metric"], fold_metric) for gold, link in sure) / len(sure) >= 0.55
