@@ -1,7 +1,7 @@
 """The results that a leaderboard's editor would take of a paper."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transforms.results.cells import Located
 from transforms.results.draft import Draft
@@ -12,6 +12,7 @@ REPORTS = 0.5  # from which on a paper is taken to report results
 _BOARD_WEIGHT = 0.6  # of whether the paper is on the leaderboard, beside which of its numbers stands there
 _FIRST = 0.15  # what a leaderboard's first number needs
 _FURTHER = 0.2  # what each further one needs
+_LEAST = 0.01  # below which a number is none that could be told
 _MOST = 80  # of a paper
 
 
@@ -41,10 +42,14 @@ def choose(draft: Draft, choices: Scores, boards: Scores) -> list[Result]:
         triple, board = draft.triple(place).triple, float(boards[place])
         first, *others = (Result(triple, cell, score, board, factor) for cell, score, factor in numbers)
         if first.weight > _FIRST:
-            found.append(first)
+            found.append(first if first.confidence >= _LEAST else _without_number(first))
         found += [each for each in others if each.confidence > _FURTHER]
     found.sort(key=lambda each: -each.weight)
     return found[:_MOST] or [_take_likeliest(draft, choices, boards)]
+
+
+def _without_number(result: Result) -> Result:
+    return replace(result, cell=None, factor=1.0)
 
 
 def _rank_numbers(draft: Draft, choices: Scores) -> dict[int, list[tuple[Located, float, float]]]:
