@@ -47,7 +47,7 @@ def test_a_fraction_is_a_percent_where_leaderboards_have_percent():
         r"\begin{document}We prove a theorem.\end{document}",
         r"\begin{document}We train on ImageNet and COCO.\end{document}",
         r"\begin{document}\begin{tabular}{ll} a & b \\ c & 1e400 \\ d & 9e299 \end{tabular}\end{document}",
-        r"\begin{document}ImageNet \begin{tabular}{ll} ImageNet & Accuracy \\ Ours & 99e99 \\ \end{tabular}\end{document}",
+        r"\begin{document}ImageNet\begin{tabular}{ll} ImageNet & Acc \\ Ours & 99e99 \\ \end{tabular}\end{document}",
     ],
 )
 def test_what_holds_little_is_linked_to_little(tex):
