@@ -116,9 +116,15 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | No
     dataset."""
     dataset = rows(connection, "from dim_datasets where dataset = ?", [name])
     boards = read_boards(connection, {"dataset": name}, _LARGEST)
-    if not dataset and not boards:
+    query = """
+        select count(*) as result_count, count(distinct paper_id) as paper_count
+        from fct_table_results where dataset = ? and value is not null
+    """
+    (of_tables,) = rows(connection, query, [name])
+    if not dataset and not boards and not of_tables["result_count"]:
         return None
     return {
+        "of_tables": of_tables,
         "dataset": dataset[0] if dataset else {"dataset": name},
         "boards": [board | {"entries": _entries(connection, board, _HEADS)} for board in boards[:8]],
         "others": boards[8:],

@@ -73,9 +73,13 @@ def test_a_new_version_replaces_the_tables_and_an_increment_is_as_a_whole_build(
 
 
 def test_the_page_of_a_paper_shows_its_tables(published):
+    (dataset,) = query(published, "select min(dataset) from fct_table_results")[0]
     with TestClient(create_app(published), base_url="http://127.0.0.1") as site:
         page = site.get("/papers/2401.00001").text
         twin = site.get("/papers/2401.00001.json").json()
+        of_dataset = site.get(f"/datasets/{dataset}").text
+    assert "in the tables of" in of_dataset
+    assert "What a leaderboard would take of them" in page
     assert "Table 1: Accuracy of StoneSort." in page
     assert "<b>79.3</b>" in page
     assert [cell["value_text"] for cell in twin["table_cells"]] == ["76.1", "92.0 ± 0.1", "79.3"]
