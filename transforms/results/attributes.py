@@ -51,7 +51,15 @@ def is_own_result(reading: Reading, located: Located) -> bool | None:
         return True
     if _ABLATION.search(f"{located.table.caption or ''} {located.table.section or ''}"):
         return True
-    return False if _has_own_or_cited(reading, located.table.cells) else None
+    return False if _shows_whose(reading, located) else None
+
+
+def _shows_whose(reading: Reading, located: Located) -> bool:
+    """Whether the table tells its rows apart: some cite, or are the paper's own."""
+    known = reading.tables_with_owners.get(located.table_index)
+    if known is None:
+        known = reading.tables_with_owners[located.table_index] = _has_own_or_cited(reading, located.table.cells)
+    return known
 
 
 def _has_own_or_cited(reading: Reading, cells: Sequence[NumericCell]) -> bool:

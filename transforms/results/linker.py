@@ -28,6 +28,8 @@ from transforms.results.words import Words, load_words
 from transforms.tables.read import Paper
 
 LINKER_VERSION = "1"
+MOST_LINKED = 5_000  # cells of a paper, the likeliest
+_CHUNK = 500  # cells whose features are held at once
 STAGES = ("cells", "triples", "reports", "pairs", "choices", "boards", "links")
 WEIGHTS = Path(__file__).with_name("weights")
 
@@ -89,8 +91,15 @@ class Linker:
         return Linked(draft, choose(draft, choices, boards), links, choices, boards, link_scores)
 
     def _score_links(self, draft: Draft, boards: Scores) -> Scores:
-        features = describe_links(draft, boards, range(len(draft.cells)), self.scales, self.families)
-        return self._predict("links", features).reshape(len(draft.cells), len(rank_boards(boards)))
+        """Of the likeliest cells; what no board is scored for keeps 0."""
+        width = len(rank_boards(boards))
+        scores = np.zeros((len(draft.cells), width))
+        places = np.sort(np.argsort(-draft.cell_scores, kind="stable")[:MOST_LINKED])
+        for start in range(0, len(places), _CHUNK):
+            chunk = places[start : start + _CHUNK]
+            features = describe_links(draft, boards, chunk.tolist(), self.scales, self.families)
+            scores[chunk] = self._predict("links", features).reshape(len(chunk), width)
+        return scores
 
     def weigh(self, stage: str, row: Features) -> list[float]:
         """What each feature of a row adds to the log-odds of a stage, and the stage's bias last."""
@@ -108,7 +117,7 @@ def _take_likeliest(draft: Draft, boards: Scores, scores: Scores) -> list[CellLi
     triples = [draft.triple(place).triple for place in rank_boards(boards)]
     links: list[CellLink | None] = []
     for row in scores:
-        if not triples:
+        if not row.any():
             links.append(None)
             continue
         best = triples[int(row.argmax())]

@@ -63,6 +63,7 @@ class Reading:
     own_names: frozenset[str] = frozenset()  # what the paper calls its own method, in lower case
     said_numbers: Counter[str] = field(default_factory=Counter)  # how often the text has each number
     abstract_numbers: frozenset[str] = frozenset()
+    tables_with_owners: dict[int, bool] = field(default_factory=dict)  # by their place, once they are asked for
 
     def find(self, text: str) -> Mentions:
         """The names that a short text, a head or a caption, mentions."""

@@ -19,7 +19,7 @@ from transforms.tables.read import Paper, read_paper
 
 PARSER_VERSION = entries.PARSER_VERSION
 
-_MEMBERS_OF_PIECE, _BYTES_OF_PIECE = 50, 20_000_000  # of a bulk archive, which one process reads
+_MEMBERS_OF_PIECE, _BYTES_OF_PIECE = 20, 20_000_000  # of a bulk archive, which one process reads
 _ENTRIES_OF_PIECE = 100_000  # numbers of entries that a piece may use
 
 _MEMBER = re.compile(r"\.(?:gz|pdf)$")

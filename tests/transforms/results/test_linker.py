@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fuzzing.seeds import SEEDS
 from transforms.results.attributes import find_condition, is_own_result, name_model
 from transforms.results.explain import explain_cell
-from transforms.results.linker import load_linker
+from transforms.results.linker import MOST_LINKED, load_linker
 from transforms.results.rows import describe_link, describe_result
 from transforms.tables.read import read_paper
 
@@ -111,3 +111,10 @@ def test_a_cell_is_explained_and_one_that_is_not_there_is_not():
     facts = explain_cell(load_linker(), linked, 0, cell.row, cell.column)
     assert facts["proposals"][0]["about"] >= facts["proposals"][-1]["about"]
     assert explain_cell(load_linker(), linked, 9, 9, 9) is None
+
+
+def test_of_a_paper_of_very_many_numbers_the_likeliest_are_linked():
+    rows = r" \\ ".join(" & ".join([f"row{row}", *("1.5" for _ in range(60))]) for row in range(90))
+    linked = link(rf"\begin{{document}}ImageNet \begin{{tabular}}{{{'l' * 61}}} {rows} \end{{tabular}}\end{{document}}")
+    assert len(linked.links) > MOST_LINKED
+    assert sum(each is not None for each in linked.links) == MOST_LINKED
