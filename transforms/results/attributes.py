@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from transforms.results.cells import Located
@@ -13,7 +13,6 @@ from transforms.tables.heads import NumericCell
 _CONDITIONS = Path(__file__).with_name("conditions.csv")
 _OWN_WORD = re.compile(r"\b(?:ours?|proposed|this work|this paper)\b", re.I)
 _ABLATION = re.compile(r"\bablat|\bcomponents?\b|\bvariants?\b|\bsensitivity\b", re.I)
-_TITLE_NAME = re.compile(r"^\s*([^:]{2,40}?)\s*[:–—]\s")
 
 
 @cache
@@ -35,9 +34,10 @@ def find_condition(located: Located) -> str | None:
     return ", ".join(found) or None
 
 
-def _match_conditions(text: str) -> list[str]:
+@lru_cache(maxsize=4096)  # the cells of a table share heads and caption
+def _match_conditions(text: str) -> tuple[str, ...]:
     found = (match.expand(condition) for pattern, condition in _load_conditions() if (match := pattern.search(text)))
-    return list(dict.fromkeys(each.lower() for each in found))
+    return tuple(dict.fromkeys(each.lower() for each in found))
 
 
 def is_own_result(reading: Reading, located: Located) -> bool | None:
@@ -74,14 +74,11 @@ def name_model(reading: Reading, located: Located, is_own_model: bool | None) ->
     row, column = leaf(located.cell.row), leaf(located.cell.column)
     is_by_column = reading.owns(column) or (_names_other(reading, row) and not _names_other(reading, column))
     bare = bare_label(column if is_by_column else row)
-    if not bare and is_own_model and (match := _TITLE_NAME.match(reading.title)):
-        return match[1]
-    return bare or None
+    return bare or (reading.title_name if is_own_model else None)
 
 
 def _names_other(reading: Reading, head: str) -> bool:
     """Whether a head is the name of a dataset or metric."""
     return not head or any(
-        "".join(reading.split(head)) and kind in ("dataset", "metric") and name.lower() == head.lower()
-        for kind, name in reading.find(head).whole
+        kind in ("dataset", "metric") and name.lower() == head.lower() for kind, name in reading.find(head).whole
     )

@@ -2,11 +2,13 @@
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from transforms.results.paper import Label, Reading, find_labels, is_own, leaf
+from transforms.results.names import find_numerals
+from transforms.results.paper import Label, Reading, is_own, leaf
 from transforms.results.words import Words
 from transforms.tables.heads import NumericCell
 from transforms.tables.read import Table
@@ -30,11 +32,12 @@ FEATURES = (
 WORD_ZONES = ("column", "row", "caption", "section", "other")
 _WITHOUT = re.compile(r"\bw/o\b|\bwithout\b|\bbaseline\b|\bno\b|^[-−–] ?\w|\babla", re.I)
 _PLUS = re.compile(r"^\s*\+|\bw/ |\bwith\b|\+", re.I)
-_NUMERAL = re.compile(r"\d+\.\d+|\d+")
 _LONG = 4  # characters of a number that stands elsewhere by chance seldom
 _STYLES = ("bold", "underlined", "coloured")
 _WORD = re.compile(r"[a-z]+|[^\sa-z0-9]")
 _MAX_WORDS = 60  # of a caption
+
+GroupKey = tuple[int, int, tuple[str, ...]]  # table, row or column, and its heads
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Located:
 
 @dataclass(slots=True)
 class _Group:
-    """Cells that stand below, or beside, one head: what one is compared with."""
+    """Cells that stand below, or beside, one head: what one is compared with. values: sorted."""
 
     values: list[float]
     bolds: int
@@ -79,14 +82,17 @@ def split_words(located: Located) -> dict[str, list[str]]:
 
 def describe_cells(reading: Reading, cells: Sequence[Located], words: Words) -> Iterator[list[float]]:
     """The features of each cell, in the order of FEATURES."""
-    columns, rows = _group(cells, "column"), _group(cells, "row")
+    columns, rows = _group(cells, column_key), _group(cells, _row_key)
     tables = len(reading.paper.tables)
     of_table = {index: _describe_table(reading, index, tables) for index in range(tables)}
     own_rows = _count_own(reading, cells)
+    cited = {
+        index: sum(bool(cell.row_cites) for cell in table.cells) / max(1, len(table.cells))
+        for index, table in enumerate(reading.paper.tables)
+    }
     weighed: dict[tuple[int, tuple[str, ...], tuple[str, ...]], list[float]] = {}
     for located in cells:
         cell = located.cell
-        row_label, column_label = find_labels(reading, cell)
         key = (located.table_index, cell.row, cell.column)
         if key not in weighed:
             split = split_words(located)
@@ -94,13 +100,13 @@ def describe_cells(reading: Reading, cells: Sequence[Located], words: Words) -> 
         own = own_rows[located.table_index]
         yield [
             *_describe_value(located),
-            *_compare(located, columns[_column_key(located)]),
+            *_compare(located, columns[column_key(located)]),
             *_compare(located, rows[_row_key(located)]),
-            *_describe_row(row_label),
-            *_describe_column(column_label),
+            *_describe_label(reading.labels.get(leaf(cell.row))),
+            *_describe_column(reading.labels.get(leaf(cell.column))),
             float(any("our" in head.lower() or "proposed" in head.lower() for head in (*cell.row, *cell.column))),
-            *_describe_own(located, own, columns[_column_key(located)]),
-            *_describe_place(located),
+            *_describe_own(located, own, columns[column_key(located)]),
+            *_describe_place(located, cited[located.table_index]),
             *of_table[located.table_index],
             *_count_names(reading, located),
             *_describe_said(reading, located),
@@ -108,33 +114,38 @@ def describe_cells(reading: Reading, cells: Sequence[Located], words: Words) -> 
         ]
 
 
+def describe_size(located: Located) -> tuple[float, float, float]:
+    """The number's power of ten, whether it is a fraction, and its decimals."""
+    number, decimals = abs(located.value), located.cell.value.text.partition(".")[2]
+    return math.log10(number + 1e-6), float(number <= 1), float(len(decimals) - len(decimals.lstrip("0123456789")))
+
+
 def _describe_value(located: Located) -> list[float]:
     value, seen = located.cell.value, located.cell.cell.seen
-    number, text = abs(value.value), value.text
-    decimals = text.partition(".")[2]
+    magnitude, is_fraction, decimals = describe_size(located)
     return [
-        math.log10(number + 1e-6),
-        float(number <= 1),
-        float(number.is_integer()),
-        float(len(decimals) - len(decimals.lstrip("0123456789"))),
-        float("%" in text),
+        magnitude,
+        is_fraction,
+        float(value.value.is_integer()),
+        decimals,
+        float("%" in value.text),
         float(value.spread is not None),
         float(value.value < 0),
         *(float(getattr(seen, style, False)) for style in _STYLES),
     ]
 
 
-def _column_key(located: Located) -> tuple[int, int, tuple[str, ...]]:
+def column_key(located: Located) -> GroupKey:
+    """By which the cells of a column, below one path of heads, are one group."""
     return located.table_index, located.cell.cell.column, located.cell.column
 
 
-def _row_key(located: Located) -> tuple[int, int, tuple[str, ...]]:
+def _row_key(located: Located) -> GroupKey:
     return located.table_index, located.cell.cell.row, located.cell.row
 
 
-def _group(cells: Sequence[Located], by: str) -> dict[tuple[int, int, tuple[str, ...]], _Group]:
-    key = _column_key if by == "column" else _row_key
-    groups: dict[tuple[int, int, tuple[str, ...]], _Group] = defaultdict(lambda: _Group([], 0))
+def _group(cells: Sequence[Located], key: Callable[[Located], GroupKey]) -> dict[GroupKey, _Group]:
+    groups: dict[GroupKey, _Group] = defaultdict(lambda: _Group([], 0))
     for located in cells:
         group = groups[key(located)]
         group.values.append(located.value)
@@ -147,7 +158,7 @@ def _group(cells: Sequence[Located], by: str) -> dict[tuple[int, int, tuple[str,
 def _compare(located: Located, group: _Group) -> list[float]:
     values = group.values
     size = len(values)
-    below = sum(value < located.value for value in values)
+    below = bisect_left(values, located.value)
     return [
         float(size),
         below / (size - 1) if size > 1 else 0.5,
@@ -157,7 +168,7 @@ def _compare(located: Located, group: _Group) -> list[float]:
     ]
 
 
-def _describe_row(label: Label | None) -> list[float]:
+def _describe_label(label: Label | None) -> list[float]:
     if label is None:
         return [math.nan] * 7
     return [
@@ -172,16 +183,9 @@ def _describe_row(label: Label | None) -> list[float]:
 
 
 def _describe_column(label: Label | None) -> list[float]:
-    if label is None:
-        return [math.nan] * 6
-    return [
-        float(label.is_own_word),
-        float(label.is_titled),
-        float(label.is_in_abstract),
-        float(label.introduced),
-        math.log1p(label.said),
-        float(label.tables),
-    ]
+    """As a row's head, but for whether the title starts with it."""
+    features = _describe_label(label)
+    return [*features[:3], *features[4:]]
 
 
 def _count_own(reading: Reading, cells: Sequence[Located]) -> dict[int, set[int]]:
@@ -197,14 +201,14 @@ def _describe_own(located: Located, own: set[int], column: _Group) -> list[float
     return [
         float(len(own)),
         float(mine and len(own) == 1),
-        (sum(value < located.value for value in column.values) / max(1, len(column.values) - 1)) if mine else -1.0,
+        bisect_left(column.values, located.value) / max(1, len(column.values) - 1) if mine else -1.0,
     ]
 
 
 def _describe_said(reading: Reading, located: Located) -> list[float]:
     """Whether the heads hold the own method's name, and where else the number stands."""
     cell = located.cell
-    numeral = match[0] if (match := _NUMERAL.search(cell.value.text)) else ""
+    numeral = next(iter(find_numerals(cell.value.text)), "")
     return [
         float(reading.owns(leaf(cell.row))),
         float(reading.owns(leaf(cell.column))),
@@ -215,13 +219,14 @@ def _describe_said(reading: Reading, located: Located) -> list[float]:
     ]
 
 
-def _describe_place(located: Located) -> list[float]:
+def _describe_place(located: Located, cited: float) -> list[float]:
+    """cited: the share of the table's cells whose row cites."""
     cell, table = located.cell, located.table
     rows = table.grid.row_count
     text = leaf(cell.row)
     return [
         float(len(cell.row_cites)),
-        sum(bool(each.row_cites) for each in table.cells) / len(table.cells),
+        cited,
         cell.cell.row / max(1, rows - 1),
         float(rows - 1 - cell.cell.row),
         float(cell.cell.row == rows - 1),

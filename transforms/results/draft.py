@@ -15,8 +15,9 @@ import numpy as np
 from transforms.results import cells as of_cells
 from transforms.results import pairs as of_pairs
 from transforms.results import triples as of_triples
-from transforms.results.cells import Located, describe_cells, list_cells
+from transforms.results.cells import Located, column_key, describe_cells, list_cells
 from transforms.results.names import split_tokens
+from transforms.results.pairs import OfCandidate, Tables
 from transforms.results.paper import Reading, leaf
 from transforms.results.relations import COMPARED, Features, Scores, compare
 from transforms.results.scales import Scales
@@ -52,11 +53,12 @@ _NO_SCORES: Scores = np.zeros(0)
 @dataclass(slots=True)
 class Draft:
     """cell_scores, triple_scores: of all cells and candidates. top_cells, top_triples: places of the best, in their
-    order; pairs: places in these two, a row each."""
+    order; of_triples: the latter, ready to be compared with cells; pairs: places in these two, a row each."""
 
     reading: Reading
     cells: list[Located]
     candidates: list[Candidate]
+    tables: Tables
     cell_features: Features
     triple_features: Features
     cell_scores: Scores = field(default_factory=lambda: _NO_SCORES)
@@ -64,6 +66,7 @@ class Draft:
     reports: float = 0.0
     top_cells: list[int] = field(default_factory=list)
     top_triples: list[int] = field(default_factory=list)
+    of_triples: list[OfCandidate] = field(default_factory=list)
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     pair_features: Features = field(default_factory=lambda: np.zeros((0, len(of_pairs.FEATURES)), dtype=np.float32))
     pair_scores: Scores = field(default_factory=lambda: _NO_SCORES)
@@ -89,6 +92,7 @@ def start(reading: Reading, words: Words, rates: Rates, families: Mapping[str, s
         reading,
         cells,
         candidates,
+        Tables(reading, families),
         make_matrix(describe_cells(reading, cells, words), len(of_cells.FEATURES)),
         make_matrix(describe_triples(reading, candidates, rates, families), len(of_triples.FEATURES)),
     )
@@ -129,15 +133,15 @@ def pair(draft: Draft, scales: Scales, families: Mapping[str, str]) -> None:
     """Gives the draft the pairs of its best cells and triples, with their features."""
     draft.top_cells = np.argsort(-draft.cell_scores, kind="stable")[: of_pairs.MOST_CELLS].tolist()
     draft.top_triples = np.argsort(-draft.triple_scores, kind="stable")[: of_pairs.MOST_TRIPLES].tolist()
+    draft.of_triples = [OfCandidate(draft.candidates[at], scales, families) for at in draft.top_triples]
     compared = of_pairs.compare_scores(draft.cells, draft.cell_scores.tolist())
     ranks = draft.cell_features[:, _RANKS].tolist()
     described = list(
         of_pairs.describe_pairs(
             draft.reading,
+            draft.tables,
             [(draft.cells[at], float(draft.cell_scores[at]), [*ranks[at], *compared[at]]) for at in draft.top_cells],
-            [(draft.candidates[at], float(draft.triple_scores[at])) for at in draft.top_triples],
-            scales,
-            families,
+            list(zip(draft.of_triples, _top_scores(draft).tolist(), strict=True)),
         )
     )
     draft.pairs = np.array([each[:2] for each in described], dtype=np.int64).reshape(-1, 2)
@@ -155,7 +159,7 @@ def describe_choices(draft: Draft) -> Features:
         groups["cell"].append(cell_place)
         groups["dataset_metric"].append((triple.dataset, triple.metric))
         groups["label"].append(label)
-        groups["column"].append((located.table_index, located.cell.cell.column, located.cell.column, triple_place))
+        groups["column"].append((*column_key(located), triple_place))
         groups["table"].append(located.table_index)
         groups["dataset"].append(triple.dataset)
         groups["label_triple"].append((label, triple_place))

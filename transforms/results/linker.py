@@ -6,7 +6,6 @@ metrics, and metrics' canonical names at the time; `paperhouse evaluate train-re
 
 import csv
 import gzip
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -73,10 +72,9 @@ class Linker:
         self.names, self.words, self.rates, self.scales = names, words, rates, scales
         self.families, self.boosters = families, boosters
 
-    def link(self, paper: Paper, title: str | None = None, abstract: str | None = None) -> Linked:
-        """The results of a paper, and what each of its cells is about; title, abstract: where they are known from
-        elsewhere."""
-        draft = drafts.start(read_zones(paper, self.names, title, abstract), self.words, self.rates, self.families)
+    def link(self, paper: Paper) -> Linked:
+        """The results of a paper, and what each of its cells is about."""
+        draft = drafts.start(read_zones(paper, self.names), self.words, self.rates, self.families)
         draft.cell_scores = self._predict("cells", draft.cell_features)
         draft.triple_scores = self._predict("triples", draft.triple_features)
         weight = self.words.weigh_body(drafts.list_body_words(draft.reading))
@@ -97,7 +95,7 @@ class Linker:
         places = np.sort(np.argsort(-draft.cell_scores, kind="stable")[:MOST_LINKED])
         for start in range(0, len(places), _CHUNK):
             chunk = places[start : start + _CHUNK]
-            features = describe_links(draft, boards, chunk.tolist(), self.scales, self.families)
+            features = describe_links(draft, boards, chunk.tolist())
             scores[chunk] = self._predict("links", features).reshape(len(chunk), width)
         return scores
 
@@ -161,11 +159,3 @@ def load_linker(folder: Path = WEIGHTS) -> Linker:
         load_families(folder / "families.csv"),
         {stage: load_booster(folder / f"{stage}.ubj.gz") for stage in STAGES},
     )
-
-
-def pack(content: bytes) -> bytes:
-    """Gzipped, the same bytes each time."""
-    packed = io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:
-        file.write(content)
-    return packed.getvalue()

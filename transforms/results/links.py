@@ -1,13 +1,12 @@
 """What a cell is about, whoever's result it is: the triples that its heads and caption go with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from transforms.results.draft import Draft, make_matrix
-from transforms.results.pairs import MATCH_FEATURES, OfCandidate, Tables
+from transforms.results.pairs import MATCH_FEATURES
 from transforms.results.relations import COMPARED, Features, Scores, compare
-from transforms.results.scales import Scales
 
 FEATURES = (
     "board_score",
@@ -28,24 +27,20 @@ def rank_boards(boards: Scores) -> list[int]:
     return [int(place) for place in np.argsort(-boards, kind="stable")[:MOST_BOARDS]]
 
 
-def describe_links(
-    draft: Draft, boards: Scores, places: Sequence[int], scales: Scales, families: Mapping[str, str]
-) -> Features:
+def describe_links(draft: Draft, boards: Scores, places: Sequence[int]) -> Features:
     """The features of each of the cells at the places with each of the likeliest triples, cell by cell."""
-    tables = Tables(draft.reading, families)
     best = rank_boards(boards)
-    candidates = [OfCandidate(draft.triple(at), scales, families) for at in best]
     compared = compare(boards[best], [0] * len(best)).tolist()
     rows = [
         [
             float(boards[at]),
             float(rank),
-            *candidate.match(view),
+            *draft.of_triples[at].match(view),
             *compared[rank],
-            *candidate.place(draft.cells[place].value),
+            *draft.of_triples[at].place(draft.cells[place].value),
         ]
         for place in places
-        for view in [tables.view(draft.cells[place])]
-        for rank, (at, candidate) in enumerate(zip(best, candidates, strict=True))
+        for view in [draft.tables.view(draft.cells[place])]
+        for rank, at in enumerate(best)
     ]
     return make_matrix(rows, len(FEATURES))

@@ -15,6 +15,7 @@ from pathlib import Path
 KINDS = ("task", "dataset", "metric")
 _FILE = Path(__file__).with_name("names.csv")
 _TOKEN = re.compile(r"[a-z]+|\d+")
+_NUMERAL = re.compile(r"\d+\.\d+|\d+")
 _BRACKETED = re.compile(r"\(.*?\)|\[.*?\]")
 _MAX_TOKENS = 10  # of a name in a text
 _SHORTEST_PART = 3
@@ -46,6 +47,15 @@ def split_tokens(text: str) -> list[str]:
     ['cifar', '10', 'cifar', '10', 'top', '1']
     """
     return _TOKEN.findall(text.lower())
+
+
+def find_numerals(text: str) -> list[str]:
+    """The numbers of a text as they are written, without sign.
+
+    >>> find_numerals("76.40 ± 0.3 (v2)")
+    ['76.40', '0.3', '2']
+    """
+    return _NUMERAL.findall(text)
 
 
 class Names:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from transforms.results.cells import Located
+from transforms.results.cells import Located, column_key, describe_size
 from transforms.results.names import split_tokens
 from transforms.results.paper import Reading, is_own, leaf
 from transforms.results.scales import Scales, find_scale
@@ -31,69 +31,11 @@ FEATURES = (
     "rank_in_column", "rank_in_row",
     "label_mean", "label_best", "label_place", "column_mean", "column_place", "table_mean", "table_place", "repeats",
 )  # fmt: skip
-
-
+_SHARE_TABLE = MATCH_FEATURES.index("dataset_share_table")
 MOST_CELLS, MOST_TRIPLES = 100, 50  # of a paper, the best first
 _SURE_CELLS, _SURE_TRIPLES = 40, 5  # of which each goes with each
 _NO_SCALE = [0.0, math.nan, math.nan, math.nan]
 _SHARED = 0.5  # of a dataset's words stand around a cell, from which on they go together
-
-
-def describe_pairs(
-    reading: Reading,
-    cells: Sequence[tuple[Located, float, Sequence[float]]],
-    candidates: Sequence[tuple[Candidate, float]],
-    scales: Scales,
-    families: Mapping[str, str],
-) -> Iterator[tuple[int, int, list[float]]]:
-    """Each cell with each candidate that may be its own: their places, and features in the order of FEATURES.
-
-    cells: with their scores, the best first, and what compares them with their column and row; candidates: likewise.
-    """
-    table_view = Tables(reading, families)
-    of_candidates = [OfCandidate(candidate, scales, families) for candidate, _ in candidates]
-    for cell_rank, (located, cell_score, compared) in enumerate(cells):
-        view = table_view.view(located)
-        value = _describe_value(located)
-        base = [
-            float(located.cell.cell.seen.bold),
-            float(is_own(reading.labels.get(leaf(located.cell.row)))),
-            float(is_own(reading.labels.get(leaf(located.cell.column)))),
-            float(len(located.cell.row_cites)),
-            float(located.table_index),
-            value[2],
-            *compared,
-        ]
-        for triple_rank, (of_candidate, (_, triple_score)) in enumerate(zip(of_candidates, candidates, strict=True)):
-            matched = of_candidate.match(view)
-            is_sure = cell_rank < _SURE_CELLS and triple_rank < _SURE_TRIPLES
-            if not is_sure and matched[_SHARE_TABLE] < _SHARED:
-                continue
-            features = [
-                cell_score,
-                float(cell_rank),
-                triple_score,
-                float(triple_rank),
-                *matched,
-                value[0],
-                value[1],
-                *of_candidate.place(located.value),
-                *base,
-            ]
-            yield cell_rank, triple_rank, features
-
-
-_SHARE_TABLE = MATCH_FEATURES.index("dataset_share_table")
-
-
-def _describe_value(located: Located) -> list[float]:
-    decimals = located.cell.value.text.partition(".")[2]
-    number = abs(located.value)
-    return [
-        math.log10(number + 1e-6),
-        float(number <= 1),
-        float(len(decimals) - len(decimals.lstrip("0123456789"))),
-    ]
 
 
 @dataclass(slots=True)
@@ -117,6 +59,8 @@ class View:
 
 
 class Tables:
+    """The views of a paper's cells, each made once."""
+
     def __init__(self, reading: Reading, families: Mapping[str, str]) -> None:
         self.reading, self.families = reading, families
         self._views: dict[tuple[int, tuple[str, ...], tuple[str, ...]], View] = {}
@@ -165,13 +109,24 @@ def _share(tokens: frozenset[str], of: frozenset[str]) -> float:
     return len(tokens & of) / len(tokens) if tokens else 0.0
 
 
+def _find_in(name: tuple[str, str], view: View) -> list[float]:
+    return [float(name in view.column), float(name in view.row), float(name in view.caption)]
+
+
+def _share_with(tokens: frozenset[str], view: View) -> list[float]:
+    parts = (view.column_tokens, view.row_tokens, view.caption_tokens, view.table_tokens)
+    return [_share(tokens, part) for part in parts]
+
+
+def _count_others(name: tuple[str, str], names: set[tuple[str, str]]) -> float:
+    """The other names of its kind."""
+    return float(sum(each[0] == name[0] and each != name for each in names))
+
+
 class OfCandidate:
-    def __init__(
-        self,
-        candidate: Candidate,
-        scales: Scales,
-        families: Mapping[str, str],
-    ) -> None:
+    """A candidate, ready to be compared with cells."""
+
+    def __init__(self, candidate: Candidate, scales: Scales, families: Mapping[str, str]) -> None:
         triple = candidate.triple
         self.dataset, self.metric, self.task = (
             ("dataset", triple.dataset), ("metric", triple.metric), ("task", triple.task),
@@ -197,37 +152,25 @@ class OfCandidate:
         return self.scale.factor(value) if self.scale else 1.0
 
     def _match_dataset(self, view: View) -> list[float]:
-        dataset, tokens = self.dataset, self.dataset_tokens
-        path = view.column | view.row
+        dataset = self.dataset
         return [
-            float(dataset in view.column),
-            float(dataset in view.row),
-            float(dataset in view.caption),
+            *_find_in(dataset, view),
             float(dataset in view.section),
-            _share(tokens, view.column_tokens),
-            _share(tokens, view.row_tokens),
-            _share(tokens, view.caption_tokens),
-            _share(tokens, view.table_tokens),
-            float(sum(name[0] == "dataset" and name != dataset for name in path)),
+            *_share_with(self.dataset_tokens, view),
+            _count_others(dataset, view.column | view.row),
             float(dataset in view.others),
-            float(sum(name[0] == "dataset" and name != dataset for name in view.caption)),
+            _count_others(dataset, view.caption),
         ]
 
     def _match_metric(self, view: View) -> list[float]:
-        metric, tokens = self.metric, self.metric_tokens
-        path = view.column | view.row
+        metric = self.metric
         return [
-            float(metric in view.column),
-            float(metric in view.row),
-            float(metric in view.caption),
-            _share(tokens, view.column_tokens),
-            _share(tokens, view.row_tokens),
-            _share(tokens, view.caption_tokens),
-            _share(tokens, view.table_tokens),
+            *_find_in(metric, view),
+            *_share_with(self.metric_tokens, view),
             float(self.family in view.column_families),
             float(self.family in view.row_families),
             float(self.family in view.caption_families),
-            float(sum(name[0] == "metric" and name != metric for name in path)),
+            _count_others(metric, view.column | view.row),
             float(metric in view.others),
         ]
 
@@ -240,24 +183,66 @@ class OfCandidate:
         ]
 
 
+def describe_pairs(
+    reading: Reading,
+    tables: Tables,
+    cells: Sequence[tuple[Located, float, Sequence[float]]],
+    candidates: Sequence[tuple[OfCandidate, float]],
+) -> Iterator[tuple[int, int, list[float]]]:
+    """Each cell with each candidate that may be its own: their places, and features in the order of FEATURES.
+
+    cells: with their scores, the best first, and what compares them with their column and row; candidates: likewise.
+    """
+    for cell_rank, (located, cell_score, compared) in enumerate(cells):
+        view = tables.view(located)
+        magnitude, is_fraction, decimals = describe_size(located)
+        base = [
+            float(located.cell.cell.seen.bold),
+            float(is_own(reading.labels.get(leaf(located.cell.row)))),
+            float(is_own(reading.labels.get(leaf(located.cell.column)))),
+            float(len(located.cell.row_cites)),
+            float(located.table_index),
+            decimals,
+            *compared,
+        ]
+        for triple_rank, (of_candidate, triple_score) in enumerate(candidates):
+            matched = of_candidate.match(view)
+            is_sure = cell_rank < _SURE_CELLS and triple_rank < _SURE_TRIPLES
+            if not is_sure and matched[_SHARE_TABLE] < _SHARED:
+                continue
+            features = [
+                cell_score,
+                float(cell_rank),
+                triple_score,
+                float(triple_rank),
+                *matched,
+                magnitude,
+                is_fraction,
+                *of_candidate.place(located.value),
+                *base,
+            ]
+            yield cell_rank, triple_rank, features
+
+
 def compare_scores(cells: Sequence[Located], scores: Sequence[float]) -> list[list[float]]:
     """How each cell's score stands to those of the same row's head, column and table: mean, best and place of the
     row's head over all tables, mean of the column and place in it, mean of the table and place among tables, and how
     often the number stands in the paper."""
     by_label = _collect((leaf(each.cell.row) for each in cells), scores)
-    by_column = _collect(((each.table_index, each.cell.cell.column, each.cell.column) for each in cells), scores)
+    by_column = _collect(map(column_key, cells), scores)
     by_table = _collect((each.table_index for each in cells), scores)
-    labels = _rank({key: max(found) for key, found in by_label.items()})
+    best = {key: max(found) for key, found in by_label.items()}
+    labels = _rank(best)
     tables = _rank({key: _mean(sorted(found)[-5:]) for key, found in by_table.items()})
     means = [{key: _mean(found) for key, found in groups.items()} for groups in (by_label, by_column, by_table)]
     repeats = Counter(each.cell.value.text for each in cells)
     described: list[list[float]] = []
     for each, score in zip(cells, scores, strict=True):
-        label, column = leaf(each.cell.row), (each.table_index, each.cell.cell.column, each.cell.column)
+        label, column = leaf(each.cell.row), column_key(each)
         described.append(
             [
                 means[0][label],
-                max(by_label[label]),
+                best[label],
                 labels[label],
                 means[1][column],
                 float(sum(other > score for other in by_column[column])),

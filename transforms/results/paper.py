@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from transforms.results.names import Mentions, Names, split_tokens
-from transforms.tables.heads import NumericCell
+from transforms.results.names import Mentions, Names, find_numerals, split_tokens
 from transforms.tables.read import Paper, Table
 
 _OWN_WORD = re.compile(r"\b(?:ours?|proposed|this (?:work|paper)|our \w+)\b", re.I)
@@ -17,7 +16,6 @@ _NOT_IN_LABEL = re.compile(r"\(\s*ours?\s*\)|\[[^\]]*\]|\b(?:ours?|proposed)\b|[
 _TITLE_NAME = re.compile(r"^\s*([^:]{2,40}?)\s*[:–—]\s")
 _NAME = re.compile(r"\b(?=[\w+-]*[A-Z])(?:[A-Z]{3,}|[a-z]*[A-Z]\w*[A-Z0-9]|[A-Z]\w*\d)[\w+-]*")  # SageMix, DARTS, I3D
 _OFTEN = 2  # times that a name is introduced
-_NUMBER = re.compile(r"\d+\.\d+|\d+")
 _BODY = re.compile(r"\\begin\s*\{document\}")
 _APPENDIX = re.compile(r"\\appendix\b|\\begin\s*\{appendix|\\section\*?\s*\{\s*(?:appendix|supplementary)", re.I)
 _MAX_CHARACTERS = 600_000  # of a body that names are sought in
@@ -71,6 +69,11 @@ class Reading:
             self.of_text[text] = self.names.find(split_tokens(text))
         return self.of_text[text]
 
+    @property
+    def title_name(self) -> str | None:
+        """What stands before the colon of the title: most often the method's name."""
+        return match[1] if (match := _TITLE_NAME.match(self.title)) else None
+
     def owns(self, head: str) -> bool:
         """Whether a head names the own method, or a variant of it."""
         lowered = head.lower()
@@ -82,12 +85,12 @@ class Reading:
         return self.tokens_of[text]
 
 
-def read_zones(paper: Paper, names: Names, title: str | None = None, abstract: str | None = None) -> Reading:
-    """The paper's zones with the names that they mention; title, abstract: where they are known from elsewhere."""
+def read_zones(paper: Paper, names: Names) -> Reading:
+    """The paper's zones with the names that they mention."""
     text = paper.document.text
     begin = _BODY.search(text)
     body = text[begin.end() if begin else 0 :][:_MAX_CHARACTERS]
-    title, abstract = title or paper.title or "", abstract or paper.abstract or body[:1500]
+    title, abstract = paper.title or "", paper.abstract or body[:1500]
     captions = [table.caption or "" for table in paper.tables]
     heads = [list(_iter_heads(table)) for table in paper.tables]
     tokens = {
@@ -115,8 +118,8 @@ def read_zones(paper: Paper, names: Names, title: str | None = None, abstract: s
     reading.appendix_start = appendix.start() if appendix else None
     reading.labels = _read_labels(reading)
     reading.own_names = _find_own_names(reading)
-    reading.said_numbers = Counter(_NUMBER.findall(body))
-    reading.abstract_numbers = frozenset(_NUMBER.findall(f"{title} {abstract}"))
+    reading.said_numbers = Counter(find_numerals(body))
+    reading.abstract_numbers = frozenset(find_numerals(f"{title} {abstract}"))
     return reading
 
 
@@ -169,8 +172,8 @@ def _find_own_names(reading: Reading) -> frozenset[str]:
     """What stands before the colon of the title, words of the title that are written as names are, and heads that the
     text introduces and the abstract repeats."""
     names = {name.lower() for name in reading.paper.method_names}
-    if match := _TITLE_NAME.match(reading.title):
-        names.add(match[1].lower())
+    if reading.title_name:
+        names.add(reading.title_name.lower())
     names |= {word.lower() for word in _NAME.findall(reading.title)}
     for text, label in reading.labels.items():
         if label.introduced >= _OFTEN and label.is_in_abstract and _NAME.fullmatch(bare_label(text)):
@@ -199,11 +202,6 @@ def _count_said(body: str, label: str) -> tuple[int, int]:
     return introduced, said
 
 
-def find_labels(reading: Reading, cell: NumericCell) -> tuple[Label | None, Label | None]:
-    """What the paper says of the cell's row and of its column."""
-    return reading.labels.get(leaf(cell.row)), reading.labels.get(leaf(cell.column))
-
-
 def is_own(label: Label | None) -> bool:
     """Whether the paper's words say that a head names its own method."""
-    return label is not None and (label.is_own_word or label.starts_title or label.introduced >= 2)
+    return label is not None and (label.is_own_word or label.starts_title or label.introduced >= _OFTEN)

@@ -78,6 +78,9 @@ class _Context:
         self, reading: Reading, candidates: Sequence[Candidate], rates: Rates, families: Mapping[str, str]
     ) -> None:
         self.reading, self.rates, self.families = reading, rates, families
+        self.tokens = {zone: set(tokens) for zone, tokens in reading.tokens.items()}
+        tables = reading.paper.tables
+        self.sizes = [math.log1p(sum(len(table.cells) for table in tables)), float(len(tables))]
         self.of_dataset: Counter[str] = Counter()
         self.of_pair: Counter[tuple[str, str]] = Counter()
         self.metrics_of_pair: Counter[tuple[str, str]] = Counter()
@@ -118,8 +121,7 @@ class _Context:
             *self.tasks[triple.task],
             *self.metrics[triple.metric],
             float(len(self.datasets)),
-            math.log1p(sum(len(table.cells) for table in self.reading.paper.tables)),
-            float(len(self.reading.paper.tables)),
+            *self.sizes,
         ]
 
     def _rate(self, kind: str, name: str) -> tuple[float, float]:
@@ -132,13 +134,19 @@ class _Context:
     def _count(self, kind: str, name: str) -> list[float]:
         return [math.log1p(self.reading.mentions[zone].whole[kind, name]) for zone in ZONES]
 
+    def _count_tables(self, kind: str, name: str) -> float:
+        """The tables whose heads or caption mention the name."""
+        both = zip(self.reading.of_heads, self.reading.of_caption, strict=True)
+        return float(sum((kind, name) in heads.whole or (kind, name) in caption.whole for heads, caption in both))
+
+    def _share_tokens(self, name: str, zones: Sequence[str]) -> list[float]:
+        """The share of the name's words that each zone has."""
+        tokens = set(split_tokens(name))
+        return [len(tokens & self.tokens[zone]) / max(1, len(tokens)) for zone in zones]
+
     def _describe_dataset(self, name: str) -> list[float]:
         reading = self.reading
         key = ("dataset", name)
-        tables = sum(
-            key in heads.whole or key in caption.whole
-            for heads, caption in zip(reading.of_heads, reading.of_caption, strict=True)
-        )
         tokens = split_tokens(name)
         return [
             *self._count(*key),
@@ -146,7 +154,7 @@ class _Context:
             float(name in reading.body),
             reading.covered.get(name, 0.0),
             reading.covered_near.get(name, 0.0),
-            float(tables),
+            self._count_tables(*key),
             float(len(name)),
             float(len(tokens)),
             float(self._is_inside_longer(name)),
@@ -166,25 +174,13 @@ class _Context:
         return 5 * near + mentions["body"].whole[key] + self.reading.covered_near.get(name, 0.0)
 
     def _describe_task(self, name: str) -> list[float]:
-        reading = self.reading
-        tokens = set(split_tokens(name))
-        shares = [
-            len(tokens & set(reading.tokens[zone])) / max(1, len(tokens)) for zone in ("title", "abstract", "captions")
-        ]
-        return [*self._count("task", name), *shares, float(len(tokens))]
+        shares = self._share_tokens(name, ("title", "abstract", "captions"))
+        return [*self._count("task", name), *shares, float(len(set(split_tokens(name))))]
 
     def _describe_metric(self, name: str) -> list[float]:
-        reading = self.reading
-        tokens = set(split_tokens(name))
-        shares = [len(tokens & set(reading.tokens[zone])) / max(1, len(tokens)) for zone in ("heads", "captions")]
-        key = ("metric", name)
-        tables = sum(
-            key in heads.whole or key in caption.whole
-            for heads, caption in zip(reading.of_heads, reading.of_caption, strict=True)
-        )
         return [
-            *self._count(*key),
-            *shares,
-            float(tables),
+            *self._count("metric", name),
+            *self._share_tokens(name, ("heads", "captions")),
+            self._count_tables("metric", name),
             float(family_of(name, self.families) in self.head_families),
         ]

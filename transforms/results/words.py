@@ -48,8 +48,7 @@ class Words:
 def write_words(path: Path, cells: Weights, body: Weights) -> None:
     content = io.BytesIO()
     np.save(content, np.stack([cells, body]).astype(np.float16))
-    with path.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
-        packed.write(content.getvalue())
+    path.write_bytes(gzip.compress(content.getvalue(), mtime=0))
 
 
 @cache

@@ -3,12 +3,10 @@
 How they are made: https://info.arxiv.org/about/accessibility_html_error_messages.html
 """
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from transforms.formats import Entry, Parsed, Reject, SourceConfig, Upstream, collect
+from transforms.formats import Entry, Parsed, Reject, SourceConfig, Upstream, collect, open_decompressed
 from transforms.results import entries
 from transforms.results.entries import find_id, read_entry
 from transforms.tables.archive import decode
@@ -16,6 +14,7 @@ from transforms.tables.html import is_page, read_page
 from transforms.tables.read import Paper
 
 PARSER_VERSION = entries.PARSER_VERSION
+_PAGE = "page.html"  # its file, as cells name it
 
 
 def parse_named(file: IO[bytes], config: SourceConfig, name: str) -> Iterator[Parsed]:
@@ -25,33 +24,14 @@ def parse_named(file: IO[bytes], config: SourceConfig, name: str) -> Iterator[Pa
 
 def read_again(file: IO[bytes], config: SourceConfig, name: str, wanted: str) -> Paper | None:
     """The paper of an arXiv id, of a file that was read before; None where it is not in it."""
-    content = _unpack(file, config.limits.unpacked_max_bytes)
-    return read_page("page.html", decode(content)) if find_id(name)[0] == wanted else None
+    if find_id(name)[0] != wanted:
+        return None
+    return read_page(_PAGE, decode(open_decompressed(file, config.limits.unpacked_max_bytes).read()))
 
 
 def _read(file: IO[bytes], most_bytes: int, name: str) -> Iterator[Entry | Reject]:
-    try:
-        content = _unpack(file, most_bytes)
-    except (OSError, EOFError, zlib.error) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        yield Reject("broken_file", f"{name}: the page cannot be unpacked: {error}", name)
-        return
-    if len(content) > most_bytes:
-        allowed = f"more than {most_bytes:,} bytes, the most that the source's YAML allows"
-        yield Reject("too_large", f"{name}: it holds {allowed}", name)
-        return
-    text = decode(content)
+    text = decode(open_decompressed(file, most_bytes).read())
     if is_page(text):
-        yield from read_entry(read_page("page.html", text), name)
+        yield from read_entry(read_page(_PAGE, text), name)
     else:
         yield Reject("not_latexml", f"{name}: it is no page that LaTeXML made of a paper", name)
-
-
-def _unpack(file: IO[bytes], most_bytes: int) -> bytes:
-    is_packed = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    if not is_packed:
-        return file.read(most_bytes + 1)
-    with gzip.GzipFile(fileobj=file) as unpacked:
-        return unpacked.read(most_bytes + 1)

@@ -27,7 +27,7 @@ _UNSEEN_CLASSES = frozenset(
 _STYLES = {"ltx_font_bold": "textbf", "ltx_framed_underline": "underline", "ltx_ulem_uline": "underline"}
 _SPECIAL = re.compile(r"[\\{}$&%#_^~]")
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
-_SPAN = re.compile(r"ltx_(col|row)span_(\d+)")
+_SPAN = re.compile(r"ltx_(col|row)span_(\d{1,4})")
 _NUMBER = re.compile(r"\d+")
 _PARTS = {
     "ltx_thead": "head",
@@ -226,7 +226,7 @@ class _Page(HTMLParser):
 
 
 def _read_span(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text[:4]) > 0 else None
+    return int(text[:4]) or None if text and text.isascii() and text.isdigit() else None
 
 
 def _show(tex: str) -> Rendered:

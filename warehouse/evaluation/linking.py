@@ -5,6 +5,7 @@ paper is read with the names as they were without its own results.
 """
 
 import csv
+import gzip
 import hashlib
 from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,12 +22,11 @@ from transforms.results import draft as drafts
 from transforms.results.cells import FEATURES as CELL_FEATURES
 from transforms.results.cells import WORD_ZONES, Located, split_words
 from transforms.results.draft import Draft, list_body_words
-from transforms.results.linker import pack
 from transforms.results.links import describe_links, rank_boards
 from transforms.results.names import Names, load_names
 from transforms.results.paper import Reading, read_zones
 from transforms.results.relations import Features, Scores
-from transforms.results.scales import Scales, make_scale, write_scales
+from transforms.results.scales import Scale, Scales, make_scale, write_scales
 from transforms.results.triples import Candidate, Rates
 from transforms.results.words import NO_WORDS, SIZE, Words, hash_words, write_words
 from transforms.tables.archive import NoSourceError, read_sources
@@ -99,7 +99,7 @@ class _Context:
     families: Mapping[str, str]
     rates: Rates
     values: Mapping[tuple[str, str], Sequence[tuple[str, float]]]  # (dataset, metric) → results with their papers
-    scales: Scales
+    scales: dict[tuple[str, str], Scale]
 
     def own_scales(self, arxiv_id: str) -> Scales:
         """The scales as they are without the paper's results."""
@@ -107,17 +107,21 @@ class _Context:
             at for _, dataset, metric in keys_of(self.gold[arxiv_id]) for at in ((dataset, metric), ("", metric))
         }
         others = {at: [value for paper, value in self.values.get(at, ()) if paper != arxiv_id] for at in changed}
-        return ChainMap({at: make_scale(values) for at, values in others.items()}, dict(self.scales))
+        return ChainMap({at: make_scale(values) for at, values in others.items()}, self.scales)
+
+    def read(self, arxiv_id: str) -> Reading | None:
+        """A paper, read with the names as they are without it."""
+        paper = read_source(self.sources, arxiv_id)
+        return read_zones(paper, self.names.hide(keys_of(self.gold[arxiv_id]))) if paper else None
 
     def start(self, arxiv_id: str) -> Draft | None:
         """The draft of a paper, read as if names, rates and scales had not been learned from it."""
-        paper = read_source(self.sources, arxiv_id)
-        if paper is None:
+        reading = self.read(arxiv_id)
+        if reading is None:
             return None
-        keys = keys_of(self.gold[arxiv_id])
-        reading = read_zones(paper, self.names.hide(keys))
         seen = _list_mentioned(reading)
-        rates = Rates(self.rates.datasets, self.rates.tasks, _names_of(keys) & seen, seen)
+        own = _names_of(keys_of(self.gold[arxiv_id])) & seen
+        rates = Rates(self.rates.datasets, self.rates.tasks, own, seen)
         return drafts.start(reading, NO_WORDS, rates, self.families)
 
 
@@ -158,8 +162,8 @@ class _Paper:
 
 
 def _mention(arxiv_id: str, context: _Context) -> frozenset[Name] | None:
-    paper = read_source(context.sources, arxiv_id)
-    return _list_mentioned(read_zones(paper, context.names.hide(keys_of(context.gold[arxiv_id])))) if paper else None
+    reading = context.read(arxiv_id)
+    return _list_mentioned(reading) if reading else None
 
 
 def _describe(arxiv_id: str, context: _Context) -> _Paper | None:
@@ -235,7 +239,7 @@ def _compare(scored: _Scored, context: _Context) -> tuple[Stage, Stage]:
     draft = scored.draft(context)
     results = context.gold[scored.arxiv_id]
     keys = set(keys_of(results))
-    boards = np.array([_key(draft.triple(place)) in keys for place in range(len(draft.top_triples))], dtype=bool)
+    boards = _mark(_key(draft.triple(place)) in keys for place in range(len(draft.top_triples)))
     return Stage(drafts.describe_choices(draft), _rights(draft, results)), Stage(drafts.describe_boards(draft), boards)
 
 
@@ -249,14 +253,8 @@ def _link(scored: _Scored, context: _Context) -> Stage:
             of_cell[cell].add(triple)
     places = sorted(of_cell)
     best = rank_boards(scored.boards)
-    features = describe_links(
-        draft,
-        scored.boards,
-        [draft.top_cells[place] for place in places],
-        context.own_scales(scored.arxiv_id),
-        context.families,
-    )
-    return Stage(features, np.array([triple in of_cell[place] for place in places for triple in best], dtype=bool))
+    features = describe_links(draft, scored.boards, [draft.top_cells[place] for place in places])
+    return Stage(features, _mark(triple in of_cell[place] for place in places for triple in best))
 
 
 # Learning
@@ -264,7 +262,7 @@ def _link(scored: _Scored, context: _Context) -> Stage:
 
 @dataclass(frozen=True)
 class Learned:
-    """papers: that were learned from; scores: a line for each stage."""
+    """papers: that were learned from; rows: of each stage."""
 
     papers: int
     rows: Mapping[str, int]
@@ -324,7 +322,9 @@ def learn(sources: Path, gold: Sequence[Path], families: Mapping[str, str], out:
     return Learned(len(papers), rows)
 
 
-def _collect_scales(results: Gold) -> tuple[dict[tuple[str, str], list[tuple[str, float]]], Scales]:
+def _collect_scales(
+    results: Gold,
+) -> tuple[dict[tuple[str, str], list[tuple[str, float]]], dict[tuple[str, str], Scale]]:
     values: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for arxiv_id, found in results.items():
         for result in found:
@@ -377,12 +377,17 @@ class _Folds:
             scores[fold == each] = _fit(stage, features[fold != each], right[fold != each]).inplace_predict(
                 features[fold == each]
             )
-        for part, own in zip(
-            parts, np.split(scores, np.cumsum([len(part.is_right) for part in parts])[:-1]), strict=True
-        ):
+        for part, own in zip(parts, _split(scores, parts), strict=True):
             part.scores = own
-        (out / f"{stage}.ubj.gz").write_bytes(pack(bytes(_fit(stage, features, right).save_raw("ubj"))))
+        (out / f"{stage}.ubj.gz").write_bytes(
+            gzip.compress(bytes(_fit(stage, features, right).save_raw("ubj")), mtime=0)
+        )
         return len(right)
+
+
+def _split(rows: np.ndarray, parts: Sequence[Stage]) -> list[np.ndarray]:
+    """The rows of each part."""
+    return np.split(rows, np.cumsum([len(part.is_right) for part in parts])[:-1])
 
 
 def _fit(stage: str, features: Features, right: np.ndarray) -> xgboost.Booster:
@@ -423,9 +428,7 @@ def _learn_words(papers: Sequence[_Paper], folds: _Folds, out: Path) -> None:
         weights = weigh_cells(of_cell != each).astype(np.float32)
         for column, zone in enumerate(zones):
             columns[of_cell == each, column] = zone[of_cell == each] @ weights
-    for paper, own in zip(
-        papers, np.split(columns, np.cumsum([len(paper.cells.is_right) for paper in papers])[:-1]), strict=True
-    ):
+    for paper, own in zip(papers, _split(columns, [paper.cells for paper in papers]), strict=True):
         paper.cells.features[:, _WORD_COLUMNS] = own
 
     body = _count_words([paper.body_words for paper in papers])
@@ -443,8 +446,8 @@ def _learn_words(papers: Sequence[_Paper], folds: _Folds, out: Path) -> None:
         learned = Words(np.zeros(SIZE, dtype=np.float16), weigh_body(~chosen))
         for paper in (paper for paper, is_chosen in zip(papers, chosen, strict=True) if is_chosen):
             paper.words = learned.weigh_places(paper.body_words)
-    everything = np.ones(len(papers), dtype=bool)
-    write_words(out / "words.npy.gz", weigh_cells(np.ones(len(right), dtype=bool)), weigh_body(everything))
+    all_cells, all_papers = np.ones(len(right), dtype=bool), np.ones(len(papers), dtype=bool)
+    write_words(out / "words.npy.gz", weigh_cells(all_cells), weigh_body(all_papers))
 
 
 def _round(weights: np.ndarray) -> np.ndarray:

@@ -5,7 +5,6 @@ counts each field by itself (https://ceur-ws.org/Vol-3740/paper-22.pdf); `exact`
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,12 +17,12 @@ import numpy as np
 from rapidfuzz import fuzz
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
+from transforms.results.names import find_numerals
 from warehouse.errors import UsageError
 from warehouse.storage.connection import rows
 
 FIELDS = ("task", "dataset", "metric", "score")
 LEVELS = ("score", "score+dataset+metric partial", "all four partial", "all four exact")
-_NUMERAL = re.compile(r"\d+\.\d+|\d+")
 _LIKE = 80
 _EMPTY = ("", "-")
 
@@ -31,13 +30,9 @@ Result = Mapping[str, Any]
 Results = Mapping[str, Sequence[Result]]
 
 
-def read_numerals(text: object) -> list[str]:
-    return _NUMERAL.findall(str(text))
-
-
 def read_number(text: object) -> float | None:
     """The first number of a score as it is written."""
-    found = read_numerals(text)
+    found = find_numerals(str(text))
     return round(float(found[0]), 6) if found else None
 
 
@@ -80,7 +75,7 @@ def scale_score(text: str, factor: float) -> str:
     >>> scale_score("76.40 ± 0.3", 1), scale_score("0.764", 100)
     ('76.40', '76.4')
     """
-    numeral = next(iter(read_numerals(text)), "")
+    numeral = next(iter(find_numerals(text)), "")
     return f"{float(numeral) * factor:.10g}" if numeral and factor != 1 else numeral
 
 
@@ -188,7 +183,7 @@ def _score_paper(tally: _Tally, arxiv_id: str, gold: Sequence[Result], found: Se
         tally.results[name] += len(results)
         for result in results:
             filled.update(each for each in FIELDS if _text(result, each) not in _EMPTY)
-            filled["numbers"] += len(read_numerals(_text(result, "score")))
+            filled["numbers"] += len(find_numerals(_text(result, "score")))
     for i, j in _assign(gold, found, lambda a, b: fuzz.ratio(_whole_text(a), _whole_text(b))):
         _score_fields(tally, gold[i], found[j])
     for level in LEVELS:
@@ -205,7 +200,7 @@ def _score_fields(tally: _Tally, gold: Result, found: Result) -> None:
         tally.hits[name, "exact"] += _is_equal(gold, found, name)
         if name != "score":
             tally.hits[name, "partial"] += _is_like(gold, found, name)
-    numerals = (Counter(read_numerals(_text(each, "score"))) for each in (gold, found))
+    numerals = (Counter(find_numerals(_text(each, "score"))) for each in (gold, found))
     tally.hits["score", "partial"] += (next(numerals) & next(numerals)).total()
 
 

@@ -17,18 +17,8 @@ from warehouse.storage.decisions import Decision, read_decision
 from warehouse.storage.loads import close_load, end_load
 from warehouse.storage.notes import read_check_note, read_parse_note
 
-# The tables whose rows are each of one batch.
-_BY_BATCH = (
-    "papers",
-    "listed_links",
-    "results",
-    "terms",
-    "link_checks",
-    "tables",
-    "table_cells",
-    "table_results",
-    "rejects",
-)
+_BY_TEXT = ("claims", "links")  # tables whose rows are of a text, whichever batches have it
+_BY_BATCH = tuple(name for name in FRAMES if name not in _BY_TEXT)
 
 
 def load(settings: Settings, batch_id: str) -> str:
@@ -116,7 +106,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, batch: Batch, folder: Path) -
             f"read_parquet(?)",
             [batch.batch_id, number, batch.landed_at, frames[table]],
         )
-    for table in ("claims", "links"):
+    for table in _BY_TEXT:
         connection.execute(
             f"delete from raw.{table} where text_id in (select text_id from read_parquet(?))", [frames["papers"]]
         )

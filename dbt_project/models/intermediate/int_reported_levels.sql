@@ -9,16 +9,12 @@ claims as (select * from {{ ref('fct_claimed_metrics') }}),
 
 checks as (select * from {{ ref('claim_checks') }}),
 
--- Results name no unit. Where no result of a metric in percent is above 1, they are fractions.
+-- Results name no unit, and may be fractions where others are percent.
 scaled as (
     select
         results.*,
-        coalesce(metrics.unit, if(contains(results.value_text, '%'), 'percent', 'other')) as unit,
-        if(
-            metrics.unit = 'percent'
-            and max(results.value) over (partition by results.task, results.dataset, results.metric) <= 1,
-            100 * results.value, results.value
-        ) as level
+        {{ unit_of_result() }} as unit,
+        {{ level_of_result(['results.task', 'results.dataset', 'results.metric']) }} as level
     from results
     left join metrics on results.metric = metrics.metric
     where results.value is not null

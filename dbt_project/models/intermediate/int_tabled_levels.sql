@@ -11,16 +11,12 @@ metrics as (select * from {{ ref('metrics') }}),
 
 papers as (select * from {{ ref('fct_papers') }}),
 
--- Tables often name no unit. Where no result of a paper's metric in percent is above 1, they are fractions.
+-- Tables often name no unit, and a paper's may be fractions where others are percent.
 scaled as (
     select
         results.*,
-        coalesce(metrics.unit, if(contains(results.value_text, '%'), 'percent', 'other')) as unit,
-        if(
-            metrics.unit = 'percent'
-            and max(results.value) over (partition by results.paper_id, results.dataset_text, results.metric) <= 1,
-            100 * results.value, results.value
-        ) as level
+        {{ unit_of_result() }} as unit,
+        {{ level_of_result(['results.paper_id', 'results.dataset_text', 'results.metric']) }} as level
     from results
     left join metrics on results.metric = metrics.metric
 )
