@@ -43,19 +43,31 @@ class Limits(Section):
     title_max_characters: int = Field(300, description="A longer line of a page of text is an abstract.")
 
 
+class ListedPapers(Section):
+    """Which papers a live source is asked for one by one, in place of days: see warehouse/steps/fetch_papers.py."""
+
+    listed_days: int = Field(description="Papers that a list had in so many days before the newest list.")
+    most: int = Field(description="The most papers of a refresh, those with the most upvotes first.")
+    again_after_days: int = Field(description="Days before a paper is asked for again.")
+    otherwise: str | None = Field(None, description="The source that is asked where this one does not have a paper.")
+
+
 class Live(Section):
     """How the source is read from the network, see transforms/formats/paging.py."""
 
     schedule: str = Field(description="When its DAG runs, as cron has it, in UTC.")
-    url: str = Field(description="The address that is asked.")
+    url: str = Field(description="The address that is asked; {arxiv_id} stands for a paper's.")
     content_types: list[str] = Field(description="The content types that an answer may have.")
     requests_per_second: float = Field(description="The most requests in a second.")
-    lag_days: int = Field(description="Days between the last day of a scheduled refresh and the day that it runs on.")
-    overlap_days: int = Field(description="Days that a refresh fetches again before the end of the last one.")
+    lag_days: int = Field(
+        0, description="Days between the last day of a scheduled refresh and the day that it runs on."
+    )
+    overlap_days: int = Field(0, description="Days that a refresh fetches again before the end of the last one.")
     page_size: int = Field(0, description="Entries of a page.")
     categories: list[str] = Field([], description="The categories that are asked for.")
     set: str | None = Field(None, description="The set of OAI-PMH that is asked for.")
     empty_days: list[str] = Field([], description="Days of the week that may bring nothing.")
+    papers: ListedPapers | None = Field(None, description="Which papers are asked for, in place of days.")
 
 
 class SourceConfig(Section):

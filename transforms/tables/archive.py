@@ -51,7 +51,7 @@ def read_sources(content: bytes) -> Sources:
     Raises NoSourceError where there are none: empty, not_tex (with what it is), no_source (a PDF alone), html_page,
     withdrawn (a stub in place of a paper), broken_file.
     """
-    unpacked = _unpack(content)
+    unpacked = unpack(content)
     if not unpacked.strip(b"\0 \t\r\n"):
         raise NoSourceError("empty", "the e-print is empty")
     if unpacked[:5] == b"%PDF-":
@@ -72,7 +72,7 @@ def keep_text(content: bytes) -> bytes:
     True
     """
     try:
-        unpacked = _unpack(content)
+        unpacked = unpack(content)
         if not _is_tar(unpacked):
             return content
         kept = io.BytesIO()
@@ -92,8 +92,14 @@ def keep_text(content: bytes) -> bytes:
     return kept.getvalue()
 
 
-def _unpack(content: bytes) -> bytes:
-    if content[:2] != b"\x1f\x8b":
+def pack(content: bytes) -> bytes:
+    """The bytes gzipped, the same each time; as they are where they are."""
+    return content if _is_packed(content) else gzip.compress(content, mtime=0)
+
+
+def unpack(content: bytes) -> bytes:
+    """What is gzipped; as it is where it is not. Raises NoSourceError where it is broken or too large."""
+    if not _is_packed(content):
         return content
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
@@ -105,6 +111,10 @@ def _unpack(content: bytes) -> bytes:
     if len(unpacked) > MAX_BYTES:
         raise NoSourceError("too_large", f"the e-print holds more than {MAX_BYTES:,} bytes when unpacked")
     return unpacked
+
+
+def _is_packed(content: bytes) -> bool:
+    return content[:2] == b"\x1f\x8b"
 
 
 def _is_tar(content: bytes) -> bool:

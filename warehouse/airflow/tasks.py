@@ -106,13 +106,16 @@ def fetch(source_name: str, params: dict[str, Any], day: datetime | None) -> lis
     What is more than a run takes stays landed, with open loads, which a later run of ingest_papers takes up.
     """
     from warehouse.steps.fetch import fetch as fetch_source
+    from warehouse.steps.fetch import list_asked_sources
 
     settings = Settings()
     first, last = (
         day.date() if day else date.fromisoformat(params[end]) if params[end] else None for end in ("from", "to")
     )
     fetched = fetch_source(settings, source_name, first, last, on_progress=print)
-    own = find_orphaned(settings, lambda _: True, [source_name])  # of an earlier try, which was killed
+    own = find_orphaned(
+        settings, lambda _: True, list_asked_sources(source_name)
+    )  # of an earlier try, which was killed
     return list(dict.fromkeys([*fetched, *own]))[:MAX_BATCHES]
 
 

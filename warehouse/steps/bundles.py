@@ -1,7 +1,7 @@
 """Bundles: the many small files of a source as one, so that a thousand of them are one batch and not a thousand.
 
-A bundle is a tar archive as arXiv's bulk archives are: a member a file, by its name. The landing zone says beside it
-which files are in it, so that none lands twice.
+A bundle is a tar archive as arXiv's bulk archives are: a member a file, by its name, each gzipped. The landing zone
+says beside it which files are in it, so that none lands twice.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transforms.tables.archive import keep_text
+from transforms.tables.archive import keep_text, pack
 from warehouse.settings import Settings
 from warehouse.storage.files import read_json, write_json
 
@@ -50,7 +50,8 @@ def make_bundle(folder: Path, source_name: str, files: Sequence[Path], keeps_ori
     for file in files:
         original = file.read_bytes()
         members[hashlib.sha256(original).hexdigest()] = {"name": file.name, "byte_count": len(original)}
-        contents.append((file.name, original if keeps_originals else keep_text(original)))
+        packed_name = file.name if file.name.endswith(".gz") else f"{file.name}.gz"
+        contents.append((packed_name, pack(original if keeps_originals else keep_text(original))))
     if len(contents) == 1:
         name, content = contents[0]
         path = folder / "file"

@@ -1,4 +1,5 @@
-"""Fetch: read a live source page by page and land each answer, before it is trusted.
+"""Fetch: read a live source page by page and land each answer, before it is trusted; or paper by paper, see
+fetch_papers.py.
 
 The cursor is kept after every page: a run that was killed goes on where it was. What each source's last refresh was is
 kept beside it.
@@ -16,6 +17,7 @@ from transforms.identity.keys import stable_hash
 from warehouse.clock import now
 from warehouse.errors import RejectedError, UsageError
 from warehouse.settings import Settings
+from warehouse.steps.fetch_papers import Asked, fetch_papers
 from warehouse.steps.land import land_answer
 from warehouse.storage.batches import read_batch, receipt_path
 from warehouse.storage.files import read_json, temporary_folder, write_json
@@ -76,11 +78,24 @@ def fetch(
     # Two would lose each other's cursors.
     with file_lock(lock, f"the refresh of {source_name}", "fetch", settings.lock_timeout_seconds):
         state = _read(settings, source_name)
+        if live.papers:
+            return fetch_papers(settings, _asked(settings, source_name), live.papers, first, last, on_progress)
         asked = _span(live, state, first, last)
         if state.cursor is None or state.cursor.asked != asked:
             state.cursor = Cursor(asked, asked, source.module.first_request(asked, live))
         with Client(settings, live.requests_per_second, on_progress) as client:
             return _Refresh(settings, source, live, client, state, state.cursor, on_progress).run(allow_empty)
+
+
+def list_asked_sources(source_name: str) -> list[str]:
+    """The sources whose batches a refresh of that one may land."""
+    live = read_source(source_name).config.live
+    return [source_name, *([live.papers.otherwise] if live and live.papers and live.papers.otherwise else [])]
+
+
+def _asked(settings: Settings, source_name: str) -> list[Asked]:
+    sources = [read_source(name) for name in list_asked_sources(source_name)]
+    return [Asked(source, live_config(settings, source.config)) for source in sources]
 
 
 def live_config(settings: Settings, config: SourceConfig) -> Live:

@@ -162,7 +162,7 @@ class Client:
             self._reject_status(response)
             self._reject_type(response, content_types)
             self._body(response, to)
-            return Answer(False, _validators(response))
+            return Answer(False, find_validators(response.headers))
 
     def _reply(self, method: str, url: str, headers: Mapping[str, str], most_bytes: int) -> Reply:
         with self._answered(method, url, headers) as response:
@@ -381,6 +381,7 @@ def _aware(instant: datetime) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _validators(response: httpx2.Response) -> dict[str, str]:
+def find_validators(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers for the next conditional request, of an answer's, whose names are in lower case."""
     pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
-    return {header: response.headers[name] for header, name in pairs if name in response.headers}
+    return {header: headers[name] for header, name in pairs if name in headers}
