@@ -139,7 +139,7 @@ web: setup ## show the publication as a site on http://127.0.0.1:8000
 
 .PHONY: sample
 sample: setup ## load all of the bundled sample, without Airflow
-	@for source in hf_listing hf_daily pwc link_checks; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done
+	@for source in hf_listing hf_daily pwc link_checks arxiv_source; do $(BIN)/paperhouse run --source $$source sample/$$source || exit; done
 
 .PHONY: answers
 answers: sample ## write the answers of the sample below the queries of the docs

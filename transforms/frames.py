@@ -170,6 +170,16 @@ TABLE_RESULTS: Schema = {
     "linker_version": pl.String(),
 }
 
+# One row a work that heads of rows cite in the tables of an e-print.
+TABLE_REFERENCES: Schema = {
+    "entry_index": pl.Int32(),
+    "citation_key": pl.String(),  # as the source writes it
+    "title": pl.String(),  # as a reader sees it
+    "title_key": pl.String(),  # as identity compares it
+    "arxiv_id": pl.String(),
+    "doi": pl.String(),
+}
+
 # One row a look at the place that a link leads to.
 LINK_CHECKS: Schema = {
     "entry_index": pl.Int32(),
@@ -287,6 +297,7 @@ PARSED: dict[str, Schema] = {
     "tables": TABLES,
     "table_cells": TABLE_CELLS,
     "table_results": TABLE_RESULTS,
+    "table_references": TABLE_REFERENCES,
 }
 
 
@@ -311,6 +322,7 @@ class Parsed:
     tables: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES))
     table_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_CELLS))
     table_results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_RESULTS))
+    table_references: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_REFERENCES))
     upstream_fields: dict[str, dict[str, int]] = field(default_factory=dict)  # upstream field → JSON type → how often
     unread_fields: dict[str, int] = field(default_factory=dict)  # upstream fields that no parser took, with how often
 

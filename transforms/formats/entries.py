@@ -25,6 +25,7 @@ class Entry:
     tables: list[Row] = field(default_factory=list)
     table_cells: list[Row] = field(default_factory=list)
     table_results: list[Row] = field(default_factory=list)
+    table_references: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class _Rows:
         if item.record:
             self._rows["records"].append({**place, "line_count": 0, **item.record})
         self._rows["listed_links"] += [{**place, **link} for link in item.links]
-        for name in ("results", "terms", "link_checks", "tables", "table_cells", "table_results"):
+        for name in ("results", "terms", "link_checks", "tables", "table_cells", "table_results", "table_references"):
             self._rows[name] += [{**place, **row} for row in getattr(item, name)]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:

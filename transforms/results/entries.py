@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from transforms.formats import Entry, Reject, Row, arxiv_id
+from transforms.formats import Entry, Reject, Row
+from transforms.identity.identifiers import arxiv_id, doi
+from transforms.identity.keys import title_key
 from transforms.tables.read import Paper, Table
+from transforms.tables.references import Reference
 
 if TYPE_CHECKING:
     from transforms.results.cells import Located
 
-PARSER_VERSION = "2"  # raise it where the linker or its weights change, too
+PARSER_VERSION = "3"  # raise it where the linker or its weights change, too
 
 _ID = re.compile(
     r"(?:^|/)(?:arXiv[-_.:])?(?P<id>\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?[-_/]?\d{7})"
@@ -46,6 +49,7 @@ def read_entry(paper: Paper, name: str) -> Iterator[Entry | Reject]:
             for located, link in zip(linked.draft.cells, linked.links, strict=True)
         ],
         table_results=[describe_result(linked, result) for result in linked.results],
+        table_references=[_describe_reference(reference) for reference in paper.references],
     )
     for place in paper.unended:
         yield Reject("unended_table", f"{name}: the table in {place.file}, line {place.line}, has no end", name)
@@ -59,6 +63,16 @@ def find_id(name: str) -> tuple[str | None, int | None]:
     old = _OLD.match(match["id"])
     found = arxiv_id(f"{old['archive'].lower()}/{old['number']}" if old else match["id"])
     return found, int(match["version"]) if match["version"] else None
+
+
+def _describe_reference(reference: Reference) -> Row:
+    return {
+        "citation_key": reference.key,
+        "title": reference.title,
+        "title_key": title_key(reference.title) if reference.title else None,
+        "arxiv_id": arxiv_id(reference.arxiv_id) if reference.arxiv_id else None,
+        "doi": doi(reference.doi),
+    }
 
 
 def _describe(table: Table, index: int) -> Row:

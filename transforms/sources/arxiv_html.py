@@ -9,9 +9,9 @@ from typing import IO
 from transforms.formats import Entry, Reject, SourceConfig
 from transforms.frames import Piece
 from transforms.results import entries
+from transforms.results.bulk import find_paper, parse_papers
 from transforms.results.entries import read_entry
 from transforms.tables.archive import NoSourceError, decode, unpack
-from transforms.tables.bulk import find_paper, parse_papers
 from transforms.tables.html import is_page, read_page
 from transforms.tables.read import Paper
 

@@ -10,9 +10,9 @@ from typing import IO
 from transforms.formats import Entry, Reject, SourceConfig
 from transforms.frames import Piece
 from transforms.results import entries
+from transforms.results.bulk import find_paper, parse_papers
 from transforms.results.entries import read_entry
 from transforms.tables.archive import NoSourceError, read_sources
-from transforms.tables.bulk import find_paper, parse_papers
 from transforms.tables.read import Paper, read_paper
 
 PARSER_VERSION = entries.PARSER_VERSION

@@ -13,6 +13,7 @@ from transforms.tables.grid import MAX_CELLS, Cell, Grid
 from transforms.tables.heads import read_cells
 from transforms.tables.macros import Macros, expand
 from transforms.tables.read import Paper, Table
+from transforms.tables.references import read_page_references
 from transforms.tables.render import Rendered, render
 from transforms.tables.values import parse_value
 
@@ -254,6 +255,7 @@ def read_page(name: str, text: str) -> Paper:
             paper.tables.append(_make_table(document, tabular, grid))
         if not tabular.end:
             paper.unended.append(document.find_place(tabular.start))
+    paper.references = read_page_references(text, paper.cited_keys)
     return paper
 
 

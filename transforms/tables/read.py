@@ -10,6 +10,7 @@ from transforms.tables.environments import Environment, find_environments
 from transforms.tables.grid import Grid, read_grid
 from transforms.tables.heads import NumericCell, read_cells
 from transforms.tables.macros import Macros, expand, find_macros, match_group
+from transforms.tables.references import Reference, read_references
 from transforms.tables.render import render
 
 _TITLE = re.compile(r"\\(?:title|icmltitle|Title)\s*(?:\[[^\]]*\]\s*)?\{")
@@ -41,7 +42,8 @@ class Table:
 
 @dataclass(slots=True)
 class Paper:
-    """unended: where environments begin that never end. method_names: what macros such as \\ours stand for."""
+    """unended: where environments begin that never end. method_names: what macros such as \\ours stand for.
+    references: the works that heads of rows cite."""
 
     document: Document
     title: str | None = None
@@ -49,6 +51,11 @@ class Paper:
     tables: list[Table] = field(default_factory=list)
     unended: list[Place] = field(default_factory=list)
     method_names: frozenset[str] = frozenset()
+    references: list[Reference] = field(default_factory=list)
+
+    @property
+    def cited_keys(self) -> frozenset[str]:
+        return frozenset(key for table in self.tables for cell in table.cells for key in cell.row_cites)
 
     def find_cell(self, table: Table, cell: NumericCell) -> tuple[Place, Place]:
         """Where the cell's TeX begins and ends in its file."""
@@ -76,6 +83,7 @@ def read_paper(files: Mapping[str, str]) -> Paper | None:
         grid = read_grid(environment.body, environment.specification, macros, citations)
         if grid.cells:
             paper.tables.append(_make_table(document, environment, grid, macros, citations))
+    paper.references = read_references(files, paper.cited_keys)
     return paper
 
 

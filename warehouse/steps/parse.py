@@ -140,6 +140,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _PieceTask) -> _PieceSummary:
         "tables": parsed.tables,
         "table_cells": name_results(parsed.table_cells, vocabulary),
         "table_results": name_results(parsed.table_results, vocabulary),
+        "table_references": parsed.table_references,
         "rejects": pl.concat([parsed.rejects, found.rejects]),
     }
     for name, frame in frames.items():

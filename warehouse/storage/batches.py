@@ -21,6 +21,7 @@ FRAMES = (
     "tables",
     "table_cells",
     "table_results",
+    "table_references",
     "rejects",
 )
 

@@ -39,6 +39,7 @@ class ParseNote:
     table_count: int
     table_cell_count: int
     table_result_count: int
+    table_reference_count: int
     upstream_fields: dict[str, dict[str, int]]
     unread_fields: dict[str, int]
     rejected_until: str | None  # entries that are dated after this day were rejected; null: none was

@@ -39,6 +39,7 @@ _PARTS = {
     "versions": ("paper_versions", "learnt_at"),
     "listings": ("paper_listings", "listed_on desc, source, rank"),
     "aliases": ("paper_aliases", "source, alias"),
+    "checks": ("claim_checks", "claim_id, dataset, checked_against desc"),
     "boards": ("leaderboard", "rank nulls last, dataset, metric"),
     "tables": ("fct_tables", "table_index"),
     "table_cells": ("fct_table_cells", "table_id, row_index, column_index"),

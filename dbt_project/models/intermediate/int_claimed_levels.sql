@@ -50,7 +50,12 @@ inner join bridge on claims.claim_id = bridge.claim_id
 inner join papers on claims.paper_id = papers.paper_id
 left join tasks on bridge.dataset = tasks.dataset and claims.metric = tasks.metric
 -- One that agrees with a result stands beside it, in int_reported_levels.
-anti join checks on claims.claim_id = checks.claim_id and bridge.dataset = checks.dataset and checks.outcome <> 'differ'
+anti join checks
+    on
+        claims.claim_id = checks.claim_id
+        and bridge.dataset = checks.dataset
+        and checks.checked_against = 'reported'
+        and checks.outcome <> 'differ'
 where
     claims.kind = 'level'
     and claims.subject = 'proposed'

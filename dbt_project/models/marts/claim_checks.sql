@@ -1,7 +1,7 @@
 with
 claims as (
     select * from {{ ref('fct_claimed_metrics') }}
-    where kind = 'level' and subject = 'proposed'
+    where kind = 'level' and subject = 'proposed' and metric is not null
 ),
 
 bridge as (select * from {{ ref('brg_claim_datasets') }}),
@@ -11,31 +11,105 @@ results as (
     where value is not null
 ),
 
+cells as (
+    select * from {{ ref('fct_table_cells') }}
+    where value is not null and is_own is not false
+),
+
+tables as (select * from {{ ref('fct_tables') }}),
+
+levels as (select * from {{ ref('int_tabled_levels') }}),
+
+claimed as (
+    select
+        claims.claim_id,
+        claims.paper_id,
+        bridge.dataset,
+        bridge.dataset_text,
+        claims.metric,
+        claims.metric_text,
+        claims.value as claimed_value,
+        claims.value_text as claimed_text,
+        claims.bound,
+        claims.evidence as claim_evidence
+    from claims
+    inner join bridge on claims.claim_id = bridge.claim_id
+),
+
+reported as (
+    select
+        claimed.*,
+        'reported' as checked_against,
+        results.result_id,
+        null as cell_id,
+        results.value as reported_value,
+        results.value_text as reported_text,
+        concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
+        results.paper_url as result_url,
+        true as tells_difference
+    from claimed
+    inner join results
+        on
+            claimed.paper_id = results.paper_id
+            and claimed.dataset = results.dataset
+            and claimed.metric = results.metric
+),
+
+placed as (
+    select
+        cells.*,
+        tables.caption,
+        concat_ws(
+            ' / ', coalesce('Table ' || tables.table_number, tables.label, 'A table'),
+            nullif(array_to_string(cells.row_path, ', '), ''), nullif(array_to_string(cells.column_path, ', '), '')
+        ) as place
+    from cells
+    inner join tables on cells.table_id = tables.table_id
+),
+
+-- A number that heads or caption name the claim's dataset or metric for may agree with it; that it differs shows only
+-- where the linker is sure.
+tabled as (
+    select
+        claimed.*,
+        'table' as checked_against,
+        null as result_id,
+        placed.cell_id,
+        placed.value as reported_value,
+        placed.value_text as reported_text,
+        placed.place as result_evidence,
+        null as result_url,
+        coalesce(levels.cell_id is not null, false) as tells_difference
+    from claimed
+    inner join placed on claimed.paper_id = placed.paper_id
+    left join levels
+        on
+            placed.cell_id = levels.cell_id
+            and claimed.dataset = levels.dataset
+            and claimed.metric = levels.metric
+    where
+        levels.cell_id is not null
+        or placed.dataset = claimed.dataset
+        or placed.metric = claimed.metric
+        or contains(
+            lower(concat_ws(' ', placed.caption, placed.place)), lower(coalesce(claimed.dataset_text, claimed.dataset))
+        )
+        or contains(
+            lower(concat_ws(' ', placed.caption, placed.place)), lower(coalesce(claimed.metric_text, claimed.metric))
+        )
+),
+
 -- Numbers are compared as far as the shorter of the two is written.
 pairs as (
     select
-        claims.claim_id,
-        results.result_id,
-        claims.paper_id,
-        bridge.dataset,
-        claims.metric,
-        claims.value as claimed_value,
-        results.value as reported_value,
-        claims.value_text as claimed_text,
-        results.value_text as reported_text,
-        claims.bound,
-        claims.evidence as claim_evidence,
-        concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
-        results.paper_url as result_url,
-        length(regexp_extract(claims.value_text, '\.(\d+)', 1)) as claimed_decimals,
-        length(regexp_extract(results.value_text, '\.(\d+)', 1)) as reported_decimals
-    from claims
-    inner join bridge on claims.claim_id = bridge.claim_id
-    inner join results
-        on
-            claims.paper_id = results.paper_id
-            and bridge.dataset = results.dataset
-            and claims.metric = results.metric
+        *,
+        length(regexp_extract(claimed_text, '\.(\d+)', 1)) as claimed_decimals,
+        length(regexp_extract(reported_text, '\.(\d+)', 1)) as reported_decimals
+    from (
+        select * from reported
+        union all by name
+        select * from tabled
+    ) as both_kinds
 ),
 
 compared as (
@@ -43,8 +117,8 @@ compared as (
         *,
         case
             when abs(claimed_value - reported_value) < 1e-9 then 'agree'
-            when bound = 'at_least' and reported_value >= claimed_value then 'agree'
-            when bound in ('up_to', 'less_than') and reported_value <= claimed_value then 'agree'
+            when tells_difference and bound = 'at_least' and reported_value >= claimed_value then 'agree'
+            when tells_difference and bound in ('up_to', 'less_than') and reported_value <= claimed_value then 'agree'
             when
                 {{ is_rounded('claimed_value', 'reported_value', 'claimed_decimals', 'reported_decimals') }}
                 then 'rounding'
@@ -61,7 +135,9 @@ compared as (
 
 select
     claim_id,
+    checked_against,
     result_id,
+    cell_id,
     paper_id,
     dataset,
     metric,
@@ -73,13 +149,16 @@ select
     claim_evidence,
     result_evidence,
     result_url,
-    count(*) over (partition by claim_id, dataset) as result_count
+    count(*) over (partition by claim_id, dataset, checked_against) as result_count
 from compared
+where tells_difference or outcome <> 'differ'
 -- A paper reports several models: a claim is held against the result that is nearest to it.
 qualify row_number() over (
-    partition by claim_id, dataset
+    partition by claim_id, dataset, checked_against
     order by
         list_position(['agree', 'rounding', 'percent_fraction', 'differ'], outcome) asc,
+        tells_difference desc,
         abs(claimed_value - reported_value) asc,
-        result_id asc
+        result_id asc,
+        cell_id asc
 ) = 1

@@ -13,6 +13,13 @@ said as (
     select * from reported
 ),
 
+quoted as (select * from {{ ref('int_quoted_cells') }}),
+
+claims_in_tables as (
+    select * from {{ ref('claim_checks') }}
+    where checked_against = 'table' and outcome <> 'differ'
+),
+
 -- What the paper's own tables hold of what is claimed or reported.
 confirmed as (
     select
@@ -33,7 +40,7 @@ levels as (
     from (
         select
             said.*,
-            confirmed.cell_id
+            coalesce(confirmed.cell_id, claims_in_tables.cell_id) as cell_id
         from said
         left join confirmed
             on
@@ -42,6 +49,8 @@ levels as (
                 and said.metric = confirmed.metric
                 and said.unit = confirmed.unit
                 and round(said.value, 6) = confirmed.level
+        left join claims_in_tables
+            on said.claim_id = claims_in_tables.claim_id and said.dataset = claims_in_tables.dataset
         union all by name
         select * from tabled
         where
@@ -65,6 +74,27 @@ entries as (
             partition by task, dataset, metric, unit, coalesce(paper_id, title, result_id), model
             order by merit desc, result_id is null or claim_id is null asc, result_id asc, claim_id asc, cell_id asc
         ) = 1
+),
+
+-- Other papers' tables that have the number, in a row that cites the paper.
+quotations as (
+    select
+        entries.paper_id,
+        entries.dataset,
+        entries.metric,
+        entries.value,
+        count(distinct quoted.paper_id) as quoted_by_count,
+        list(distinct quoted.cell_id order by quoted.cell_id) as quoted_cell_ids
+    from (select distinct entries.paper_id, entries.dataset, entries.metric, entries.value from entries) as entries
+    inner join quoted
+        on
+            entries.paper_id = quoted.cited_paper_id
+            and (entries.dataset = quoted.dataset or entries.metric = quoted.metric)
+            and (
+                round(entries.value, 6) = round(quoted.value, 6)
+                or round(entries.value, 6) = round(100 * quoted.value, 6)
+            )
+    group by entries.paper_id, entries.dataset, entries.metric, entries.value
 ),
 
 repositories as (
@@ -128,6 +158,8 @@ select
     entries.claim_id,
     entries.result_id,
     entries.cell_id,
+    coalesce(quotations.quoted_by_count, 0) as quoted_by_count,
+    quotations.quoted_cell_ids,
     entries.evidence,
     entries.confidence,
     nullif(
@@ -135,6 +167,12 @@ select
     ) as code_urls
 from entries
 left join repositories on entries.paper_id = repositories.paper_id
+left join quotations
+    on
+        entries.paper_id = quotations.paper_id
+        and entries.dataset = quotations.dataset
+        and entries.metric = quotations.metric
+        and entries.value = quotations.value
 window
     by_merit as (
         partition by entries.task, entries.dataset, entries.metric, entries.unit, entries.result_id is null

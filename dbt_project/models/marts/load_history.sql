@@ -27,6 +27,7 @@ select
     table_count,
     table_cell_count,
     table_result_count,
+    table_reference_count,
     link_check_count,
     dropped_claim_count,
     dropped_link_count,

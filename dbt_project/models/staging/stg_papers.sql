@@ -24,6 +24,7 @@ select
     papers.own_id,
     papers.mention_id,
     papers.text_id,
+    papers.title_key,
     papers.source,
     coalesce(sources.text_trust, 0) as text_trust,
     coalesce(sources.dates_trust, 0) as dates_trust,
