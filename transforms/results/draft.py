@@ -16,11 +16,11 @@ from transforms.results import cells as of_cells
 from transforms.results import pairs as of_pairs
 from transforms.results import triples as of_triples
 from transforms.results.cells import Located, column_key, describe_cells, list_cells
+from transforms.results.matches import Matches, Tables
 from transforms.results.names import split_tokens
-from transforms.results.pairs import OfCandidate, Tables
 from transforms.results.paper import Reading, leaf
 from transforms.results.relations import COMPARED, Features, Scores, compare
-from transforms.results.scales import Scales
+from transforms.results.scales import Numbers, Scales
 from transforms.results.triples import Candidate, Rates, describe_triples, find_candidates
 from transforms.results.words import Words
 
@@ -53,7 +53,7 @@ _NO_SCORES: Scores = np.zeros(0)
 @dataclass(slots=True)
 class Draft:
     """cell_scores, triple_scores: of all cells and candidates. top_cells, top_triples: places of the best, in their
-    order; of_triples: the latter, ready to be compared with cells; pairs: places in these two, a row each."""
+    order; pairs: places in these two, a row each."""
 
     reading: Reading
     cells: list[Located]
@@ -66,7 +66,6 @@ class Draft:
     reports: float = 0.0
     top_cells: list[int] = field(default_factory=list)
     top_triples: list[int] = field(default_factory=list)
-    of_triples: list[OfCandidate] = field(default_factory=list)
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), dtype=np.int64))
     pair_features: Features = field(default_factory=lambda: np.zeros((0, len(of_pairs.FEATURES)), dtype=np.float32))
     pair_scores: Scores = field(default_factory=lambda: _NO_SCORES)
@@ -99,8 +98,13 @@ def start(reading: Reading, words: Words, rates: Rates, families: Mapping[str, s
 
 
 def make_matrix(rows: Iterable[Sequence[float]], width: int) -> Features:
-    """The rows as an array; what a table says may be larger than its numbers can be."""
-    bounded: Features = np.clip(np.array(list(rows)).reshape(-1, width), -_LARGEST, _LARGEST).astype(np.float32)
+    """The rows as an array."""
+    return bound(np.array(list(rows)).reshape(-1, width))
+
+
+def bound(numbers: Numbers) -> Features:
+    """The numbers as features: what a table says may be larger than these can be."""
+    bounded: Features = np.clip(numbers, -_LARGEST, _LARGEST).astype(np.float32)
     return bounded
 
 
@@ -133,19 +137,16 @@ def pair(draft: Draft, scales: Scales, families: Mapping[str, str]) -> None:
     """Gives the draft the pairs of its best cells and triples, with their features."""
     draft.top_cells = np.argsort(-draft.cell_scores, kind="stable")[: of_pairs.MOST_CELLS].tolist()
     draft.top_triples = np.argsort(-draft.triple_scores, kind="stable")[: of_pairs.MOST_TRIPLES].tolist()
-    draft.of_triples = [OfCandidate(draft.candidates[at], scales, families) for at in draft.top_triples]
     compared = of_pairs.compare_scores(draft.cells, draft.cell_scores.tolist())
     ranks = draft.cell_features[:, _RANKS].tolist()
-    described = list(
-        of_pairs.describe_pairs(
-            draft.reading,
-            draft.tables,
-            [(draft.cells[at], float(draft.cell_scores[at]), [*ranks[at], *compared[at]]) for at in draft.top_cells],
-            list(zip(draft.of_triples, _top_scores(draft).tolist(), strict=True)),
-        )
+    draft.pairs, features = of_pairs.describe_pairs(
+        draft.reading,
+        draft.tables,
+        [(draft.cells[at], float(draft.cell_scores[at]), [*ranks[at], *compared[at]]) for at in draft.top_cells],
+        Matches([draft.candidates[at] for at in draft.top_triples], scales, families),
+        _top_scores(draft),
     )
-    draft.pairs = np.array([each[:2] for each in described], dtype=np.int64).reshape(-1, 2)
-    draft.pair_features = make_matrix((each[2] for each in described), len(of_pairs.FEATURES))
+    draft.pair_features = bound(features)
 
 
 def describe_choices(draft: Draft) -> Features:

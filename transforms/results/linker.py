@@ -17,7 +17,7 @@ import xgboost
 from transforms.results import draft as drafts
 from transforms.results.choose import Result, choose
 from transforms.results.draft import Draft
-from transforms.results.links import describe_links, rank_boards
+from transforms.results.links import describe_links, match_boards, rank_boards
 from transforms.results.names import Names, load_names
 from transforms.results.paper import read_zones
 from transforms.results.relations import Features, Scores
@@ -92,10 +92,11 @@ class Linker:
         """Of the likeliest cells; what no board is scored for keeps 0."""
         width = len(rank_boards(boards))
         scores = np.zeros((len(draft.cells), width))
+        triples = match_boards(draft, boards, self.scales, self.families)
         places = np.sort(np.argsort(-draft.cell_scores, kind="stable")[:MOST_LINKED])
         for start in range(0, len(places), _CHUNK):
             chunk = places[start : start + _CHUNK]
-            features = describe_links(draft, boards, chunk.tolist())
+            features = describe_links(draft, boards, triples, chunk.tolist())
             scores[chunk] = self._predict("links", features).reshape(len(chunk), width)
         return scores
 

@@ -2,15 +2,19 @@
 
 import csv
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 _POINTS = 20  # parts that known results are divided into
 _PERCENT = 2  # from which on the smaller results of a metric are no fractions
 _FEWEST = 3  # results of a dataset's metric, below which those of the metric on any dataset count
+
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,31 +24,38 @@ class Scale:
     count: int
     points: tuple[float, ...]
 
-    def factor(self, value: float) -> float:
-        """What makes a value as large as the known results: 100 for a fraction among percents, 0.01 for a percent among
+    def factor(self, values: Numbers) -> Numbers:
+        """What makes values as large as the known results: 100 for a fraction among percents, 0.01 for a percent among
         fractions, else 1.
 
-        >>> make_scale([71, 74, 76]).factor(0.75), make_scale([71, 74, 76]).factor(75)
-        (100.0, 1.0)
+        >>> make_scale([71, 74, 76]).factor(np.array([0.75, 75]))
+        array([100.,   1.])
         """
-        points = self.points
-        if abs(value) <= 1 and points[len(points) // 4] > _PERCENT:
-            return 100.0
-        if abs(value) > 1 and 0 < points[-1] <= 1:
-            return 0.01
-        return 1.0
+        points, sizes = self.points, np.abs(values)
+        if points[len(points) // 4] > _PERCENT:
+            return np.where(sizes <= 1, 100.0, 1.0)
+        return np.where(sizes > 1, 0.01, 1.0) if 0 < points[-1] <= 1 else np.ones_like(values)
 
-    def place(self, value: float) -> list[float]:
-        """The number of results, the share below the value, its distance from their median in powers of ten, and in
-        spans of their middle half."""
+    def place(self, values: Numbers) -> Numbers:
+        """A row a value, made as large as the results: their number, the share of them below it, its distance from
+        their median in powers of ten, and in spans of their middle half, and its factor."""
         points = self.points
         low, median, high = (points[len(points) * part // 4] for part in (1, 2, 3))
-        return [
-            math.log1p(self.count),
-            bisect_left(points, value) / len(points),
-            math.log10(abs(value) + 1e-6) - math.log10(abs(median) + 1e-6),
-            (value - median) / (high - low) if high > low else math.nan,
-        ]
+        factors = self.factor(values)
+        scaled = factors * values
+        columns = (
+            np.full_like(values, math.log1p(self.count)),
+            np.searchsorted(points, scaled) / len(points),
+            np.array([_log(value) for value in scaled.tolist()]) - _log(median),
+            (scaled - median) / (high - low) if high > low else np.full_like(values, math.nan),
+            factors,
+        )
+        return np.stack(columns, axis=1)
+
+
+def _log(value: float) -> float:
+    """The power of ten, not by NumPy, whose last bit differs between processors: models split at exact values."""
+    return math.log10(abs(value) + 1e-6)
 
 
 def make_scale(values: Iterable[float]) -> Scale:

@@ -22,7 +22,7 @@ from transforms.results import draft as drafts
 from transforms.results.cells import FEATURES as CELL_FEATURES
 from transforms.results.cells import WORD_ZONES, Located, split_words
 from transforms.results.draft import Draft, list_body_words
-from transforms.results.links import describe_links, rank_boards
+from transforms.results.links import describe_links, match_boards, rank_boards
 from transforms.results.names import Names, load_names
 from transforms.results.paper import Reading, read_zones
 from transforms.results.relations import Features, Scores
@@ -253,7 +253,8 @@ def _link(scored: _Scored, context: _Context) -> Stage:
             of_cell[cell].add(triple)
     places = sorted(of_cell)
     best = rank_boards(scored.boards)
-    features = describe_links(draft, scored.boards, [draft.top_cells[place] for place in places])
+    matches = match_boards(draft, scored.boards, context.own_scales(scored.arxiv_id), context.families)
+    features = describe_links(draft, scored.boards, matches, [draft.top_cells[place] for place in places])
     return Stage(features, _mark(triple in of_cell[place] for place in places for triple in best))
 
 
