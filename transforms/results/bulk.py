@@ -15,7 +15,7 @@ from transforms.results.entries import find_id
 
 Read = Callable[[bytes, str], Iterator[Entry | Reject]]
 
-_MEMBERS_OF_PIECE, _BYTES_OF_PIECE = 20, 20_000_000  # of a bulk archive, which one process reads
+_MEMBERS_OF_PIECE, _BYTES_OF_PIECE = 8, 20_000_000  # of a bulk archive, which one process reads
 _ENTRIES_OF_PIECE = 100_000  # numbers of entries that a piece may use
 
 _MEMBER = re.compile(r"\.(?:gz|pdf|x?html)$")

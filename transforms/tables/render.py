@@ -72,22 +72,6 @@ class _Renderer:
         self._weights = dict.fromkeys((*STYLES, "all"), 0)
         self._of_number: Styles | None = None
         self._depth = depth
-        self._actions: dict[str, Callable[[str, int, str, Styles], int]] = {
-            "cite": self._cite,
-            "coloured": self._show_coloured,
-            "corners": self._show_lines,
-            "dingbat": self._show_dingbat,
-            "environment": self._skip_environment,
-            "fraction": self._show_fraction,
-            "last": self._show_last,
-            "lines": self._show_lines,
-            "named_cite": self._show_cited,
-            "number": self._show_number,
-            "quantity": self._show_quantity,
-            "style": self._show_styled,
-            "symbol": self._show_symbol,
-            "unseen": lambda tex, at, detail, _: _skip_arguments(tex, at, int(detail)),
-        }
 
     def is_styled(self, style: str) -> bool:
         """By the first number, where the text begins with one; else by most of it."""
@@ -175,8 +159,8 @@ class _Renderer:
             return at, styles | {detail} if detail else styles - {"bold"}
         if action == "colour":
             return _skip_arguments(tex, at, 1), styles | {"coloured"}
-        run = self._actions.get(action)
-        return (run(tex, at, detail, styles) if run else at), styles
+        run = _ACTIONS.get(action)
+        return (run(self, tex, at, detail, styles) if run else at), styles
 
     def _show_symbol(self, tex: str, at: int, detail: str, styles: Styles) -> int:
         self._write(detail, styles)
@@ -245,6 +229,25 @@ class _Renderer:
         at = self._cite(tex, at, detail, styles)
         self._write(", ".join(filter(None, map(self._citations.get, self.cites[before:]))), styles)
         return at
+
+
+# How each kind of command is shown. Not of the instance, which would hold itself and wait for the garbage collector.
+_ACTIONS: dict[str, Callable[[_Renderer, str, int, str, Styles], int]] = {
+    "cite": _Renderer._cite,
+    "coloured": _Renderer._show_coloured,
+    "corners": _Renderer._show_lines,
+    "dingbat": _Renderer._show_dingbat,
+    "environment": _Renderer._skip_environment,
+    "fraction": _Renderer._show_fraction,
+    "last": _Renderer._show_last,
+    "lines": _Renderer._show_lines,
+    "named_cite": _Renderer._show_cited,
+    "number": _Renderer._show_number,
+    "quantity": _Renderer._show_quantity,
+    "style": _Renderer._show_styled,
+    "symbol": _Renderer._show_symbol,
+    "unseen": lambda _, tex, at, detail, __: _skip_arguments(tex, at, int(detail)),
+}
 
 
 def read_argument(tex: str, at: int) -> tuple[str, int]:
