@@ -95,7 +95,7 @@ def whole_sample(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def _load_all(settings: Settings) -> None:
-    for name in ("hf_listing", "hf_daily", "pwc", "link_checks"):
+    for name in ("hf_listing", "hf_daily", "pwc", "link_checks", "arxiv_source"):
         for batch_id in land(settings, name, [PROJECT / "sample" / name]):
             parse(settings, batch_id)
             check(settings, batch_id)

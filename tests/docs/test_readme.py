@@ -37,7 +37,7 @@ def test_examples_of_the_cookbook_are_true(whole_sample, query, answer):
 
 def test_there_are_as_many_as_is_said():
     assert len(examples(README)) == 2
-    assert len(examples(COOKBOOK)) == 28
+    assert len(examples(COOKBOOK)) == 32
     assert not [page for page in DOCS.glob("*.md") if page != COOKBOOK and examples(page)]
 
 

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +12,8 @@ VALUES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60)
 
 @given(VALUES, st.floats(-1e6, 1e6))
 def test_a_value_has_its_place(values, value):
-    count, share, distance, _ = make_scale(values).place(value)
+    ((count, share, distance, _, factor),) = make_scale(values).place(np.array([value])).tolist()
+    assert factor in (0.01, 1, 100)
     assert count == math.log1p(len(values))
     assert 0 <= share <= 1
     assert math.isfinite(distance)
