@@ -20,7 +20,7 @@ HARMS = {
         "a range's high end is not below its low end": "update fct_claimed_metrics set value_high = value - 1",
         "confidence lies between 0 and 1": "update fct_claimed_metrics set confidence = 1.5",
         "the evidence holds the value as written": "update fct_claimed_metrics set value_text = 'absent'",
-        "its text begins with the value, or with the high end of a range": "update fct_claimed_metrics set value = value + 1",
+        "its text begins with the value or a range's high end": "update fct_claimed_metrics set value = value + 1",
     },
     "fct_papers": {
         "no title is a URL": "update fct_papers set title = 'https://example.org'",

@@ -26,6 +26,7 @@ def main() -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="only the faults whose names hold this")
+    parser.add_argument("--source", default="hf_listing", help="whose new files are taken in; or arxiv_source")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=600, help="after so many minutes no further trial begins")
     options = parser.parse_args()
@@ -33,7 +34,7 @@ def main() -> None:
     names = [name for name in FAULTS if options.only in name]
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in names}
     with tempfile.TemporaryDirectory(prefix="paperhouse-faults-") as top, ThreadPoolExecutor(options.workers) as pool:
-        templates, expected = make_templates(Path(top))
+        templates, expected = make_templates(Path(top), options.source)
 
         def attempt(name: str, number: int) -> None:
             if time.monotonic() > ends:

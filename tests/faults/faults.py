@@ -268,7 +268,7 @@ def build_database_damaged(trial: Trial) -> Counter[str]:
 def landed_file_damaged(trial: Trial) -> Counter[str]:
     """A byte of a landed file is changed, or its end is cut off: it is not used, and landing it again mends it."""
     home = trial.home("parse")
-    victim = trial.random.choice([path for path in (home.path / "landing" / "hf_listing").rglob("*") if path.is_file()])
+    victim = trial.random.choice([path for path in (home.path / "landing" / home.source).rglob("*") if path.is_file()])
     content = bytearray(victim.read_bytes())
     if trial.random.random() < 0.5:
         content[trial.random.randrange(len(content))] ^= 1 << trial.random.randrange(8)
@@ -288,7 +288,8 @@ def landed_file_damaged(trial: Trial) -> Counter[str]:
     assert "was changed on disk" in message, message
     assert is_whole(home) == 1
     base = home.files[0].with_name("2026-03-01.txt")
-    assert home.call("land", base, *home.files).code == 0
+    assert home.call("land", base).code == 0
+    assert home.call(*home.step("land")).code == 0
     trial.recovers(home)
     return Counter([f"{harm}: reported, not used, fixed by landing it again"])
 

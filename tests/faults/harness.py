@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 import psutil
 
-from warehouse.settings import Settings
+from warehouse.settings import PROJECT, Settings
 from warehouse.storage.files import file_sha256
 from warehouse.storage.publication import find_current_folder, published_files, read_manifest
 
@@ -58,6 +58,7 @@ class Home:
 
     path: Path
     files: tuple[Path, ...]
+    source: str = "hf_listing"
 
     @property
     def settings(self) -> Settings:
@@ -76,16 +77,16 @@ class Home:
 
     def step(self, name: str) -> tuple[str | Path, ...]:
         """The arguments that run one step."""
-        return ("land", *self.files) if name == "land" else (name,)
+        return ("land", "--source", self.source, *self.files) if name == "land" else (name,)
 
     def finish(self) -> None:
         """The run that was meant, to its end."""
-        done = self.call("run", *self.files)
+        done = self.call("run", "--source", self.source, *self.files)
         assert done.code == 0, f"the run does not finish: {done.err[-3000:]}"
 
     def copy(self, path: Path) -> "Home":
         shutil.copytree(self.path, path, symlinks=True)
-        return Home(path, self.files)
+        return Home(path, self.files, self.source)
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
@@ -93,15 +94,18 @@ def ended(process: subprocess.Popen[str]) -> Ended:
     return Ended(process.returncode, out, err)
 
 
-def make_templates(folder: Path) -> tuple[dict[str, Home], dict[str, list[Any]]]:
-    """(step → a home in which it is that step's turn, the marts of the undisturbed run), by the real command line."""
+def make_templates(folder: Path, source: str = "hf_listing") -> tuple[dict[str, Home], dict[str, list[Any]]]:
+    """(step → a home in which it is that step's turn, the marts of the undisturbed run), by the real command line.
+    source: of the new files, pages or e-prints."""
+    folder.mkdir(exist_ok=True)
     files = []
     for name, papers in (("2026-03-01.txt", _BASE), ("2026-03-02.txt", _NEW), ("2026-03-03.txt", _NEW[1:])):
         (folder / name).write_text("".join(f"{title}\n{abstract}\n" for title, abstract in papers), "utf-8")
         files.append(folder / name)
     home = Home(folder / "template", (files[0],))
     home.finish()
-    home.files = tuple(files[1:])
+    home.files = tuple(files[1:] if source == "hf_listing" else sorted((PROJECT / "sample" / source).iterdir()))
+    home.source = source
     templates = {}
     for step in STEPS:
         templates[step] = home.copy(folder / f"before-{step}")

@@ -20,6 +20,11 @@ def templates(tmp_path_factory):
     return make_templates(tmp_path_factory.mktemp("faults"))
 
 
+@pytest.fixture(scope="module")
+def eprint_templates(tmp_path_factory):
+    return make_templates(tmp_path_factory.mktemp("eprints"), "arxiv_source")
+
+
 def skip_without(program):
     if not shutil.which(program):
         pytest.skip(f"needs {program}: make test-services")
@@ -33,6 +38,15 @@ def skip_without(program):
     ],
 )
 def test_nothing_is_lost(name, templates, tmp_path):
+    attempt(name, templates, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["SIGKILL in parse", "disk full in land"])
+def test_nothing_of_e_prints_is_lost(name, eprint_templates, tmp_path):
+    attempt(name, eprint_templates, tmp_path)
+
+
+def attempt(name, templates, tmp_path):
     for part, program in NEEDS.items():
         if part in name:
             skip_without(program)
