@@ -391,6 +391,9 @@ def _seen(fit: "Fit") -> str:
         "results": fit.result_count,
         "methods or datasets": fit.term_count,
         "checks of links": fit.link_check_count,
+        "tables": fit.table_count,
+        "numbers in tables": fit.table_cell_count,
+        "results of tables": fit.table_result_count,
     }
     found = [f"{count:,} {name}" for name, count in counts.items() if count]
     return ", ".join([f"{fit.entry_count:,} entries in the first piece", *found, f"{fit.reject_count:,} rejects"])

@@ -32,6 +32,9 @@ class Fit:
     result_count: int = 0
     term_count: int = 0
     link_check_count: int = 0
+    table_count: int = 0
+    table_cell_count: int = 0
+    table_result_count: int = 0
     reject_count: int = 0
     read: dict[str, dict[str, int]] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
@@ -86,6 +89,9 @@ def _fit(source: Source, file: Path) -> Fit:
         result_count=parsed.results.height,
         term_count=parsed.terms.height,
         link_check_count=parsed.link_checks.height,
+        table_count=parsed.tables.height,
+        table_cell_count=parsed.table_cells.height,
+        table_result_count=parsed.table_results.height,
         reject_count=parsed.rejects.height,
         read=read,
         unread=parsed.unread_fields,

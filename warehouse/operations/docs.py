@@ -124,7 +124,12 @@ def _source_section(config: SourceConfig) -> list[str]:
     ]
     if config.live:
         each = f"one request in {1 / config.live.requests_per_second:.0f} s"
-        again = f"fetches {config.live.overlap_days} days of the previous refresh again"
+        papers = config.live.papers
+        again = (
+            f"for the papers of lists of the last {papers.listed_days} days, {papers.most} at most"
+            if papers
+            else f"fetches {config.live.overlap_days} days of the previous refresh again"
+        )
         lines.append(f"- Live: {config.live.url}, {each}; {again}; DAG `fetch_{config.name}`")
     return lines
 

@@ -11,7 +11,6 @@ from tests.fuzzing.seeds import SEEDS
 from tests.warehouse.steps.test_steps import marts
 from warehouse.evaluation.results import export_results
 from warehouse.readers.explain_cells import explain_cell
-from warehouse.settings import PROJECT
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build
 from warehouse.steps.check import check
@@ -101,12 +100,22 @@ def test_what_is_linked_stands_in_cells_results_and_on_the_leaderboard(published
     assert ("79.3", "StoneSort", "main.tex", 10) in taken
 
 
-def test_every_question_of_the_docs_can_be_asked(published):
-    text = (PROJECT / "docs" / "results.md").read_text("utf-8")
-    questions = re.findall(r"```\n(select.*?)```", text, re.S)
-    assert len(questions) == 4
-    for question in questions:
-        query(published, question)
+def test_claims_are_held_against_tables_and_rivals_numbers_are_evidence_for_the_rival(whole_sample):
+    checks = (
+        "select claimed_text, outcome, result_evidence from claim_checks where checked_against = 'table' order by 1"
+    )
+    assert query(whole_sample, checks)[-1] == ("91.7%", "agree", "Table 2 / CIFAR-100 / EfficientNet-B7")
+    quoted = query(
+        whole_sample, "select model, len(quoted_cell_ids) from leaderboard where quoted_by_count = 1 order by 1"
+    )
+    assert quoted == [("Inception-v3", 1), ("NASNet-A", 1), ("ResNeXt-101 64x4d", 1), ("Xception", 1)]
+    (paper_id,) = query(whole_sample, "select paper_id from fct_papers where title like 'EfficientNet%'")[0]
+    with TestClient(create_app(whole_sample), base_url="http://127.0.0.1") as site:
+        page = site.get(f"/papers/{paper_id}").text
+        board = site.get("/datasets/ImageNet/accuracy?unit=percent&task=Image+Classification").text
+    assert re.search(r"as in <a href=\"#cell-\w+\">Table 1 / EfficientNet-B7 / Top-1 Acc.</a>", page)
+    assert "differs from 84.4%" in page
+    assert board.count("quoted by 1 paper") == 4
 
 
 def test_what_is_exported_names_every_paper_with_a_source(published):
