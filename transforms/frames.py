@@ -166,6 +166,7 @@ TABLE_RESULTS: Schema = {
     "value": pl.Float64(),
     "confidence": pl.Float64(),  # that an editor takes this number for this leaderboard, from 0 to 1
     "leaderboard_confidence": pl.Float64(),  # that the paper is on it at all
+    "row_confidence": pl.Float64(),  # that metric, dataset and own method are right; null without a number
     "factor": pl.Float64(),  # what makes the value as large as the leaderboard's others: 100 of a fraction
     "linker_version": pl.String(),
 }

@@ -38,7 +38,7 @@ def read_entry(paper: Paper, name: str) -> Iterator[Entry | Reject]:
     }
     # Imported late: XGBoost takes a second, and most commands read no tables.
     from transforms.results.linker import load_linker
-    from transforms.results.rows import describe_link, describe_result
+    from transforms.results.rows import describe_link, describe_results
 
     linked = load_linker().link(paper)
     yield Entry(
@@ -48,7 +48,7 @@ def read_entry(paper: Paper, name: str) -> Iterator[Entry | Reject]:
             _place(paper, located) | describe_link(linked, located, link)
             for located, link in zip(linked.draft.cells, linked.links, strict=True)
         ],
-        table_results=[describe_result(linked, result) for result in linked.results],
+        table_results=describe_results(linked),
         table_references=[_describe_reference(reference) for reference in paper.references],
     )
     for place in paper.unended:

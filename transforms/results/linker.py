@@ -1,7 +1,8 @@
 """Links a paper's numbers to what they are results of, with the models that the project ships.
 
 weights/ holds a model a stage (XGBoost's UBJSON, gzipped), the words' weights, the rates of names and the scales of
-metrics, and metrics' canonical names at the time; `paperhouse evaluate train-results` makes them.
+metrics, and metrics' canonical names at the time: `paperhouse evaluate train-results` makes them; and rows.csv, which
+`paperhouse evaluate train-rows` makes.
 """
 
 import csv
@@ -17,6 +18,7 @@ import xgboost
 from transforms.results import draft as drafts
 from transforms.results.choose import Result, choose
 from transforms.results.draft import Draft
+from transforms.results.judge import Judge, describe_rows, load_judge
 from transforms.results.links import describe_links, match_boards, rank_boards
 from transforms.results.names import Names, load_names
 from transforms.results.paper import read_zones
@@ -26,7 +28,7 @@ from transforms.results.triples import Rates
 from transforms.results.words import Words, load_words
 from transforms.tables.read import Paper
 
-LINKER_VERSION = "1"
+LINKER_VERSION = "2"
 MOST_LINKED = 5_000  # cells of a paper, the likeliest
 _CHUNK = 500  # cells whose features are held at once
 STAGES = ("cells", "triples", "reports", "pairs", "choices", "boards", "links")
@@ -47,7 +49,8 @@ class CellLink:
 class Linked:
     """links: of each numeric cell of the paper in order, null where none is likely. choices: of the draft's pairs that
     an editor takes them; boards: of its top triples that the paper is on them; link_scores: a row a cell, a column for
-    each of rank_boards(boards)."""
+    each of rank_boards(boards). rights: of each result that metric, dataset and own method are right, null without a
+    number."""
 
     draft: Draft
     results: list[Result]
@@ -55,6 +58,7 @@ class Linked:
     choices: Scores
     boards: Scores
     link_scores: Scores
+    rights: list[float | None]
 
 
 class Linker:
@@ -68,9 +72,10 @@ class Linker:
         scales: Scales,
         families: Mapping[str, str],
         boosters: Mapping[str, xgboost.Booster],
+        judge: Judge | None,
     ) -> None:
         self.names, self.words, self.rates, self.scales = names, words, rates, scales
-        self.families, self.boosters = families, boosters
+        self.families, self.boosters, self.judge = families, boosters, judge
 
     def link(self, paper: Paper) -> Linked:
         """The results of a paper, and what each of its cells is about."""
@@ -86,7 +91,10 @@ class Linker:
         boards = self._predict("boards", drafts.describe_boards(draft))
         link_scores = self._score_links(draft, boards)
         links = _take_likeliest(draft, boards, link_scores)
-        return Linked(draft, choose(draft, choices, boards), links, choices, boards, link_scores)
+        results = choose(draft, choices, boards)
+        described = describe_rows(draft, results, choices, boards, link_scores)
+        rights = [self.judge.judge(row) if self.judge and row else None for row in described]
+        return Linked(draft, results, links, choices, boards, link_scores, rights)
 
     def _score_links(self, draft: Draft, boards: Scores) -> Scores:
         """Of the likeliest cells; what no board is scored for keeps 0."""
@@ -159,4 +167,5 @@ def load_linker(folder: Path = WEIGHTS) -> Linker:
         load_scales(folder / "scales.csv"),
         load_families(folder / "families.csv"),
         {stage: load_booster(folder / f"{stage}.ubj.gz") for stage in STAGES},
+        load_judge(folder / "rows.csv") if (folder / "rows.csv").exists() else None,
     )

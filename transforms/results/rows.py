@@ -27,8 +27,13 @@ def describe_link(linked: Linked, located: Located, link: CellLink | None) -> Ro
     }
 
 
-def describe_result(linked: Linked, result: Result) -> Row:
-    """A row of TABLE_RESULTS."""
+def describe_results(linked: Linked) -> list[Row]:
+    """The rows of TABLE_RESULTS."""
+    pairs = zip(linked.results, linked.rights, strict=True)
+    return [_describe_result(linked, result, right) for result, right in pairs]
+
+
+def _describe_result(linked: Linked, result: Result, right: float | None) -> Row:
     located = result.cell
     place: Row = {}
     if located:
@@ -45,6 +50,7 @@ def describe_result(linked: Linked, result: Result) -> Row:
         "metric": result.triple.metric,
         "confidence": round(result.confidence, 4),
         "leaderboard_confidence": round(result.board, 4),
+        "row_confidence": None if right is None else round(right, 4),
         "factor": result.factor,
         "linker_version": LINKER_VERSION,
     }

@@ -121,6 +121,27 @@ def train_linker(
     )
 
 
+@evaluate_commands.command(
+    "train-rows",
+    epilog=options.example("paperhouse evaluate train-rows --sources eprints --gold rows.jsonl --out rows.csv"),
+)
+def train_judge(
+    sources: Annotated[
+        list[Path], typer.Option("--sources", help="A folder with the papers' e-prints, ID.gz each; repeatable.")
+    ],
+    gold: Annotated[Path, typer.Option("--gold", help="The judged rows: JSON Lines, with paper, row and right.")],
+    out: Annotated[Path, typer.Option("--out", help="The file that the weights are written into.")],
+) -> None:
+    """Learn which results of tables belong on their leaderboards, from judged rows; requires scikit-learn."""
+    from warehouse.evaluation.judging import learn_judge
+
+    judged = learn_judge(sources, gold, out)
+    console.print_line(
+        f"{judged.rows} rows, {judged.lost} are not taken any more; of {judged.shown} above {judged.threshold:.2f} "
+        f"{judged.right} are right, in cross-validation over papers"
+    )
+
+
 def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:
     from warehouse.evaluation.scoring import evaluate
     from warehouse.storage.publication import open_publication

@@ -4,7 +4,7 @@ results as (
     where
         value is not null
         and is_own is not false
-        and confidence >= {{ var('table_confidence') }}
+        and row_confidence >= {{ var('table_confidence') }}
 ),
 
 metrics as (select * from {{ ref('metrics') }}),
@@ -35,7 +35,7 @@ select
     scaled.paper_id,
     papers.title,
     scaled.cell_id,
-    scaled.confidence
+    scaled.row_confidence as confidence
 from scaled
 inner join papers on scaled.paper_id = papers.paper_id
 where not papers.is_withdrawn
@@ -43,5 +43,5 @@ where not papers.is_withdrawn
 qualify
     row_number() over (
         partition by scaled.task, scaled.dataset, scaled.metric, scaled.cell_id
-        order by scaled.confidence desc, scaled.table_result_id asc
+        order by scaled.row_confidence desc, scaled.table_result_id asc
     ) = 1

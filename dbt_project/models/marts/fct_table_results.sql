@@ -44,6 +44,7 @@ select
     metrics.higher_is_better,
     results.confidence,
     results.leaderboard_confidence,
+    results.row_confidence,
     results.factor,
     results.linker_version
 from newest

@@ -10,7 +10,7 @@ from tests.fuzzing.seeds import SEEDS
 from transforms.results.attributes import find_condition, is_own_result, name_model
 from transforms.results.explain import explain_cell
 from transforms.results.linker import MOST_LINKED, load_linker
-from transforms.results.rows import describe_link, describe_result
+from transforms.results.rows import describe_link, describe_results
 from transforms.tables.read import read_paper
 
 TEX = gzip.decompress(SEEDS["arxiv_source"]()[0]).decode()
@@ -22,16 +22,15 @@ def link(tex):
 
 def test_the_own_best_number_is_taken_with_its_model():
     linked = link(TEX)
-    rows = [describe_result(linked, result) for result in linked.results]
+    rows = describe_results(linked)
     assert {row["value_text"] for row in rows if row["dataset"].startswith("ImageNet")} == {"79.3"}
     assert {(row["model"], row["is_own"]) for row in rows if row["value_text"] == "79.3"} == {("StoneSort", True)}
+    assert all(0 < row["row_confidence"] < 1 for row in rows if "value" in row)
 
 
 def test_the_same_paper_gives_the_same():
     first, again = link(TEX), link(TEX)
-    assert [describe_result(first, each) for each in first.results] == [
-        describe_result(again, each) for each in again.results
-    ]
+    assert describe_results(first) == describe_results(again)
 
 
 def test_a_fraction_is_a_percent_where_leaderboards_have_percent():

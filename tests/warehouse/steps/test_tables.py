@@ -112,7 +112,7 @@ def test_claims_are_held_against_tables_and_rivals_numbers_are_evidence_for_the_
     (paper_id,) = query(whole_sample, "select paper_id from fct_papers where title like 'EfficientNet%'")[0]
     with TestClient(create_app(whole_sample), base_url="http://127.0.0.1") as site:
         page = site.get(f"/papers/{paper_id}").text
-        board = site.get("/datasets/ImageNet/accuracy?unit=percent&task=Image+Classification").text
+        board = site.get("/datasets/ImageNet?metric=accuracy&unit=percent&task=Image+Classification").text
     assert re.search(r"as in <a href=\"#cell-\w+\">Table 1 / EfficientNet-B7 / Top-1 Acc.</a>", page)
     assert "differs from 84.4%" in page
     assert board.count("quoted by 1 paper") == 4

@@ -68,7 +68,7 @@ comment on macro table marts.table_of is
 create macro marts.results_of(of_paper) as table
     select
         results.task, results.dataset_text as dataset, results.metric_text as metric, results.condition, results.model, results.value_text,
-        results.value, results.confidence, results.leaderboard_confidence, tables.table_number, cells.file, cells.line, results.cell_id,
+        results.value, results.row_confidence, results.confidence, results.leaderboard_confidence, tables.table_number, cells.file, cells.line, results.cell_id,
         results.paper_id
     from marts.fct_table_results as results
     left join marts.fct_table_cells as cells on results.cell_id = cells.cell_id
