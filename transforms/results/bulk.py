@@ -6,6 +6,7 @@ How arXiv packs them: https://info.arxiv.org/help/bulk_data_s3.html
 import re
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import IO
 
@@ -14,6 +15,7 @@ from transforms.frames import Parsed, Piece, combine
 from transforms.results.entries import find_id
 
 Read = Callable[[bytes, str], Iterator[Entry | Reject]]
+_Member = tuple[str, bytes | None]  # name and bytes; null where the archive breaks off
 
 _MEMBERS_OF_PIECE, _BYTES_OF_PIECE = 8, 20_000_000  # of a bulk archive, which one process reads
 _ENTRIES_OF_PIECE = 100_000  # numbers of entries that a piece may use
@@ -44,13 +46,12 @@ def _iter_papers(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _is_archive_of_many(file: IO[bytes]) -> bool:
-    """Whether it is not packed and its members are papers: those of an e-print are the files of one."""
-    try:
-        with tarfile.open(fileobj=file, mode="r:") as archive:
-            first = next((member for member in archive if member.isreg()), None)
-            return first is not None and bool(_MEMBER.search(first.name) and find_id(first.name)[0])
-    except (tarfile.TarError, OSError, ValueError):
-        return False
+    """Whether it is not packed and each of its members may be a paper, as far as it can be read: of an e-print one is a
+    file of TeX."""
+    names: list[str] = []
+    with suppress(tarfile.TarError, OSError, ValueError), tarfile.open(fileobj=file, mode="r:") as archive:
+        names += (member.name for member in archive if member.isreg())
+    return bool(names) and all(map(_MEMBER.search, names))
 
 
 def _iter_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -60,27 +61,33 @@ def _iter_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
                 yield member.name, content
 
 
-def _divide(members: Iterator[tuple[str, IO[bytes]]], most_bytes: int) -> Iterator[list[tuple[str, bytes]]]:
+def _divide(members: Iterator[tuple[str, IO[bytes]]], most_bytes: int) -> Iterator[list[_Member]]:
     """The members with their bytes, no more of a member than tells that it is too large."""
-    piece: list[tuple[str, bytes]] = []
+    piece: list[_Member] = []
     size = 0
-    for name, content in members:
-        piece.append((name, content.read(most_bytes + 1)))
-        size += len(piece[-1][1])
-        if len(piece) >= _MEMBERS_OF_PIECE or size >= _BYTES_OF_PIECE:
-            yield piece
-            piece, size = [], 0
+    name = ""
+    try:
+        for name, content in members:
+            piece.append((name, content.read(most_bytes + 1)))
+            size += len(piece[-1][1] or b"")
+            if len(piece) >= _MEMBERS_OF_PIECE or size >= _BYTES_OF_PIECE:
+                yield piece
+                piece, size = [], 0
+    except tarfile.TarError:
+        piece.append((name, None))
     if piece:
         yield piece
 
 
-def _parse_piece(members: list[tuple[str, bytes]], first: int, most_bytes: int, format_name: str, read: Read) -> Parsed:
+def _parse_piece(members: list[_Member], first: int, most_bytes: int, format_name: str, read: Read) -> Parsed:
     return combine(list(collect(_entries(members, most_bytes, read), Upstream(), format_name, first)))
 
 
-def _entries(members: list[tuple[str, bytes]], most_bytes: int, read: Read) -> Iterator[Entry | Reject]:
+def _entries(members: list[_Member], most_bytes: int, read: Read) -> Iterator[Entry | Reject]:
     for name, content in members:
-        if len(content) > most_bytes:
+        if content is None:
+            yield Reject("broken_file", f"the archive breaks off in or behind {name}", name)
+        elif len(content) > most_bytes:
             allowed = f"more than {most_bytes:,} bytes, the most that the source's YAML allows"
             yield Reject("too_large", f"{name}: it holds {allowed}", name)
         else:

@@ -71,6 +71,19 @@ def test_a_bulk_archive_holds_e_prints():
     assert parsed.rejects["reason"].to_list() == ["no_source"]
 
 
+def test_a_bulk_archive_that_breaks_off_gives_what_came():
+    content, seed = io.BytesIO(), SEEDS["arxiv_source"]()[0]
+    with tarfile.open(fileobj=content, mode="w") as file:
+        for number in range(1, 4):
+            member = tarfile.TarInfo(f"2401/2401.0000{number}.gz")
+            member.size = len(seed)
+            file.addfile(member, io.BytesIO(seed))
+    of_member = 512 + len(seed) + -len(seed) % 512
+    parsed = parse(content.getvalue()[: 2 * of_member + 600], "arXiv_src_2401_001.tar")
+    assert parsed.records["arxiv_id"].to_list()[:2] == ["2401.00001", "2401.00002"]
+    assert "broken_file" in parsed.rejects["reason"].to_list()
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -80,3 +80,11 @@ def test_what_is_kept_reads_as_the_original_and_is_the_same_each_time():
 @pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(TEX, mtime=0)[:-9], b"%PDF-1.5"])
 def test_what_cannot_be_unpacked_is_kept_as_it_is(content):
     assert keep_text(content) == content
+
+
+def test_files_whose_names_have_no_arxiv_id_are_bundled_too(settings, tmp_path):
+    """Each paper is then known by its title."""
+    for name in ("mine.gz", "yours.gz"):
+        drop(tmp_path, name, TEX.replace(b"Sorting Stones", b"Sorting Stones: " + name[:-3].encode()))
+    (batch,) = land(settings, "arxiv_source", [tmp_path])
+    assert parse(settings, batch).paper_count == 2
