@@ -131,7 +131,7 @@ extras: setup ## install the optional parts: similar papers (meaning), MetricFlo
 pictures: setup ## make the pictures of the docs anew, from the sample: those that the tests of pages take; needs make test-services
 	$(BIN)/pytest -q tests/warehouse/web/test_web.py tests/warehouse/publishing/test_pages.py tests/bi -k "card or sorted or every_chart or drawn or narrow"
 	@cp var/screenshots/digest-light.png docs/pictures/digest.png
-	@for name in explorer-paper explorer-leaderboard report superset-claims superset-overview; do cp "var/screenshots/$$name.png" docs/pictures/; done
+	@for name in explorer-paper explorer-table explorer-leaderboard report superset-claims superset-overview; do cp "var/screenshots/$$name.png" docs/pictures/; done
 
 .PHONY: web
 web: setup ## show the publication as a site on http://127.0.0.1:8000

@@ -24,6 +24,14 @@ def arrange_tables(tables: list[Row], cells: list[Row]) -> list[Row]:
     return arranged
 
 
+def group_results(results: list[Row]) -> list[list[Row]]:
+    """The rows of fct_table_results by leaderboard, in their order; the surest of each first."""
+    boards: dict[tuple[str, ...], list[Row]] = {}
+    for row in results:
+        boards.setdefault((row["task"], row["dataset_text"], row["metric_text"]), []).append(row)
+    return [sorted(rows, key=lambda row: -(row["row_confidence"] or 0)) for rows in boards.values()]
+
+
 def _arrange(cells: list[Row]) -> Row:
     columns = {cell["column_index"]: cell["column_path"] for cell in reversed(cells)}
     order = sorted(columns)

@@ -7,7 +7,7 @@ import duckdb
 from warehouse.readers.marking import mark_paper
 from warehouse.readers.papers import find_paper_id, read_groups, read_papers
 from warehouse.readers.search import Filters, find_similar, search, search_by_meaning
-from warehouse.readers.tables import arrange_tables
+from warehouse.readers.tables import arrange_tables, group_results
 from warehouse.storage.connection import rows
 
 Facts = dict[str, Any]
@@ -109,7 +109,11 @@ def read_paper_pages(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]
 
 def show_paper(facts: Facts) -> Facts:
     """What a paper's page shows beside the facts: texts with marks, and tables."""
-    return mark_paper(facts["paper"]) | {"arranged": arrange_tables(facts["tables"], facts["table_cells"])}
+    return mark_paper(facts["paper"]) | {
+        "arranged": arrange_tables(facts["tables"], facts["table_cells"]),
+        "results": group_results(facts["table_results"]),
+        "taken": {row["cell_id"]: row for row in facts["table_results"]},
+    }
 
 
 def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:

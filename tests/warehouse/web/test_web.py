@@ -21,6 +21,7 @@ from warehouse.versions import read_model_name
 from warehouse.web.publications import Publications
 
 EFFICIENT_NET = "/papers/title:af11aa07d783aaa3"
+CODEX = "/papers/title:eab1ccffff70332f"
 PAGES = {
     "/": "What papers claim",
     "/search?q=low-rank": "low-rank",
@@ -349,6 +350,22 @@ def test_pages_are_accessible_and_fit_in_light_and_dark_on_screens_and_phones(si
                     assert found.violations_count == 0, (address, scheme, width, found.generate_report())
                     assert page.evaluate("document.documentElement.scrollWidth") == width, address
                 assert errors == []
+
+
+@NEEDS_CHROMIUM
+def test_a_number_of_a_table_that_is_taken_has_a_card(site):
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_viewport_size({"width": 1280, "height": 860})
+        page.goto(f"{url(site)}{CODEX}")
+        cell = page.locator("td[data-taken]", has_text="28.81%")
+        assert not cell.locator(".card").is_visible()
+        cell.scroll_into_view_if_needed()
+        cell.locator(".claim").focus()
+        assert cell.locator(".card").is_visible()
+        assert "Pass@1 on HumanEval" in cell.locator(".card").inner_text()
+        assert "Table 1, row Ours, Codex-12B, column Pass@k, k=1; main.tex, line" in cell.locator(".card").inner_text()
+        page.screenshot(path=SCREENSHOTS / "explorer-table.png")
 
 
 @NEEDS_CHROMIUM
