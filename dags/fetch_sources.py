@@ -1,5 +1,5 @@
 """One DAG for each live source, made from the YAML files in transforms/sources: fetch_hf_daily, fetch_arxiv_api,
-fetch_arxiv_oai."""
+fetch_arxiv_html and others."""
 
 from datetime import UTC, datetime
 
@@ -16,18 +16,21 @@ DOC = """
 
 Reads **{title}** from {url}, lands each answer, and loads it: **fetch → parse → check → load**.
 
-- A scheduled run goes on from where the last refresh ended; with `from` and `to`, it fetches those days.
+- {scheduled}; with `from` and `to`, it fetches those days.
 - `airflow backfill create --dag-id fetch_{name} --from-date … --to-date …` fetches each day of the span; the last day
   is the one before `--to-date`, as that is the instant at which it begins.
-- A run that was killed goes on at the page where it was. Hosts are asked one request at a time (pool `{pool}`).
+- A run that was killed goes on where it was. Hosts are asked one request at a time (pool `{pool}`).
 - It begins paused, and needs `PAPERHOUSE_CONTACT`: no host is contacted before you allow it.
 - A run that loaded something new emits the asset `raw_papers` once, at its end, which starts `build_marts`.
 """
+BY_DAYS = "A scheduled run goes on from where the last refresh ended"
+BY_PAPERS = "A scheduled run asks for the papers of lists of the last {days} days, {most} at most"
 
 
 def fetch_source(source: Source) -> None:
     config = source.config
-    pool = host_pool(config.live.url)
+    pool, papers = host_pool(config.live.url), config.live.papers
+    scheduled = BY_PAPERS.format(days=papers.listed_days, most=papers.most) if papers else BY_DAYS
 
     @dag(
         dag_id=f"fetch_{config.name}",
@@ -36,7 +39,7 @@ def fetch_source(source: Source) -> None:
         **DAG_OPTIONS | {"start_date": datetime(2023, 5, 1, tzinfo=UTC)},
         deadline=deadline(),
         tags=["paperhouse", "fetch"],
-        doc_md=DOC.format(name=config.name, title=config.title, url=config.url, pool=pool),
+        doc_md=DOC.format(name=config.name, title=config.title, url=config.url, pool=pool, scheduled=scheduled),
         params={
             "from": Param(
                 None,

@@ -50,7 +50,9 @@ def test_dags_import(bag):
         "build_marts",
         "check_links",
         "fetch_arxiv_api",
+        "fetch_arxiv_html",
         "fetch_arxiv_oai",
+        "fetch_arxiv_source",
         "fetch_hf_daily",
         "ingest_papers",
         "rebuild_marts",
@@ -101,11 +103,13 @@ def test_every_live_source_has_a_dag_that_begins_paused(bag):
 def test_the_hosts_of_one_site_share_a_pool(bag):
     pools = {
         name: bag["dags"][name]["tasks"]["fetch"]["pool"]
-        for name in ("fetch_arxiv_api", "fetch_arxiv_oai", "fetch_hf_daily")
+        for name in ("fetch_arxiv_api", "fetch_arxiv_html", "fetch_arxiv_oai", "fetch_arxiv_source", "fetch_hf_daily")
     }
     assert pools == {
         "fetch_arxiv_api": "host_arxiv.org",
+        "fetch_arxiv_html": "host_arxiv.org",
         "fetch_arxiv_oai": "host_arxiv.org",
+        "fetch_arxiv_source": "host_arxiv.org",
         "fetch_hf_daily": "host_huggingface.co",
     }
 

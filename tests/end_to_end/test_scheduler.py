@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from tests.end_to_end.airflow import ask_api, loads, paperhouse, runs
+from tests.fuzzing.seeds import SEEDS
 from tests.mailbox import mail_server, text
 from tests.misbehaving import answer, serving
 from tests.ports import free_port
@@ -107,7 +108,13 @@ def scheduler(tmp_path_factory, sample, upstream, box):
         "PYTHONPATH": str(site),
         "PAPERHOUSE_CONTACT": "test@example.org",
         "PAPERHOUSE_HTTP_ALLOW_PRIVATE_HOSTS": "true",
-        "PAPERHOUSE_LIVE": json.dumps({"hf_daily": {"url": f"{upstream.url}/api"}}),
+        "PAPERHOUSE_LIVE": json.dumps(
+            {
+                "hf_daily": {"url": f"{upstream.url}/api"},
+                "arxiv_html": {"url": f"{upstream.url}/html/{{arxiv_id}}", "requests_per_second": 100},
+                "arxiv_source": {"url": f"{upstream.url}/e-print/{{arxiv_id}}", "requests_per_second": 100},
+            }
+        ),
         "PAPERHOUSE_INBOX_POKE_SECONDS": "3",
         "PAPERHOUSE_INBOX_SETTLE_SECONDS": "2",
         "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
@@ -315,6 +322,21 @@ def test_a_backfill_of_a_live_source_asks_for_its_days(scheduler, upstream):
             return len(connection.execute(query).fetchall())
 
     assert wait_for(lambda: published_days() == 3)
+
+
+def test_the_tables_of_listed_papers_come_by_themselves(scheduler, upstream):
+    settings, port, _, _ = scheduler
+    upstream.at("/html/2603.00010", answer(SEEDS["arxiv_html"]()[0], "text/html"))
+    upstream.at("/e-print/2603.00011", answer(SEEDS["arxiv_source"]()[0], "application/gzip"))
+    ask_api(settings, port, "PATCH", "dags/fetch_arxiv_html", is_paused=False)
+    assert wait_for(lambda: ("fetch_arxiv_html", "scheduled", "success") in runs(settings))
+
+    def papers_with_tables():
+        with open_publication(settings) as connection:
+            query = "select distinct arxiv_id from fct_tables join fct_papers using (paper_id) order by 1"
+            return connection.execute(query).fetchall()
+
+    assert wait_for(lambda: papers_with_tables() == [("2603.00010",), ("2603.00011",)])
 
 
 def test_no_secret_is_reported(scheduler):
