@@ -85,7 +85,7 @@ quotations as (
         entries.value,
         count(distinct quoted.paper_id) as quoted_by_count,
         list(distinct quoted.cell_id order by quoted.cell_id) as quoted_cell_ids
-    from (select distinct entries.paper_id, entries.dataset, entries.metric, entries.value from entries) as entries
+    from entries
     inner join quoted
         on
             entries.paper_id = quoted.cited_paper_id
