@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.claims.groups import Group
-from transforms.claims.lexicon import Lexicon
+from transforms.claims.lexicon import NAME_SHAPE, Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 from transforms.claims.tokens import Tokens
+from transforms.claims.turns import Turns, take_turns
 
 Name = tuple[int, int]  # first and last token of a dataset's name
 Run = list[Name]  # datasets that a list joins
@@ -52,6 +53,7 @@ class Context:
 
     names: Names
     title: str
+    turns: Turns  # of numbers and the sentence's names
 
 
 class Datasets:
@@ -103,10 +105,12 @@ class Datasets:
         find_names: finds what stands before the sentence; asked only where the sentence itself names no dataset.
         """
         strict = self._runs(tokens)
-        context = Context({} if strict else find_names(), title)
         runs = [(run, True) for run in strict]
         taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
         runs += [(run, False) for run in self._loose_runs(tokens, taken)]
+        spans = [(run[0][0], run[-1][1]) for run in strict]
+        turns = take_turns([(group.first, group.last) for group in groups], spans)
+        context = Context({} if strict else find_names(), title, turns)
         return [self._choose(tokens, groups, k, runs, context) for k in range(len(groups))]
 
     def _choose(
@@ -118,7 +122,7 @@ class Datasets:
             Option(
                 self._dealt(tokens, group, run),
                 run[0][0],
-                [*self._of_run(tokens, groups, k, run, is_strict, context.title), measured],
+                [*self._of_run(tokens, groups, k, run, is_strict, context), measured],
             )
             for run, is_strict in runs
             if -_NEAR < run[0][0] - group.first < _NEAR
@@ -137,9 +141,9 @@ class Datasets:
         return self._scorer.choose("datasets", options)
 
     def _of_run(
-        self, tokens: Tokens, groups: Sequence[Group], k: int, run: Run, is_strict: bool, title: str
+        self, tokens: Tokens, groups: Sequence[Group], k: int, run: Run, is_strict: bool, context: Context
     ) -> list[str]:
-        group, (first, last) = groups[k], (run[0][0], run[-1][1])
+        group, (first, last), title = groups[k], (run[0][0], run[-1][1]), context.title
         if first <= group.last and last >= group.first:
             return ["around"]
         found = self._gap.features(tokens, groups, k, first, last)
@@ -164,7 +168,9 @@ class Datasets:
             "aligned": len(run) > 1 and len(run) == len(group.members),
             "next_behind": first > group.last and not (k + 1 < len(groups) and groups[k + 1].first < first),
         }
-        return [*found, *(name for name, is_held in holds.items() if is_held)]
+        own = context.turns.name_of((group.first, group.last))
+        turn = context.turns.features(own == (first, last)) if own else []
+        return [*found, *turn, *(name for name, is_held in holds.items() if is_held)]
 
     def _link(self, tokens: Tokens, group: Group, first: int, last: int, preposition: str) -> str:
         """How closely a name is linked to the number."""
@@ -244,11 +250,13 @@ class Datasets:
         return []
 
     def titled(self, title: str) -> list[str]:
-        """The benchmark that a title begins with: "NewBench: A Benchmark for …"."""
+        """The benchmark that a title begins with: "NewBench: A Benchmark for …"; what has no name's shape is none: "On
+        Measuring: A Benchmark for …"."""
         name, colon, rest = title.partition(":")
         name = _TITLE_END.split(name)[0]
         is_introduced = bool(colon) and any(word in rest.lower() for word in _INTRODUCTION[0])
-        return [name] if is_introduced and len(name.split()) <= _NAME_MAX_TOKENS else []
+        is_name = len(name.split()) <= _NAME_MAX_TOKENS and any(map(NAME_SHAPE.match, name.split()))
+        return [name] if is_introduced and is_name else []
 
     def may_evaluate(self, text: str) -> bool:
         """Whether a text holds what every sentence that names what it was evaluated on holds."""
@@ -263,7 +271,7 @@ class Datasets:
     def _runs(self, tokens: Tokens) -> list[Run]:
         runs: list[Run] = []
         for i, tag in enumerate(tokens.tags):
-            if tag not in self._named_datasets:
+            if tag not in self._named_datasets or (runs and self._is_alias(tokens, runs[-1][-1][1], i)):
                 continue
             is_next = bool(runs) and self._follows(tokens, runs[-1][-1][1], i)
             if not self._is_dataset(tokens, i, is_next) or self._is_trained_on(tokens, i):
@@ -273,6 +281,10 @@ class Datasets:
             else:
                 runs.append([(self._begins(tokens, i), i)])
         return [[*self._listed_before(tokens, run), *run] for run in runs]
+
+    def _is_alias(self, tokens: Tokens, last: int, i: int) -> bool:
+        """Whether a name stands in brackets right behind another, which ends at `last`: "Penn Treebank (PTB)"."""
+        return i == last + 2 and tokens.tags[last + 1] in self._open and tokens.tags[i + 1 : i + 2] in self._close
 
     def _listed_before(self, tokens: Tokens, known: Run) -> Run:
         """As in "AE-Pub, Ecommerce5PT and X datasets": the names that a list joins to the one that the plural

@@ -79,16 +79,16 @@ def explain(vocabulary: Vocabulary, sentence: str, start: int, before: str = "",
     metrics = [
         Proposal(
             option.values[i].written or option.values[i].name or "",
-            reader.probability("metric", option),
+            round(probability, 3),
             option.features,
         )
         for each, i in asked
-        for option in each.metrics.options
+        for option, probability in zip(each.metrics.options, each.metrics.probabilities, strict=True)
     ]
     lists = [
-        Proposal(", ".join(option.values[i]), reader.probability("datasets", option), option.features)
+        Proposal(", ".join(option.values[i]), round(probability, 3), option.features)
         for each, i in asked
-        for option in each.datasets.options
+        for option, probability in zip(each.datasets.options, each.datasets.probabilities, strict=True)
     ]
     return Explanation(explained, candidates, row, _likeliest_first(metrics), _likeliest_first(lists))
 

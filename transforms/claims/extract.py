@@ -15,14 +15,14 @@ from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
 from transforms.claims.metrics import MeasuredName, Metrics
 from transforms.claims.prefilter import may_claim
-from transforms.claims.scorer import Choice, Option, Scorer, logistic, read_scorer
+from transforms.claims.scorer import Choice, Scorer, read_scorer
 from transforms.claims.spellings import make_lexicon
 from transforms.claims.tokens import Tokens
 from transforms.frames import CLAIMS
 from transforms.text.sentences import find_sentence_spans, split_sentences
 from transforms.vocabulary import Vocabulary
 
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 
 Row = dict[str, Any]
 _CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets
@@ -136,10 +136,6 @@ class ClaimReader:
         metrics = self._metrics.choices(tokens, groups)
         datasets = self._datasets.choices(tokens, groups, title, lambda: self._names_before(before, title))
         return [Chosen(*each) for each in zip(groups, metrics, datasets, strict=True)]
-
-    def probability(self, model: str, option: Option[Any]) -> float:
-        """That an option is right, as the scorer has it, to three digits."""
-        return round(logistic(self._scorer.score(model, option.features)), 3)
 
     def groups(self, tokens: Tokens) -> list[Group]:
         """The numbers of a sentence that are claims."""

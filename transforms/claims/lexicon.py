@@ -18,7 +18,7 @@ from transforms.claims.tokens import (
 )
 
 # A name: a capital or digit beyond the first character.
-_NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
+NAME_SHAPE = re.compile(r"(?=.*[A-Za-z])(?:.+[A-Z0-9]|[^\W\d_]\d)")
 # Letters and digits with what joins them, a possessive left out; then the full stop of an abbreviation, or plus signs
 # ("C4+").
 _ABBREVIATION = r"\.(?:(?<=[iev]\.[egs]\.)|(?<=\bal\.)|(?<=\b[vc][sf]\.)|(?<=w\.r\.t\.)|(?<=approx\.)|(?<=resp\.))"
@@ -121,7 +121,7 @@ class Lexicon:
         """The sentence as tokens, the longest known phrase first. defined: what the text has made known before."""
         pieces = self._token.findall(sentence)
         word_tags = [self._piece_tags[piece] for piece in pieces]
-        if word_tags and word_tags[0] == self._shapes[NAME] and not _NAME_SHAPE.match(pieces[0]):
+        if word_tags and word_tags[0] == self._shapes[NAME] and not NAME_SHAPE.match(pieces[0]):
             word_tags[0] = self._shapes[WORD]  # a capital that only begins the sentence
         tags: list[str] = []
         first_piece: list[int] = []
@@ -263,7 +263,7 @@ class _PieceTags(dict[str, str]):
         if piece.islower() and piece.isalpha():
             return self._shapes[WORD]
         if piece[0].isalpha():
-            is_name = _NAME_SHAPE.match(piece) or piece[0].isupper()
+            is_name = NAME_SHAPE.match(piece) or piece[0].isupper()
             return self._shapes[NAME if is_name and not piece.startswith("http") else WORD]
         if piece[-1].isalnum():
             return self._shapes[OTHER_NUMBER]

@@ -10,6 +10,7 @@ from transforms.claims.groups import Group
 from transforms.claims.lexicon import Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 from transforms.claims.tokens import Tokens
+from transforms.claims.turns import Turns, take_turns
 
 _PHRASE_MAX_TOKENS = 4
 _NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction in training cost of 3×"
@@ -99,6 +100,7 @@ class Metrics:
         self._glue = tags("comma", "and", "or", "slash")
         self._in = tags("in", "of")
         self._in_terms = tags("in_terms")
+        self._to = tags("to")
         self._be = tags("be", "is", "fill")
         self._open = tags("open")
         self._changes = tags("up_noun", "down_noun", "up_adj", "down_adj")
@@ -121,13 +123,14 @@ class Metrics:
     def choices(self, tokens: Tokens, groups: Sequence[Group]) -> list[Choice[MeasuredName]]:
         """For each group, its options and the one that the scorer picks: a metric a number."""
         choices: list[Choice[MeasuredName]] = []
+        turns = self._take_turns(tokens, groups)
         for k in range(len(groups)):
-            options = self._options(tokens, groups, k, choices[-1].best.place if choices else None)
+            options = self._options(tokens, groups, k, choices[-1].best.place if choices else None, turns)
             choices.append(self._scorer.choose("metric", options))
         return choices
 
     def _options(
-        self, tokens: Tokens, groups: Sequence[Group], k: int, taken: int | None
+        self, tokens: Tokens, groups: Sequence[Group], k: int, taken: int | None, turns: Turns
     ) -> list[Option[MeasuredName]]:
         """taken: the token that names the metric of the group before."""
         group = groups[k]
@@ -154,7 +157,15 @@ class Metrics:
         options = [
             self._of_phrase(found, features, measured, group)
             if isinstance(found, MeasuredName)
-            else self._of_token(tokens, groups, k, found, [*features, *rivals], measured, taken)
+            else self._of_token(
+                tokens,
+                groups,
+                k,
+                found,
+                [*features, *rivals, *self._describe_turn(tokens, turns, group, found)],
+                measured,
+                taken,
+            )
             for found, features in proposals.items()
         ]
         nothing = MeasuredName(group.form.default_metric, None)
@@ -167,13 +178,35 @@ class Metrics:
             features.append("default")
         return [*options, Option([nothing] * len(group.members), None, features)]
 
+    def _take_turns(self, tokens: Tokens, groups: Sequence[Group]) -> Turns:
+        """Of numbers and metrics, where no metric stands twice: "3.1 ROUGE-1 and 2.8 ROUGE-2"."""
+        spans: list[tuple[int, int]] = []
+        for i, tag in enumerate(tokens.tags):
+            if tag in self._quality and tag not in self._changes and tokens.metric(i) not in _GENERAL:
+                is_next = bool(spans) and spans[-1][1] == i - 1
+                spans[-1:] = [(spans[-1][0], i)] if is_next else [*spans[-1:], (i, i)]
+        if len({tokens.metric(last) for _, last in spans}) < len(spans):
+            return Turns()
+        return take_turns(_join_changes(tokens, groups, self._to), spans)
+
+    def _describe_turn(self, tokens: Tokens, turns: Turns, group: Group, i: int) -> list[str]:
+        own = turns.name_of((group.first, group.last))
+        if own is None or tokens.tags[i] not in self._quality:
+            return []
+        return turns.features(own[0] <= i <= own[1] or tokens.metric(i) == tokens.metric(own[1]))
+
     def _join_listed(self, tokens: Tokens, group: Group, proposals: dict[int | MeasuredName, list[str]]) -> None:
         """Proposes as one what is listed as the numbers are: "a precision and recall of 83% and 79%"."""
         for i in sorted(found for found in proposals if isinstance(found, int)):
             run = self._run(tokens, i, self._metric)
             if len(run) == len(group.members) and i in proposals:
-                for each in run[1:]:
+                heads = [run[-1] + 1] if self._is_head(tokens, run[-1] + 1) else []
+                for each in (*run[1:], *heads):
                     proposals[i] += proposals.pop(each, [])
+
+    def _is_head(self, tokens: Tokens, i: int) -> bool:
+        """Whether the token is a word such as "scores", which the metrics before it have as their head."""
+        return i < len(tokens) and tokens.metric(i) in _GENERAL
 
     def _of_phrase(self, found: MeasuredName, features: list[str], measured: str, group: Group) -> Option[MeasuredName]:
         words = (found.name or "").count(" ") + 1
@@ -403,11 +436,23 @@ class Metrics:
         i = start + 1
         while i < len(tokens.tags):
             if tokens.tags[i] in tags:
-                run.append(i)
+                if run[-1] != i - 1 or not self._is_head(tokens, i):  # "UAS and LAS scores" are two
+                    run.append(i)
             elif tokens.tags[i] not in self._glue:
                 break
             i += 1
         return run
+
+
+def _join_changes(tokens: Tokens, groups: Sequence[Group], to: frozenset[str]) -> list[tuple[int, int]]:
+    """The numbers' places, "from 35.9 % to 59.4 %" as one."""
+    spans: list[tuple[int, int]] = []
+    for group in groups:
+        if spans and spans[-1][1] == group.first - 2 and tokens.tags[group.first - 1] in to:
+            spans[-1] = (spans[-1][0], group.last)
+        else:
+            spans.append((group.first, group.last))
+    return spans
 
 
 def verbs_of_change(lexicon: Lexicon) -> frozenset[str]:

@@ -1,18 +1,20 @@
 """Learns the weights of the scorer of claims from annotated papers, by scikit-learn, and writes them as a CSV file."""
 
 import csv
+import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from transforms.claims.extract import Chosen, ClaimReader
 from transforms.claims.prefilter import may_claim
-from transforms.claims.scorer import Choice, Scorer, logit
+from transforms.claims.scorer import EXCLUSIVE_MODELS, Choice, Scorer, logit, softmax
 from transforms.evaluation import STRICT, Answers, Claim, accepts
 from transforms.text.sentences import split_sentences
 from warehouse.errors import UsageError
@@ -23,6 +25,7 @@ MODELS = ("metric", "datasets")
 _SMALLEST = 0.02  # weights below it are left out
 _RAREST = 5  # options that a feature must have
 _INVERSE_PENALTY = 0.5  # scikit-learn's C, by cross-validation on `look`
+_SOFTMAX_PENALTY = 4.0  # of the squared weights, by cross-validation on `look` and `tune`
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,14 @@ def train(connection: duckdb.DuckDBPyConnection, gold: Sequence[Path], file: Pat
     }
     look = list(iter_examples(splits["look"], answers, ClaimReader(read_vocabulary(), Scorer({}))))
     weights = {model: fit_options(look, model) for model in MODELS}
+    unsharpened = list(iter_examples(splits["tune"], answers, ClaimReader(read_vocabulary(), Scorer({}))))
+    factors = {model: find_sharpness(unsharpened, model, weights[model]) for model in EXCLUSIVE_MODELS}
+    weights |= {model: _multiply(weights[model], factor) for model, factor in factors.items()}
     tune = list(iter_examples(splits["tune"], answers, ClaimReader(read_vocabulary(), Scorer(weights))))
     shares = {model: share_right(tune, model, Scorer(weights)) for model in MODELS}
     confidence = _fit_confidence(tune)
     weights = {model: fit_options(look + tune, model) for model in MODELS} | {"confidence": confidence}
+    weights |= {model: _multiply(weights[model], factor) for model, factor in factors.items()}
     _write(weights, file)
     return Training(weights, len(look) + len(tune), shares)
 
@@ -133,7 +140,8 @@ def _written(metric: Any) -> Any:
 
 def picks_right(example: Example, model: str, scorer: Scorer) -> bool:
     """Whether the option that the scorer picks is a right one."""
-    return max(example.options[model], key=lambda option: scorer.score(model, option[0]))[1]
+    options = example.options[model]
+    return options[scorer.rank(model, [features for features, _ in options])[0]][1]
 
 
 def share_right(examples: Sequence[Example], model: str, scorer: Scorer) -> float:
@@ -143,12 +151,39 @@ def share_right(examples: Sequence[Example], model: str, scorer: Scorer) -> floa
 
 
 def fit_options(examples: Sequence[Example], model: str) -> dict[str, float]:
-    """Logistic regression over all options of the groups that have a right one."""
+    """Weights of the groups that have a right option: by a softmax over the options of each where one alone is right,
+    else by logistic regression over all options."""
     groups = [example for example in examples if any(is_right for _, is_right in example.options[model])]
     options = [(features, is_right, len(each.full)) for each in groups for features, is_right in each.options[model]]
     seen = Counter(feature for features, _, _ in options for feature in set(features))
     rows = [dict.fromkeys((name for name in features if seen[name] >= _RAREST), 1.0) for features, _, _ in options]
-    return _fit(rows, [is_right for _, is_right, _ in options], [count for _, _, count in options])
+    rights, counts = [is_right for _, is_right, _ in options], [count for _, _, count in options]
+    if model in EXCLUSIVE_MODELS:
+        return _fit_softmax(rows, rights, counts, [len(each.options[model]) for each in groups])
+    return _fit(rows, rights, counts)
+
+
+def find_sharpness(examples: Sequence[Example], model: str, weights: Mapping[str, float]) -> float:
+    """By what the weights of a softmax are multiplied so that its probabilities are those of other papers: a penalty
+    makes them too even."""
+    from scipy.optimize import minimize_scalar
+
+    groups = [example for example in examples if any(is_right for _, is_right in example.options[model])]
+
+    def loss(factor: float) -> float:
+        scorer = Scorer({model: _multiply(weights, factor)})
+        likely = (softmax([scorer.score(model, features) for features, _ in each.options[model]]) for each in groups)
+        rights = ([is_right for _, is_right in each.options[model]] for each in groups)
+        return -sum(
+            math.log(max(1e-9, sum(one for one, is_right in zip(found, right, strict=True) if is_right)))
+            for found, right in zip(likely, rights, strict=True)
+        )
+
+    return float(minimize_scalar(loss, bounds=(0.5, 5.0), method="bounded").x)
+
+
+def _multiply(weights: Mapping[str, float], factor: float) -> dict[str, float]:
+    return {name: factor * weight for name, weight in weights.items()}
 
 
 def _fit_confidence(examples: Sequence[Example]) -> dict[str, float]:
@@ -160,6 +195,33 @@ def _fit_confidence(examples: Sequence[Example]) -> dict[str, float]:
     ]
     labels = [is_full for example in examples for is_full in example.full]
     return _fit(rows, labels, [1] * len(rows))
+
+
+def _fit_softmax(
+    rows: list[dict[str, float]], rights: list[bool], counts: list[int], sizes: list[int]
+) -> dict[str, float]:
+    """Weights that make the right options of each group likely among all of it, by the conditional likelihood of
+    McFadden's choice model. sizes: of the groups, one after the other."""
+    from scipy.optimize import minimize
+    from sklearn.feature_extraction import DictVectorizer
+
+    vectorizer = DictVectorizer()
+    matrix = vectorizer.fit_transform(rows)
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    starts = np.cumsum([0, *sizes[:-1]])
+    right, count = np.array(rights, dtype=np.float64), np.array(counts, dtype=np.float64)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = matrix @ weights
+        powers = np.exp(scores - np.maximum.reduceat(scores, starts)[group])
+        of_all, of_right = np.add.reduceat(powers, starts), np.add.reduceat(powers * right, starts)
+        slope = matrix.T @ ((powers / of_all[group] - powers * right / of_right[group]) * count)
+        unlikely = (count[starts] * (np.log(of_all) - np.log(of_right))).sum()
+        return unlikely + _SOFTMAX_PENALTY * (weights @ weights), slope + 2 * _SOFTMAX_PENALTY * weights
+
+    found = minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 1000})
+    weights = zip(vectorizer.get_feature_names_out(), found.x, strict=True)
+    return {name: float(weight) for name, weight in weights if abs(weight) >= _SMALLEST}
 
 
 def _fit(rows: list[dict[str, float]], labels: list[bool], counts: list[int]) -> dict[str, float]:
