@@ -9,7 +9,7 @@ from transforms.claims.groups import Group
 from transforms.claims.lexicon import NAME_SHAPE, Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 from transforms.claims.tokens import Tokens
-from transforms.claims.turns import Turns, take_turns
+from transforms.claims.turns import Turns, join_changes, take_turns
 
 Name = tuple[int, int]  # first and last token of a dataset's name
 Run = list[Name]  # datasets that a list joins
@@ -75,6 +75,7 @@ class Datasets:
         self._models = lexicon.tags("model_word", "model")
         self._on = lexicon.tags("on", "across")
         self._open = lexicon.tags("open")
+        self._to = lexicon.tags("to")
         self._close = lexicon.tags("close")
         self._aside = re.compile(
             f"{lexicon.one_of('open')}{lexicon.one_of('name', 'dataset')}{lexicon.one_of('close')}"
@@ -105,13 +106,27 @@ class Datasets:
         find_names: finds what stands before the sentence; asked only where the sentence itself names no dataset.
         """
         strict = self._runs(tokens)
-        runs = [(run, True) for run in strict]
         taken = {i for run in strict for first, last in run for i in range(first, last + 1)}
-        runs += [(run, False) for run in self._loose_runs(tokens, taken)]
-        spans = [(run[0][0], run[-1][1]) for run in strict]
-        turns = take_turns([(group.first, group.last) for group in groups], spans)
+        loose = self._loose_runs(tokens, taken)
+        runs = [*((run, True) for run in strict), *((run, False) for run in loose)]
+        turns = self._take_turns(tokens, groups, strict, loose)
         context = Context({} if strict else find_names(), title, turns)
         return [self._choose(tokens, groups, k, runs, context) for k in range(len(groups))]
+
+    def _take_turns(
+        self, tokens: Tokens, groups: Sequence[Group], strict: Sequence[Run], loose: Sequence[Run]
+    ) -> Turns:
+        """Of numbers and names, those that rules take for datasets, else with the others too where they stand behind
+        their numbers, or before them in brackets: "FUNSD (0.78 to 0.84), CORD (0.94 to 0.96)"."""
+        numbers = join_changes(tokens, groups, self._to)
+        spans = [(run[0][0], run[-1][1]) for run in strict]
+        more = sorted([*spans, *((run[0][0], run[-1][1]) for run in loose)])
+        known, all_of_them = take_turns(numbers, spans), take_turns(numbers, more)
+        is_sure = all_of_them.is_strict and (
+            all_of_them.side == "behind"
+            or all(tokens.tags[last + 1] in self._open for _, last in all_of_them.names.values())
+        )
+        return all_of_them if is_sure and not known.is_strict else known
 
     def _choose(
         self, tokens: Tokens, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context

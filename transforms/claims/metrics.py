@@ -10,7 +10,7 @@ from transforms.claims.groups import Group
 from transforms.claims.lexicon import Lexicon
 from transforms.claims.scorer import Choice, Gap, Option, Scorer, unit_class
 from transforms.claims.tokens import Tokens
-from transforms.claims.turns import Turns, take_turns
+from transforms.claims.turns import Turns, join_changes, take_turns
 
 _PHRASE_MAX_TOKENS = 4
 _NOUN_WITHIN = 7  # tokens between a noun of change and its number: "a reduction in training cost of 3×"
@@ -187,7 +187,7 @@ class Metrics:
                 spans[-1:] = [(spans[-1][0], i)] if is_next else [*spans[-1:], (i, i)]
         if len({tokens.metric(last) for _, last in spans}) < len(spans):
             return Turns()
-        return take_turns(_join_changes(tokens, groups, self._to), spans)
+        return take_turns(join_changes(tokens, groups, self._to), spans)
 
     def _describe_turn(self, tokens: Tokens, turns: Turns, group: Group, i: int) -> list[str]:
         own = turns.name_of((group.first, group.last))
@@ -442,17 +442,6 @@ class Metrics:
                 break
             i += 1
         return run
-
-
-def _join_changes(tokens: Tokens, groups: Sequence[Group], to: frozenset[str]) -> list[tuple[int, int]]:
-    """The numbers' places, "from 35.9 % to 59.4 %" as one."""
-    spans: list[tuple[int, int]] = []
-    for group in groups:
-        if spans and spans[-1][1] == group.first - 2 and tokens.tags[group.first - 1] in to:
-            spans[-1] = (spans[-1][0], group.last)
-        else:
-            spans.append((group.first, group.last))
-    return spans
 
 
 def verbs_of_change(lexicon: Lexicon) -> frozenset[str]:
