@@ -36,6 +36,7 @@ _NAMES = {
     "word error rate": "wer",
 }
 SAME_WORDS = {word: name for name, words in _NAMES.items() for word in words.split()}
+_MATH = re.compile(r"[$_{}\\]")
 EMPTY_WORDS = frozenset("a absolute average in mean model of on overall point points rate relative score the".split())
 
 
@@ -166,10 +167,11 @@ def _is_equal(wanted: Any, got: Any) -> bool:
 
 
 def _metric_words(name: str | None) -> frozenset[str]:
-    """The words of a metric's name that mean something, one for all of a kind, plurals folded."""
+    """The words of a metric's name that mean something, one for all of a kind, plurals and signs of mathematics
+    folded."""
     words = [
         part
-        for word in re.findall(r"[a-z0-9][a-z0-9+-]*", (name or "").lower())
+        for word in re.findall(r"[a-z0-9][a-z0-9+-]*", _MATH.sub("", (name or "").lower()))
         for part in SAME_WORDS.get(word, word).split()
     ]
     return frozenset(
@@ -177,7 +179,10 @@ def _metric_words(name: str | None) -> frozenset[str]:
     )
 
 
-def _is_same_metric(wanted: str | None, got: str | None) -> bool:
+def _is_same_metric(wanted: str | None, got: str | list[str] | None) -> bool:
+    """got: one name of the metric, or several, of which any may agree."""
+    if isinstance(got, list):
+        return any(_is_same_metric(wanted, name) for name in got)
     a, b = _metric_words(wanted), _metric_words(got)
     if not a or not b:
         return a == b

@@ -159,10 +159,16 @@ def named_as_written(claim: dict[str, Any]) -> dict[str, Any]:
     """A claim's metric and datasets in the paper's own words, as the gold files have them, and the metric's canonical
     name beside it."""
     return {
-        "metric": metric_as_written(claim),
+        "metric": names_of_metric(claim),
         "canonical_metric": claim["metric"],
         "datasets": claim["dataset_texts"],
     }
+
+
+def names_of_metric(claim: dict[str, Any]) -> str | list[str] | None:
+    """A claim's metric in the paper's own words, and its canonical name where that is another."""
+    written, canonical = metric_as_written(claim), claim["metric"]
+    return [written, canonical] if written and canonical and written != canonical else written
 
 
 def metric_as_written(claim: dict[str, Any]) -> str | None:

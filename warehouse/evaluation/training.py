@@ -18,7 +18,7 @@ from transforms.claims.scorer import EXCLUSIVE_MODELS, Choice, Scorer, logit, so
 from transforms.evaluation import STRICT, Answers, Claim, accepts
 from transforms.text.sentences import split_sentences
 from warehouse.errors import UsageError
-from warehouse.evaluation.scoring import metric_as_written, published_texts, read_gold, split_of
+from warehouse.evaluation.scoring import names_of_metric, published_texts, read_gold, split_of
 from warehouse.vocabularies import read_vocabulary
 
 MODELS = ("metric", "datasets")
@@ -135,7 +135,7 @@ def _prefer_named(options: list[tuple[list[str], bool]]) -> list[tuple[list[str]
 
 
 def _written(metric: Any) -> Any:
-    return metric_as_written({"metric": metric.name, "metric_text": metric.written})
+    return names_of_metric({"metric": metric.name, "metric_text": metric.written})
 
 
 def picks_right(example: Example, model: str, scorer: Scorer) -> bool:
@@ -166,7 +166,7 @@ def fit_options(examples: Sequence[Example], model: str) -> dict[str, float]:
 def find_sharpness(examples: Sequence[Example], model: str, weights: Mapping[str, float]) -> float:
     """By what the weights of a softmax are multiplied so that its probabilities are those of other papers: a penalty
     makes them too even."""
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize_scalar  # type: ignore[import-untyped]
 
     groups = [example for example in examples if any(is_right for _, is_right in example.options[model])]
 
