@@ -93,6 +93,10 @@ benchmark-claims: setup ## how fast claims and links are read; BENCHMARK="--pape
 benchmark-training: setup ## what the scorer of claims has learnt, on papers not seen; BENCHMARK="--gold tests/gold/claims.jsonl"
 	@$(BIN)/python -W ignore -m benchmarks.training $(BENCHMARK)
 
+.PHONY: benchmark-external
+benchmark-external: setup ## how well claims and names are read on what others annotated; BENCHMARK="--shared ../shared"
+	@$(BIN)/python -W ignore -m benchmarks.external $(BENCHMARK)
+
 .PHONY: benchmark-identity
 benchmark-identity: setup ## how well and how fast papers are found to be one; BENCHMARK="--records 1000000" or "--errors 5"
 	@$(BIN)/python -W ignore -m benchmarks.identity $(BENCHMARK)

@@ -39,6 +39,7 @@ _TITLE_END = re.compile(r" (?:&|and|for|in|of|on) ")
 _EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]{1,30} ){0,4}?[\w-]{0,30}[A-Z0-9]|benchmark|dataset")
 _EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
+_MEASURED_ON = ("on", "across")  # prepositions
 _NEAR = 50  # tokens from the number within which names are proposed
 _NAME_MIN_CHARACTERS = 3
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
@@ -121,12 +122,16 @@ class Datasets:
         numbers = join_changes(tokens, groups, self._to)
         spans = [(run[0][0], run[-1][1]) for run in strict]
         more = sorted([*spans, *((run[0][0], run[-1][1]) for run in loose)])
-        known, all_of_them = take_turns(numbers, spans), take_turns(numbers, more)
-        is_sure = all_of_them.is_strict and (
-            all_of_them.side == "behind"
-            or all(tokens.tags[last + 1] in self._open for _, last in all_of_them.names.values())
-        )
-        return all_of_them if is_sure and not known.is_strict else known
+        known = take_turns(numbers, spans)
+        behind = [name for name in more if name > numbers[0] and self._preposition(tokens, name[0]) in _MEASURED_ON]
+        for names in (more, behind):
+            found = take_turns(numbers, names)
+            is_sure = found.side == "behind" or all(
+                tokens.tags[last + 1] in self._open for _, last in found.names.values()
+            )
+            if found.is_strict and is_sure and not known.is_strict:
+                return found
+        return known
 
     def _choose(
         self, tokens: Tokens, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context
