@@ -26,7 +26,10 @@ class Turns:
 
     def features(self, is_own: bool) -> list[str]:
         if not self.is_strict:
-            return [f"shared_turn:{self.side}" if is_own else f"off_shared_turn:{self.side}"]
+            return [
+                TURN if is_own else OFF_TURN,
+                f"shared_turn:{self.side}" if is_own else f"off_shared_turn:{self.side}",
+            ]
         return [TURN, f"{TURN}:{self.side}"] if is_own else [OFF_TURN, f"{OFF_TURN}:{self.side}"]
 
 
