@@ -39,7 +39,7 @@ _TITLE_END = re.compile(r" (?:&|and|for|in|of|on) ")
 _EVALUATED = re.compile(r"\b(?:on|across|for|in|of) (?:[\w,-]{1,30} ){0,4}?[\w-]{0,30}[A-Z0-9]|benchmark|dataset")
 _EVALUATION = ("evaluat", "xperiment", "test", "result", "validat", "benchmark")
 _NAME_MAX_TOKENS = 4
-_MEASURED_ON = ("on", "across")  # prepositions
+_MEASURED_ON = ("on", "across", "in")  # prepositions
 _NEAR = 50  # tokens from the number within which names are proposed
 _NAME_MIN_CHARACTERS = 3
 _MODEL_SIZE = re.compile(r"(?:^|[-_])\d+(?:\.\d+)?[BM](?:[-_]|$)")
@@ -124,14 +124,16 @@ class Datasets:
         more = sorted([*spans, *((run[0][0], run[-1][1]) for run in loose)])
         known = take_turns(numbers, spans)
         behind = [name for name in more if name > numbers[0] and self._preposition(tokens, name[0]) in _MEASURED_ON]
-        for names in (more, behind):
-            found = take_turns(numbers, names)
-            is_sure = found.side == "behind" or all(
-                tokens.tags[last + 1] in self._open for _, last in found.names.values()
-            )
-            if found.is_strict and is_sure and not known.is_strict:
-                return found
-        return known
+        measured = [number for number in numbers if behind and number < behind[-1]]  # "…, and it is 10x faster"
+        if known.is_strict:
+            return known
+        asides = {number: name for name in more for number in numbers if self._is_aside(tokens, number[0], name[1])}
+        if len(set(asides.values())) > 1:
+            return Turns("before", asides)
+        found = take_turns(numbers, more)
+        if found.is_strict and found.side == "behind":
+            return found
+        return known if known.names else take_turns(measured, behind)
 
     def _choose(
         self, tokens: Tokens, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context

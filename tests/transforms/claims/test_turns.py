@@ -67,6 +67,14 @@ def test_a_metric_behind_each_number_is_its_own(parts):
             [("perplexity", ["Penn Treebank"]), ("perplexity", ["Wikitext-2"])],
         ),
         ("It reaches 1.27 bits/char on text8.", [("bits per character", ["text8"])]),
+        (
+            "An F1 of 66.4 in CoNLL-14 and 72.9 in BEA-19 is reached, 10x faster.",
+            [("f1", ["CoNLL-14"]), ("f1", ["BEA-19"]), ("speed", ["BEA-19"])],
+        ),
+        (
+            "It gains on FUNSD (0.7895 to 0.8420), SROIE (0.9524 to 0.9781), StoneDocs (0.8340 to 0.8520) and others.",
+            [(None, [name]) for name in ("FUNSD", "FUNSD", "SROIE", "SROIE", "StoneDocs", "StoneDocs")],
+        ),
     ],
 )
 def test_what_belongs_together_is_found(sentence, expected):
