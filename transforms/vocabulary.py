@@ -1,13 +1,15 @@
 """The vocabularies that claims and links are read with, made ready for matching. The words themselves are dbt seeds."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
+_ABBREVIATED = re.compile(r".{3,} ?\(([a-z]{2,6})\)")
+_OF_EVERY_TEST = re.compile(r"^(?:(?:%|test|average|avg|overall) )+|(?: (?:%|score|\((?:test|mm|m|average)\)))+$")
 _BRACKETED_UNIT = re.compile(r"\((?:%|in %|↑|↓)\)")
 _JOINTS = re.compile(r"[-_\s]+")
 
@@ -88,10 +90,12 @@ class Vocabulary:
         return self.datasets.get(written, written)
 
     def name_metric(self, written: str) -> str:
-        """The canonical name of a metric, as a leaderboard's heading has it; of one that no vocabulary knows, the name
-        without case, hyphens and unit."""
+        """The canonical name of a metric, as a leaderboard's heading has it, also with an abbreviation in brackets or
+        words that every test has ("% Test Accuracy"); of one that no vocabulary knows, the name without case, hyphens
+        and unit."""
         folded = fold_metric(written)
-        return self.folded_metrics.get(folded, folded or written)
+        known = (self.folded_metrics[each] for each in (folded, *_shorten(folded)) if each in self.folded_metrics)
+        return next(known, folded or written)
 
     @cached_property
     def models(self) -> list[str]:
@@ -148,6 +152,19 @@ def fold_metric(name: str) -> str:
     'top 1 accuracy'
     """
     return _JOINTS.sub(" ", _BRACKETED_UNIT.sub("", name.lower(), count=1)).strip()
+
+
+def _shorten(folded: str) -> Iterator[str]:
+    """What may be the name of a metric in a longer heading.
+
+    >>> list(_shorten("word error rate (wer)")), list(_shorten("% test accuracy"))
+    (['wer'], ['accuracy'])
+    """
+    if abbreviated := _ABBREVIATED.fullmatch(folded):
+        yield abbreviated[1]
+    bare = _OF_EVERY_TEST.sub("", folded).strip()
+    if bare != folded:
+        yield bare
 
 
 def _split(spellings: str | None) -> list[str]:

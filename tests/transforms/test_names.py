@@ -9,7 +9,10 @@ from transforms.names import name_results, name_terms
     [
         ("Accuracy (%)", "accuracy"),
         ("Top-1 Accuracy", "accuracy"),
-        ("Word Error Rate (WER)", "word error rate (wer)"),  # known by no vocabulary
+        ("Word Error Rate (WER)", "word error rate"),
+        ("% Test Accuracy", "accuracy"),
+        ("Average MPJPE (mm)", "mpjpe"),
+        ("Accuracy (CS)", "accuracy (cs)"),  # known by no vocabulary
         ("An-Odd_Score", "an odd score"),
         ("(%)", "(%)"),
         (None, None),
