@@ -1,4 +1,4 @@
-"""Numbers and names that take turns in a sentence, one for one: "by 3.2 on A, 4.1 on B and 5.0 on C"."""
+"""Numbers and names that take turns in a sentence: "by 3.2 on A, 4.1 on B and 5.0 on C"."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,12 +25,9 @@ class Turns:
         return next((name for (first, last), name in self.names.items() if first <= number[0] <= last), None)
 
     def features(self, is_own: bool) -> list[str]:
-        if not self.is_strict:
-            return [
-                TURN if is_own else OFF_TURN,
-                f"shared_turn:{self.side}" if is_own else f"off_shared_turn:{self.side}",
-            ]
-        return [TURN, f"{TURN}:{self.side}"] if is_own else [OFF_TURN, f"{OFF_TURN}:{self.side}"]
+        """Of a name: whether it is its turn, and how they take turns."""
+        turn = TURN if is_own else OFF_TURN
+        return [turn, f"{'' if self.is_strict else 'shared_'}{turn}:{self.side}"]
 
 
 def take_turns(numbers: Sequence[Span], names: Sequence[Span]) -> Turns:
@@ -47,7 +44,8 @@ def take_turns(numbers: Sequence[Span], names: Sequence[Span]) -> Turns:
     if len(numbers) < len(names) or len(names) < 2:
         return Turns()
     side = "behind" if numbers[0] < names[0] else "before"
-    ordered = [(span, span in set(names)) for span in sorted([*numbers, *names])]
+    known = set(names)
+    ordered = [(span, span in known) for span in sorted([*numbers, *names])]
     if ordered[0][1] == ordered[-1][1] or any(left[1] and right[1] for left, right in pairwise(ordered)):
         return Turns()
     found: dict[Span, Span] = {}
