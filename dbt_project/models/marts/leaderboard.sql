@@ -162,6 +162,9 @@ select
     quotations.quoted_cell_ids,
     entries.evidence,
     entries.confidence,
+    entries.result_id is not null
+    or entries.claim_id is null
+    or (entries.cell_id is not null and entries.confidence >= {{ var('claim_confidence') }}) as is_sure,
     nullif(
         list_sort(list_distinct(list_concat(entries.code_urls, repositories.urls))), []
     ) as code_urls
