@@ -120,20 +120,21 @@ class Datasets:
         """Of numbers and names, those that rules take for datasets, else with the others too where they stand behind
         their numbers, or before them in brackets: "FUNSD (0.78 to 0.84), CORD (0.94 to 0.96)"."""
         numbers = join_changes(tokens, groups, self._to)
-        spans = [(run[0][0], run[-1][1]) for run in strict]
-        more = sorted([*spans, *((run[0][0], run[-1][1]) for run in loose)])
-        known = take_turns(numbers, spans)
-        behind = [name for name in more if name > numbers[0] and self._preposition(tokens, name[0]) in _MEASURED_ON]
-        measured = [number for number in numbers if behind and number < behind[-1]]  # "…, and it is 10x faster"
+        known = take_turns(numbers, [(run[0][0], run[-1][1]) for run in strict])
         if known.is_strict:
             return known
+        more = sorted((run[0][0], run[-1][1]) for run in (*strict, *loose))
         asides = {number: name for name in more for number in numbers if self._is_aside(tokens, number[0], name[1])}
         if len(set(asides.values())) > 1:
             return Turns("before", asides)
         found = take_turns(numbers, more)
         if found.is_strict and found.side == "behind":
             return found
-        return known if known.names else take_turns(measured, behind)
+        if known.names:
+            return known
+        behind = [name for name in more if name > numbers[0] and self._preposition(tokens, name[0]) in _MEASURED_ON]
+        measured = [number for number in numbers if behind and number < behind[-1]]  # "…, and it is 10x faster"
+        return take_turns(measured, behind)
 
     def _choose(
         self, tokens: Tokens, groups: Sequence[Group], k: int, runs: Sequence[tuple[Run, bool]], context: Context

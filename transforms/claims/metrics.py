@@ -183,8 +183,10 @@ class Metrics:
         spans: list[tuple[int, int]] = []
         for i, tag in enumerate(tokens.tags):
             if tag in self._quality and tag not in self._changes and tokens.metric(i) not in _GENERAL:
-                is_next = bool(spans) and spans[-1][1] == i - 1
-                spans[-1:] = [(spans[-1][0], i)] if is_next else [*spans[-1:], (i, i)]
+                if spans and spans[-1][1] == i - 1:
+                    spans[-1] = (spans[-1][0], i)
+                else:
+                    spans.append((i, i))
         if len({tokens.metric(last) for _, last in spans}) < len(spans):
             return Turns()
         return take_turns(join_changes(tokens, groups, self._to), spans)

@@ -21,7 +21,7 @@ WEIGHTS = Path(__file__).with_name("weights.csv")
 
 T = TypeVar("T")
 EXCLUSIVE_MODELS = ("datasets",)
-SURE_TURN = 0.94  # 104 of 108 names whose turn it was on annotated papers were right
+_SURE_TURN = 0.94  # 104 of 108 names whose turn it was on annotated papers were right
 _DISTANCES = (0, 1, 2, 3, 5, 8, 12, 20)
 _SIDES = ("behind", "before")  # of the number
 # Classes of the word before what is proposed, and of the word behind it.
@@ -87,7 +87,7 @@ class Scorer:
         may_be = [place for place, features in enumerate(options) if OFF_TURN not in features or not any(takes_turn)]
         best = max(may_be, key=scores.__getitem__)
         if takes_turn[best]:
-            likely[best] = max(likely[best], SURE_TURN)
+            likely[best] = max(likely[best], _SURE_TURN)
         return best, likely
 
     def confidence(self, form: float, metric: float, datasets: float) -> float:

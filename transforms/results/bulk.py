@@ -68,8 +68,9 @@ def _divide(members: Iterator[tuple[str, IO[bytes]]], most_bytes: int) -> Iterat
     name = ""
     try:
         for name, content in members:
-            piece.append((name, content.read(most_bytes + 1)))
-            size += len(piece[-1][1] or b"")
+            read = content.read(most_bytes + 1)
+            piece.append((name, read))
+            size += len(read)
             if len(piece) >= _MEMBERS_OF_PIECE or size >= _BYTES_OF_PIECE:
                 yield piece
                 piece, size = [], 0

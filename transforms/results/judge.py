@@ -21,6 +21,7 @@ from transforms.results.links import rank_boards
 from transforms.results.relations import Scores
 
 _OF_PAIR = ("metric_share_column", "metric_share_table", "dataset_share_table", "scale_distance")
+_PLACES = [of_pairs.FEATURES.index(name) for name in _OF_PAIR]
 _LIKELIHOODS = ("confidence", "board", "link", "pair", "other_cell", "other_triple")
 FEATURES = (*_LIKELIHOODS, "is_own", *_OF_PAIR)
 _LEAST = 1e-4  # of a likelihood, whose log-odds are the feature
@@ -68,12 +69,11 @@ def describe_rows(
             _find_best_other(choices, draft.pairs, 0, cell, pair),
         ]
         own = is_own_result(draft.reading, result.cell)
-        features = dict(zip(of_pairs.FEATURES, draft.pair_features[pair].tolist(), strict=True))
         described.append(
             [
                 *map(_log_odds, likelihoods),
                 0.5 if own is None else float(own),
-                *(0.0 if math.isnan(features[name]) else features[name] for name in _OF_PAIR),
+                *np.nan_to_num(draft.pair_features[pair, _PLACES], nan=0.0).tolist(),
             ]
         )
     return described

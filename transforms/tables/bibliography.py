@@ -10,7 +10,7 @@ MAX_ENTRIES = 5_000  # of a file
 _BIBITEM = re.compile(r"\\bibitem\s*\[")
 _KEY = re.compile(r"\s*\{([^{}]*)\}")
 _NATBIB = re.compile(r"^(?P<authors>.+?)\((?P<year>(?:19|20)\d\d[a-z]?|[^()]{0,12})\)", re.S)
-_ENTRY = re.compile(r"@[A-Za-z]+\s*\{\s*([^,\s{}]+)\s*,")
+BIB_ENTRY = re.compile(r"@[A-Za-z]+\s*\{\s*([^,\s{}]+)\s*,")
 _FIELD = re.compile(r"\b(author|editor|year|date)\s*=\s*(?:\{|\"|(\d{4}))", re.I)
 _AND = re.compile(r"\s+and\s+")
 
@@ -40,7 +40,7 @@ def _read_bibitems(text: str) -> dict[str, str]:
 
 def _read_bib(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    entries = list(islice(_ENTRY.finditer(text), MAX_ENTRIES))
+    entries = list(islice(BIB_ENTRY.finditer(text), MAX_ENTRIES))
     ends = [each.start() for each in entries[1:]] + [len(text)]
     for entry, following in zip(entries, ends, strict=False):
         fields = {field[1].lower(): _read_field(text, field) for field in _FIELD.finditer(text, entry.end(), following)}
@@ -54,7 +54,11 @@ def _read_bib(text: str) -> dict[str, str]:
 def _read_field(text: str, field: re.Match[str]) -> str:
     if field[2]:
         return field[2]
-    start = field.end() - 1
+    return read_value(text, field.end() - 1)
+
+
+def read_value(text: str, start: int) -> str:
+    """What stands in braces or quotation marks."""
     if text[start] == "{":
         return text[start + 1 : (match_group(text, start) or start + 2) - 1]
     return text[start + 1 : text.find('"', start + 1)]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from transforms.tables.bibliography import BIB_ENTRY, read_value
 from transforms.tables.macros import match_group
 from transforms.tables.render import render
 
@@ -18,7 +19,6 @@ _ARXIV = re.compile(r"(?:arxiv|abs/|eprint)[^\d<>]{0,24}?(\d{4}\.\d{4,5}|[a-z-]+
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s{}\\,<>\"]+")
 _BIBITEM = re.compile(r"\\bibitem\s*(?=[\[{])")
 _BIBLATEX = re.compile(r"\\entry\s*\{([^{}]+)\}")
-_BIB = re.compile(r"@[A-Za-z]+\s*\{\s*([^,\s{}]+)\s*,")
 _HTML = re.compile(r"<li id=\"(bib\.[^\"]+)\" class=\"ltx_bibitem")
 _HTML_TITLE = re.compile(r"ltx_bib_title\">(.*?)</span>", re.S)
 _HTML_BLOCK = re.compile(r"<span class=\"ltx_bibblock\">(.*?)</span>\s*(?=<span class=\"ltx_bibblock|</li>)", re.S)
@@ -77,7 +77,7 @@ def _iter_entries(text: str, keys: Set[str]) -> Iterator[tuple[str, str]]:
         end = match_group(text, start) if text[start : start + 1] == "{" else None
         if end and (key := text[start + 1 : end - 1].strip()) in keys:
             yield key, _body(text, end, "bibitem")
-    for kind, pattern in (("biblatex", _BIBLATEX), ("bib", _BIB)):
+    for kind, pattern in (("biblatex", _BIBLATEX), ("bib", BIB_ENTRY)):
         for match in pattern.finditer(text):
             if match[1] in keys:
                 yield match[1], _body(text, match.end(), kind)
@@ -102,18 +102,11 @@ def _read(key: str, body: str, find_title: Callable[[str], str | None]) -> Refer
 def _find_title(body: str) -> str | None:
     for pattern in _TITLES:
         if match := pattern.search(body):
-            return render(_read_value(body, match.end())).text
+            return render(read_value(body, match.end())).text
     if quoted := _QUOTED.search(body):
         return render(quoted[1]).text
     blocks = _NEWBLOCK.split(body)
     return render(blocks[1]).text if len(blocks) > 2 else None
-
-
-def _read_value(body: str, start: int) -> str:
-    """What stands in braces or quotation marks."""
-    if body[start] == '"':
-        return body[start + 1 : body.find('"', start + 1)]
-    return body[start + 1 : (match_group(body, start) or start + 2) - 1]
 
 
 def _find_page_title(body: str) -> str | None:

@@ -14,9 +14,8 @@ from transforms.parallel import parallel_imap
 from transforms.results.choose import Result
 from transforms.results.judge import FEATURES, Judge, describe_rows, write_judge
 from transforms.results.linker import load_linker
-from transforms.tables.archive import NoSourceError, read_sources
-from transforms.tables.read import read_paper
 from warehouse.errors import UsageError
+from warehouse.evaluation.linking import find_source, read_source
 
 _INVERSE_PENALTY = 0.05  # scikit-learn's C, by cross-validation over papers
 _FOLDS = 8
@@ -45,12 +44,14 @@ def learn_judge(sources: Sequence[Path], gold: Path, out: Path) -> Judged:
     Raises UsageError where a line is no judged row, or no e-print of its papers is there.
     """
     papers = _read_gold(gold)
-    files = {paper: file for paper in papers if (file := _find_file(sources, paper))}
-    if not files:
+    folders = {paper: folder for paper in papers if (folder := _find_folder(sources, paper))}
+    if not folders:
         raise UsageError(f"no e-print of {gold} is in {', '.join(map(str, sources))}", "They are named ID.gz.")
-    described = parallel_imap(_describe, iter(files.items()), papers)
+    described = parallel_imap(_describe, iter(folders.items()), papers)
     found = [
-        (paper, features, is_right) for paper, rows in zip(files, described, strict=True) for features, is_right in rows
+        (paper, features, is_right)
+        for paper, rows in zip(folders, described, strict=True)
+        for features, is_right in rows
     ]
     matrix = np.array([features for _, features, _ in found])
     rights = np.array([is_right for *_, is_right in found])
@@ -70,18 +71,15 @@ def _read_gold(gold: Path) -> dict[str, list[Row]]:
     return papers
 
 
-def _find_file(sources: Iterable[Path], paper: str) -> Path | None:
-    names = (folder / f"{paper}{ending}" for folder in sources for ending in (".gz", ".tar.gz"))
-    return next((file for file in names if file.exists()), None)
+def _find_folder(sources: Iterable[Path], paper: str) -> Path | None:
+    return next((folder for folder in sources if find_source(folder, paper)), None)
 
 
-def _describe(file: tuple[str, Path], papers: Mapping[str, list[Row]]) -> list[tuple[list[float], bool]]:
-    """The features of those of a paper's judged rows that the linker takes, and whether each is right."""
-    name, path = file
-    try:
-        paper = read_paper(read_sources(path.read_bytes()).files)
-    except NoSourceError:
-        return []
+def _describe(place: tuple[str, Path], papers: Mapping[str, list[Row]]) -> list[tuple[list[float], bool]]:
+    """The features of those of a paper's judged rows that the linker takes, and whether each is right. place: the
+    paper, and the folder of its e-print."""
+    name, folder = place
+    paper = read_source(folder, name)
     if paper is None:
         return []
     linked = load_linker().link(paper)

@@ -73,16 +73,15 @@ def keys_of(results: Iterable[Mapping[str, Any]]) -> list[Key]:
     return [(result["task"], result["dataset"], result["metric"]) for result in results]
 
 
+def find_source(folder: Path, arxiv_id: str) -> Path | None:
+    """The e-print of a paper in a folder of them."""
+    files = (folder / f"{arxiv_id}{ending}" for ending in (".gz", ".tar.gz", ".tar"))
+    return next((file for file in files if file.exists()), None)
+
+
 def read_source(folder: Path, arxiv_id: str) -> Paper | None:
     """The paper of a folder of e-prints; None where there is none that can be read."""
-    file = next(
-        (
-            folder / f"{arxiv_id}{ending}"
-            for ending in (".gz", ".tar.gz", ".tar")
-            if (folder / f"{arxiv_id}{ending}").exists()
-        ),
-        None,
-    )
+    file = find_source(folder, arxiv_id)
     try:
         return read_paper(read_sources(file.read_bytes()).files) if file else None
     except NoSourceError:

@@ -22,7 +22,7 @@ from warehouse.storage.database import build_database
 from warehouse.storage.files import write_atomically
 from warehouse.storage.locks import file_lock
 from warehouse.storage.publication import publication_file, read_last_version
-from warehouse.upstream.http import Client, RateLimitError, site
+from warehouse.upstream.http import MOST_SILENCE, Client, RateLimitError, site
 from warehouse.upstream.link_hosts import Link, begin_line, check_link
 from warehouse.vocabularies import read_vocabulary
 
@@ -30,7 +30,6 @@ OTHER = "other"  # the group of all sites that the vocabulary of hosts does not 
 _MOST_WITHOUT_TOKEN = 50  # GitHub answers 60 requests an hour without a token
 _ATTEMPTS = 2
 _SITES_AT_ONCE = 8
-_MOST_SILENCE = 3  # a site that gave no answer so often in a row is not asked again in this run
 
 # Whose turn it is: days since the last check, by importance. A link that was never checked counts from a year before
 # it was seen. Links to papers are left out: arXiv and DOIs are made to last.
@@ -174,8 +173,8 @@ def _ask_site(client: Client, settings: Settings, links: list[Link], answers: _A
     silence = 0
     line: dict[str, Any] = {}
     for link in links:
-        if silence == _MOST_SILENCE:
-            problem = f"not asked, as {site(link.url)} gave no answer {_MOST_SILENCE} times before: {line['problem']}"
+        if silence == MOST_SILENCE:
+            problem = f"not asked, as {site(link.url)} gave no answer {MOST_SILENCE} times before: {line['problem']}"
             answers.add(begin_line(link) | {"problem": problem})
             continue
         try:

@@ -23,10 +23,17 @@ from warehouse.storage.batches import receipt_path
 from warehouse.storage.connection import rows
 from warehouse.storage.files import read_json, write_atomically, write_json
 from warehouse.storage.publication import open_publication, read_last_version
-from warehouse.upstream.http import Client, FetchError, RateLimitError, Reply, find_validators
+from warehouse.upstream.http import (
+    MOST_SILENCE,
+    Client,
+    FetchError,
+    RateLimitError,
+    Reply,
+    find_validators,
+    read_content_type,
+)
 from warehouse.upstream.sources import Source
 
-_MOST_SILENCE = 3  # a site that gave no answer so often in a row is not asked again in this run
 _START = 20_000  # bytes of a page within which it says its version
 
 # The papers of lists of the last days, the most upvoted first. Lists know the day, and the marts no clock.
@@ -76,8 +83,8 @@ def fetch_papers(
     """Lands what the sources have of the papers whose turn it is, and returns the batch ids.
 
     sources: those that are asked, in their order, each only for what the ones before do not have. first, last: days of
-    lists; by default as many before the newest list as `papers` has. Raises StepError where
-    nothing is published yet, FetchError where no paper came as hosts do not answer.
+    lists; by default as many before the newest list as `papers` has. Raises StepError where nothing is published yet,
+    FetchError where no paper came as hosts do not answer.
     """
     folder = settings.fetch_state / "papers" / sources[0].name
     batch_ids = _land_answers(settings, sources, folder)  # of a run that was killed
@@ -124,7 +131,7 @@ class _Asking:
             if reply.status == 304:
                 validators[asked.name] = known
                 break
-            if reply.status == 200 and _content_type(reply) in asked.live.content_types:
+            if reply.status == 200 and read_content_type(reply.headers) in asked.live.content_types:
                 sha256 = self._keep(reply, arxiv_id, asked)
                 validators[asked.name] = find_validators(reply.headers) | {"sha256": sha256}
                 break
@@ -148,13 +155,9 @@ def _ask_all(asking: _Asking, chosen: list[str], on_progress: Callable[[str], No
         except FetchError as error:
             silence += 1
             on_progress(str(error))
-            if isinstance(error, RateLimitError) or silence == _MOST_SILENCE:
+            if isinstance(error, RateLimitError) or silence == MOST_SILENCE:
                 return error
     return None
-
-
-def _content_type(reply: Reply) -> str:
-    return reply.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _find_version(reply: Reply, arxiv_id: str) -> str:

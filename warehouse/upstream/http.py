@@ -34,6 +34,7 @@ from warehouse.settings import Settings
 from warehouse.upstream.addresses import is_public
 
 MAX_REDIRECTS = 5
+MOST_SILENCE = 3  # a site that gave no answer so often in a row is not asked again in a run
 _REDIRECTS = (301, 302, 303, 307, 308)
 _RETRYABLE_STATUSES = (408, 425, 429, 500, 502, 503, 504)  # statuses that a later try may not meet
 _LONGEST_HOST = 253  # characters of a name in DNS
@@ -321,7 +322,7 @@ class Client:
             )
 
     def _reject_type(self, response: httpx2.Response, content_types: list[str]) -> None:
-        given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        given = read_content_type(response.headers)
         if given not in content_types:
             raise _TransientError(
                 f"{response.url} answers with {given or 'no content type'}, not with {' or '.join(content_types)}"
@@ -379,6 +380,11 @@ def _bounded(seconds: float) -> float:
 
 def _aware(instant: datetime) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def read_content_type(headers: Mapping[str, str]) -> str:
+    """Without parameters, in lower case; empty where there is none."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def find_validators(headers: Mapping[str, str]) -> dict[str, str]:

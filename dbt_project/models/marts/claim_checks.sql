@@ -58,11 +58,11 @@ reported as (
 placed as (
     select
         cells.*,
-        tables.caption,
         concat_ws(
             ' / ', coalesce('Table ' || tables.table_number, tables.label, 'A table'),
             nullif(array_to_string(cells.row_path, ', '), ''), nullif(array_to_string(cells.column_path, ', '), '')
-        ) as place
+        ) as place,
+        lower(concat_ws(' ', tables.caption, place)) as words
     from cells
     inner join tables on cells.table_id = tables.table_id
 ),
@@ -79,7 +79,7 @@ tabled as (
         placed.value_text as reported_text,
         placed.place as result_evidence,
         null as result_url,
-        coalesce(levels.cell_id is not null, false) as tells_difference
+        levels.cell_id is not null as tells_difference
     from claimed
     inner join placed on claimed.paper_id = placed.paper_id
     left join levels
@@ -91,12 +91,8 @@ tabled as (
         levels.cell_id is not null
         or placed.dataset = claimed.dataset
         or placed.metric = claimed.metric
-        or contains(
-            lower(concat_ws(' ', placed.caption, placed.place)), lower(coalesce(claimed.dataset_text, claimed.dataset))
-        )
-        or contains(
-            lower(concat_ws(' ', placed.caption, placed.place)), lower(coalesce(claimed.metric_text, claimed.metric))
-        )
+        or contains(placed.words, lower(coalesce(claimed.dataset_text, claimed.dataset)))
+        or contains(placed.words, lower(coalesce(claimed.metric_text, claimed.metric)))
 ),
 
 -- Numbers are compared as far as the shorter of the two is written.

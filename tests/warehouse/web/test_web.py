@@ -21,6 +21,7 @@ from warehouse.versions import read_model_name
 from warehouse.web.publications import Publications
 
 EFFICIENT_NET = "/papers/title:af11aa07d783aaa3"
+SCREEN = {"width": 1280, "height": 860}
 CODEX = "/papers/title:eab1ccffff70332f"
 PAGES = {
     "/": "What papers claim",
@@ -355,8 +356,7 @@ def test_pages_are_accessible_and_fit_in_light_and_dark_on_screens_and_phones(si
 @NEEDS_CHROMIUM
 def test_a_number_of_a_table_that_is_taken_has_a_card(site):
     with chromium() as browser:
-        page = browser.new_page()
-        page.set_viewport_size({"width": 1280, "height": 860})
+        page = browser.new_page(viewport=SCREEN)
         page.goto(f"{url(site)}{CODEX}")
         cell = page.locator("td[data-taken]", has_text="28.81%")
         assert not cell.locator(".card").is_visible()
@@ -371,8 +371,7 @@ def test_a_number_of_a_table_that_is_taken_has_a_card(site):
 @NEEDS_CHROMIUM
 def test_a_card_opens_by_keyboard_and_by_pointer(site):
     with chromium() as browser:
-        page = browser.new_page()
-        page.set_viewport_size({"width": 1280, "height": 860})
+        page = browser.new_page(viewport=SCREEN)
         page.goto(f"{url(site)}{EFFICIENT_NET}")
         card = page.locator(".card").first
         assert not card.is_visible()
