@@ -143,7 +143,7 @@ class Datasets:
         measured = f"{group.form.kind}:{unit_class(group.unit)}"
         options = [
             Option(
-                self._dealt(tokens, group, run),
+                self._dealt(tokens, groups, k, run),
                 run[0][0],
                 [*self._of_run(tokens, groups, k, run, is_strict, context), measured],
             )
@@ -370,12 +370,32 @@ class Datasets:
     def _ends(self, tokens: Tokens, start: int, end: int) -> bool:
         return any(tag in self._clause_end for tag in tokens.tags[start:end])
 
-    def _dealt(self, tokens: Tokens, group: Group, run: Run) -> list[list[str]]:
-        """One dataset a number where both lists are as long, else all for each."""
-        names = self._texts(tokens, run)
-        if len(names) > 1 and len(names) == len(group.members):
+    def _dealt(self, tokens: Tokens, groups: Sequence[Group], k: int, run: Run) -> list[list[str]]:
+        """One dataset a list of numbers ("13.1/5.4 and 9.6/1.5 on A and B") or a number, where both lists are as long,
+        else all for each."""
+        names, members = self._texts(tokens, run), groups[k].members
+        lists = self._lists_with(tokens, groups, k)
+        if len(names) == len(lists) and len(names) > 1 and len(members) > 1:
+            return [[names[lists.index(k)]] for _ in members]
+        if len(names) > 1 and len(names) == len(members):
             return [[name] for name in names]
-        return [list(dict.fromkeys(names)) for _ in group.members]
+        return [list(dict.fromkeys(names)) for _ in members]
+
+    def _lists_with(self, tokens: Tokens, groups: Sequence[Group], k: int) -> range:
+        """The lists of numbers that stand side by side, as long as each other, k among them."""
+
+        def is_joined(i: int) -> bool:
+            left, right = groups[i - 1 : i + 1]
+            return len(left.members) == len(right.members) and self._glue.issuperset(
+                tokens.tags[left.last + 1 : right.first]
+            )
+
+        first, last = k, k + 1
+        while first and is_joined(first):
+            first -= 1
+        while last < len(groups) and is_joined(last):
+            last += 1
+        return range(first, last)
 
     def _texts(self, tokens: Tokens, run: Run) -> list[str]:
         return [tokens.text(first, last) for first, last in run]
