@@ -75,6 +75,7 @@ RESULTS: Schema = {
     "dataset_text": pl.String(),  # as the leaderboard writes it
     "metric": pl.String(),
     "metric_text": pl.String(),
+    "condition": pl.String(),  # under which it was measured; several by commas
     "model": pl.String(),
     "value_text": pl.String(),
     "value": pl.Float64(),  # null where the text is no number
@@ -256,6 +257,8 @@ CLAIMS: Schema = {
     "comparator": pl.String(),
     "datasets": pl.List(pl.String()),  # by their canonical names
     "dataset_texts": pl.List(pl.String()),  # each as it is written first
+    "condition": pl.String(),  # under which it was measured; several by commas
+    "condition_text": pl.String(),  # words behind the dataset's name that say under which, and that nobody knows
     "confidence": pl.Float64(),
     "is_optional": pl.Boolean(),
     "rule": pl.String(),  # the form that found the claim

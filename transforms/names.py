@@ -10,14 +10,33 @@ from transforms.vocabulary import Vocabulary
 
 def name_results(results: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """RESULTS, TABLE_CELLS or TABLE_RESULTS as they are written → with
-    canonical names in dataset and metric, and what is written in dataset_text and
-    metric_text."""
-    return results.with_columns(
+    canonical names in dataset and metric, what is written in dataset_text and
+    metric_text, and the conditions that names hold in condition, beside those that it has."""
+    pairs = results.select(names := ["dataset", "metric", "condition"]).unique()
+    rows = [(*row, *_name_result(*row, vocabulary)) for row in pairs.iter_rows()]
+    named = ["dataset_name", "metric_name", "conditions"]
+    found = pl.DataFrame(rows, schema=dict.fromkeys(names + named, pl.String()), orient="row")
+    joined = results.join(found, on=names, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(
         dataset_text=pl.col("dataset"),
         metric_text=pl.col("metric"),
-        dataset=_named(results["dataset"], vocabulary.name_dataset),
-        metric=_named(results["metric"], vocabulary.name_metric),
-    )
+        dataset=pl.col("dataset_name"),
+        metric=pl.col("metric_name"),
+        condition=pl.col("conditions"),
+    ).drop(named)
+
+
+def _name_result(
+    dataset: str | None, metric: str | None, condition: str | None, vocabulary: Vocabulary
+) -> tuple[str | None, str | None, str | None]:
+    conditions = condition.split(", ") if condition else []
+    if dataset is not None:
+        dataset, found = vocabulary.split_dataset(dataset)
+        conditions += found
+    if metric is not None:
+        metric, found = vocabulary.split_metric(metric)
+        conditions += found
+    return dataset, metric, vocabulary.join_conditions([dataset] if dataset else [], conditions)
 
 
 def name_terms(terms: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:

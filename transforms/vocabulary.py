@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from transforms.conditions import find_conditions, split_name
+
 _ABBREVIATED = re.compile(r".{3,} ?\(([a-z]{2,6})\)")
 _OF_EVERY_TEST = re.compile(r"^(?:(?:%|test|average|avg|overall) )+|(?: (?:%|score|\((?:test|mm|m|average)\)))+$")
 _BRACKETED_UNIT = re.compile(r"\((?:%|in %|↑|↓)\)")
@@ -85,17 +87,48 @@ class Vocabulary:
             for spelling in (*_split(row["synonyms"]), row["metric"])
         }
 
+    @cached_property
+    def usual_conditions(self) -> dict[str, str]:
+        """Dataset → the condition that holds where none is named."""
+        return {row["dataset"]: row["usual_condition"] for row in self.rows("datasets") if row["usual_condition"]}
+
     def name_dataset(self, written: str) -> str:
-        """The canonical name of a dataset; of one that no vocabulary knows, the name as it is written."""
-        return self.datasets.get(written, written)
+        """The canonical name of a dataset; of one that no vocabulary knows, the name as it is written, without
+        conditions."""
+        return self.split_dataset(written)[0]
+
+    def split_dataset(self, written: str) -> tuple[str, list[str]]:
+        """A dataset's canonical name, and the conditions that stand in its name: "WMT14 En-De"."""
+        if written in self.datasets:
+            return self.datasets[written], []
+        bare, conditions = split_name(written)
+        return self.datasets.get(bare, bare), conditions
 
     def name_metric(self, written: str) -> str:
-        """The canonical name of a metric, as a leaderboard's heading has it, also with an abbreviation in brackets or
-        words that every test has ("% Test Accuracy"); of one that no vocabulary knows, the name without case, hyphens
-        and unit."""
+        """The canonical name of a metric, as a leaderboard's heading has it."""
+        return self.split_metric(written)[0]
+
+    def split_metric(self, written: str) -> tuple[str, list[str]]:
+        """A metric's canonical name, also with an abbreviation in brackets or words that every test has ("% Test
+        Accuracy"), and the conditions that stand in its name ("Hits@10"); of one that no vocabulary knows, the name
+        without case, hyphens and unit."""
         folded = fold_metric(written)
-        known = (self.folded_metrics[each] for each in (folded, *_shorten(folded)) if each in self.folded_metrics)
-        return next(known, folded or written)
+        if canonical := self._find_metric(folded):
+            return canonical, [each.name for each in find_conditions(written) if each.name not in canonical]
+        bare, conditions = split_name(written)
+        if canonical := self._find_metric(fold_metric(bare)):
+            return canonical, conditions
+        return folded or written, []
+
+    def _find_metric(self, folded: str) -> str | None:
+        names = (folded, *_shorten(folded))
+        return next((self.folded_metrics[each] for each in names if each in self.folded_metrics), None)
+
+    def join_conditions(self, datasets: Iterable[str], names: Iterable[str]) -> str | None:
+        """Conditions as they are kept: each once, by commas, without what is usual on a dataset; null where there is
+        none."""
+        usual = {self.usual_conditions.get(dataset, "") for dataset in datasets} | {""}
+        return ", ".join(sorted(set(names) - usual)) or None
 
     @cached_property
     def models(self) -> list[str]:

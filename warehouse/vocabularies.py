@@ -10,6 +10,7 @@ from warehouse.settings import PROJECT
 
 SEEDS = PROJECT / "dbt_project" / "seeds"
 _OF_IDENTITY = ("title_words", "identity_overrides")  # texts need no new extraction for these
+_OF_BOARDS = ("board_weights",)  # no extraction depends on them
 
 
 @cache
@@ -21,7 +22,11 @@ def read_vocabulary() -> Vocabulary:
 def vocabulary_hash() -> str:
     """A hash of the seeds of language: where it differs, claims and links must be extracted again."""
     return stable_hash(
-        "".join(file.read_text("utf-8") for file in sorted(SEEDS.glob("*.csv")) if file.stem not in _OF_IDENTITY)
+        "".join(
+            file.read_text("utf-8")
+            for file in sorted(SEEDS.glob("*.csv"))
+            if file.stem not in (*_OF_IDENTITY, *_OF_BOARDS)
+        )
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from transforms.claims.attributes import Attributes
+from transforms.claims.conditions import deal_conditions, find_condition_text
 from transforms.claims.datasets import Datasets, Names
 from transforms.claims.forms import Forms
 from transforms.claims.groups import Group, Grouping
@@ -82,12 +83,14 @@ class ClaimReader:
         self._datasets = Datasets(self.lexicon, self._scorer, vocabulary.models, vocabulary.fields)
         # The sentences of a text stand before several others of it.
         self._named_before = lru_cache(maxsize=_REMEMBERED_SENTENCES)(self._find_named)
-        self._name_dataset = vocabulary.name_dataset
+        self._vocabulary = vocabulary
 
     def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
         """A row of CLAIMS for each claim of a sentence, placed in the sentence; before: the section up to it."""
         tokens = self.read(sentence, before)
-        for chosen in self.choices(tokens, before, title):
+        found = self.choices(tokens, before, title)
+        dealt = deal_conditions(tokens, [chosen.group for chosen in found]) if found else {}
+        for chosen in found:
             group = chosen.group
             metrics, datasets = chosen.metrics.best.values, chosen.datasets.best.values
             if group.form.needs_metric and group.unit != "percent" and metrics[0].name is None:
@@ -100,8 +103,13 @@ class ClaimReader:
             for member, metric, names in zip(group.members, metrics, datasets, strict=True):
                 candidate, own_bound = tokens.numbers[member], self._attributes.bound(tokens, member)
                 named: dict[str, str] = {}  # the canonical name → the first spelling
+                conditions = [*dealt.get(member, ())]
                 for name in names:
-                    named.setdefault(self._name_dataset(name), name)
+                    dataset, found = self._vocabulary.split_dataset(name)
+                    named.setdefault(dataset, name)
+                    conditions += found
+                if metric.written:
+                    conditions += self._vocabulary.split_metric(metric.written)[1]
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -118,6 +126,8 @@ class ClaimReader:
                     "comparator": comparator,
                     "datasets": list(named),
                     "dataset_texts": list(named.values()),
+                    "condition": self._vocabulary.join_conditions(named, conditions),
+                    "condition_text": find_condition_text(sentence, candidate.end, list(named.values())),
                     "confidence": confidence,
                     "is_optional": group.form.is_optional,
                     "rule": group.form.name,

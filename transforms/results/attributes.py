@@ -1,43 +1,22 @@
 """What a table says of a number besides what it is a result of: whose model it is of, and under which condition."""
 
-import csv
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
-from pathlib import Path
 
+from transforms.conditions import find_conditions
 from transforms.results.cells import Located
 from transforms.results.paper import Reading, bare_label, leaf
 from transforms.tables.heads import NumericCell
 
-_CONDITIONS = Path(__file__).with_name("conditions.csv")
 _OWN_WORD = re.compile(r"\b(?:ours?|proposed|this work|this paper)\b", re.I)
 _ABLATION = re.compile(r"\bablat|\bcomponents?\b|\bvariants?\b|\bsensitivity\b", re.I)
 
 
-@cache
-def _load_conditions() -> list[tuple[re.Pattern[str], str]]:
-    with _CONDITIONS.open(encoding="utf-8", newline="") as file:
-        return [
-            (re.compile(rf"(?<![\w-]){row['pattern']}(?![\w-])", re.I), row["condition"])
-            for row in csv.DictReader(file)
-        ]
-
-
 def find_condition(located: Located) -> str | None:
-    """The split, number of examples or languages that the cell's heads name, else its caption; several by commas.
-
-    Which there are, stands in conditions.csv.
-    """
+    """The split, number of examples or languages that the cell's heads name, else its caption; several by commas."""
     heads = " | ".join((*located.cell.row, *located.cell.column))
-    found = _match_conditions(heads) or _match_conditions(located.table.caption or "")
-    return ", ".join(found) or None
-
-
-@lru_cache(maxsize=4096)  # the cells of a table share heads and caption
-def _match_conditions(text: str) -> tuple[str, ...]:
-    found = (match.expand(condition) for pattern, condition in _load_conditions() if (match := pattern.search(text)))
-    return tuple(dict.fromkeys(each.lower() for each in found))
+    found = find_conditions(heads) or find_conditions(located.table.caption or "")
+    return ", ".join(dict.fromkeys(each.name for each in found if each.name)) or None
 
 
 def is_own_result(reading: Reading, located: Located) -> bool | None:

@@ -36,7 +36,7 @@ from transforms.formats import (
 )
 from transforms.formats.files import BROKEN
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 # A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3, 24M, 0.46B.
 _NUMBER = re.compile(
@@ -179,6 +179,7 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
         return Reject("no_metrics", f"{task['task']}, {dataset}, {model}: the row has no metrics", title or "")
     about: Row = {
         **task, "dataset": dataset, "model": model, "uses_additional_data": extra,
+        "condition": "extra data" if extra else None,
         "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
     }  # fmt: skip
     results = [

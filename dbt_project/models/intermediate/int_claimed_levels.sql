@@ -9,13 +9,21 @@ checks as (select * from {{ ref('claim_checks') }}),
 
 results as (select * from {{ ref('fct_reported_results') }}),
 
+of_tables as (select * from {{ ref('int_tabled_levels') }}),
+
+metrics as (select * from {{ ref('metrics') }}),
+
 task_counts as (
     select
         dataset,
         metric,
         task,
         count(*) as result_count
-    from results
+    from (
+        select * from results
+        union all by name
+        select * from of_tables
+    ) as both_kinds
     where value is not null
     group by dataset, metric, task
 ),
@@ -34,9 +42,13 @@ select
     tasks.task,
     bridge.dataset,
     claims.metric,
-    claims.unit,
+    claims.condition,
+    {{ unit_of_board('claims.unit', 'claims.value_text') }} as unit,
     claims.higher_is_better,
-    claims.value,
+    if(
+        metrics.is_share and claims.unit not in ('percent', 'points') and claims.value <= 1,
+        100 * claims.value, claims.value
+    ) as value,
     claims.value_text,
     claims.bound,
     papers.published_on,
@@ -44,10 +56,22 @@ select
     papers.title,
     claims.claim_id,
     claims.evidence,
-    claims.confidence
+    claims.confidence as claim_confidence,
+    list_filter([
+        if(len(claims.datasets) > 1, 'several_datasets', null),
+        if(contains(lower(claims.evidence), lower(bridge.dataset_text)), null, 'dataset_elsewhere'),
+        if(
+            claims.unit = metrics.unit or (metrics.is_share and claims.unit in ('percent', 'points', 'score')),
+            null, 'unusual_unit'
+        ),
+        if(claims.bound = 'exact', null, 'bounded'),
+        if(claims.condition_text is null, null, 'unknown_condition'),
+        if(regexp_matches(claims.evidence, '{{ var("others") }}', 'i'), 'speaks_of_others', null)
+    ], sign -> sign is not null) as signs
 from claims
 inner join bridge on claims.claim_id = bridge.claim_id
 inner join papers on claims.paper_id = papers.paper_id
+inner join metrics on claims.metric = metrics.metric
 left join tasks on bridge.dataset = tasks.dataset and claims.metric = tasks.metric
 -- One that agrees with a result stands beside it, in int_reported_levels.
 anti join checks
@@ -59,6 +83,7 @@ anti join checks
 where
     claims.kind = 'level'
     and claims.subject = 'proposed'
-    and claims.metric is not null
     and not claims.is_optional
     and not papers.is_withdrawn
+    and {{ is_quality() }}
+    and metrics.higher_is_better is not null

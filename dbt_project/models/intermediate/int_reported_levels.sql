@@ -13,17 +13,18 @@ checks as (select * from {{ ref('claim_checks') }}),
 scaled as (
     select
         results.*,
-        {{ unit_of_result() }} as unit,
+        {{ unit_of_board("'other'", 'results.value_text') }} as unit,
         {{ level_of_result(['results.task', 'results.dataset', 'results.metric']) }} as level
     from results
     left join metrics on results.metric = metrics.metric
-    where results.value is not null
+    where results.value is not null and {{ is_quality() }}
 )
 
 select
     scaled.task,
     scaled.dataset,
     scaled.metric,
+    scaled.condition,
     scaled.unit,
     scaled.higher_is_better,
     scaled.model,
@@ -36,7 +37,6 @@ select
     claims.claim_id,
     scaled.result_id,
     claims.evidence,
-    claims.confidence,
     scaled.code_urls
 from scaled
 left join papers on scaled.paper_id = papers.paper_id

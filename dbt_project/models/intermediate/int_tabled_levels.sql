@@ -4,7 +4,7 @@ results as (
     where
         value is not null
         and is_own is not false
-        and row_confidence >= {{ var('table_confidence') }}
+        and row_confidence >= {{ var('board_confidence') }}
 ),
 
 metrics as (select * from {{ ref('metrics') }}),
@@ -15,16 +15,18 @@ papers as (select * from {{ ref('fct_papers') }}),
 scaled as (
     select
         results.*,
-        {{ unit_of_result() }} as unit,
+        {{ unit_of_board("'other'", 'results.value_text') }} as unit,
         {{ level_of_result(['results.paper_id', 'results.dataset_text', 'results.metric']) }} as level
     from results
     left join metrics on results.metric = metrics.metric
+    where {{ is_quality() }}
 )
 
 select
     scaled.task,
     scaled.dataset,
     scaled.metric,
+    scaled.condition,
     scaled.unit,
     scaled.higher_is_better,
     scaled.model,

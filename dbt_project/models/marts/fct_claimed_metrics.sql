@@ -32,6 +32,8 @@ select
     claims.comparator,
     claims.datasets,
     claims.dataset_texts,
+    claims.condition,
+    claims.condition_text,
     claims.confidence,
     claims.is_optional,
     claims.rule,

@@ -34,6 +34,7 @@ select
     keyed.dataset_text,
     keyed.metric,
     keyed.metric_text,
+    keyed.condition,
     metrics.higher_is_better,
     keyed.model,
     keyed.value_text,

@@ -1,0 +1,117 @@
+with
+claimed as (select * from {{ ref('int_claimed_levels') }}),
+
+reported as (select * from {{ ref('int_reported_levels') }}),
+
+tabled as (select * from {{ ref('int_tabled_levels') }}),
+
+weights as (select * from {{ ref('board_weights') }}),
+
+said as (
+    select * from claimed
+    union all by name
+    select * from reported
+),
+
+claims_in_tables as (
+    select * from {{ ref('claim_checks') }}
+    where checked_against = 'table' and outcome <> 'differ'
+),
+
+-- What the paper's own tables hold of what is claimed or reported.
+confirmed as (
+    select
+        paper_id,
+        dataset,
+        metric,
+        unit,
+        round(value, 6) as level,
+        min(cell_id) as cell_id
+    from tabled
+    group by all
+),
+
+levels as (
+    select
+        said.*,
+        coalesce(confirmed.cell_id, claims_in_tables.cell_id) as cell_id
+    from said
+    left join confirmed
+        on
+            said.paper_id = confirmed.paper_id
+            and said.dataset = confirmed.dataset
+            and said.metric = confirmed.metric
+            and said.unit = confirmed.unit
+            and round(said.value, 6) = confirmed.level
+    left join claims_in_tables
+        on said.claim_id = claims_in_tables.claim_id and said.dataset = claims_in_tables.dataset
+    union all by name
+    select * exclude (confidence), confidence as table_confidence from tabled
+    where
+        not exists (
+            select 1 from said
+            where
+                said.paper_id = tabled.paper_id
+                and said.dataset = tabled.dataset
+                and said.metric = tabled.metric
+                and said.unit = tabled.unit
+                and round(said.value, 6) = round(tabled.value, 6)
+        )
+),
+
+-- Logistic regression over what is known of a claim; `paperhouse evaluate train-board` learns the weights.
+judged as (
+    select
+        claim_id,
+        dataset,
+        1 / (1 + exp(-(
+            any_value(logit) * any_value(weight) filter (weights.sign = 'confidence')
+            + sum(weight) filter (weights.sign = 'any' or list_contains(signs, weights.sign))
+        ))) as probability
+    from (
+        select
+            claim_id,
+            dataset,
+            list_append(signs, if(cell_id is null, null, 'in_own_table')) as signs,
+            ln(least(greatest(claim_confidence, 0.001), 0.999) / (1 - least(greatest(claim_confidence, 0.001), 0.999))) as logit
+        from levels
+        where claim_confidence is not null
+    ) as described
+    cross join weights
+    group by claim_id, dataset
+),
+
+ranges as (
+    select
+        task, dataset, metric, unit, condition,
+        quantile_cont(value, 0.25) as low,
+        quantile_cont(value, 0.75) as high
+    from levels
+    group by all
+    having count(*) >= 5
+)
+
+select
+    levels.* exclude (table_confidence, claim_confidence),
+    if(levels.higher_is_better, levels.value, -levels.value) as merit,
+    coalesce(judged.probability, levels.table_confidence) as confidence,
+    case
+        when regexp_matches(levels.model, '\bhumans?\b', 'i') then 'human'
+        when regexp_matches(levels.model, '\b(random|majority|chance)\b', 'i') then 'baseline'
+        else 'model'
+    end as kind,
+    (levels.unit = 'percent' and levels.value > 100)
+    or coalesce(
+        not levels.value between
+        ranges.low - {{ var('outlier_ranges') }} * (ranges.high - ranges.low)
+        and ranges.high + {{ var('outlier_ranges') }} * (ranges.high - ranges.low), false
+    ) as is_outlier
+from levels
+left join judged on levels.claim_id = judged.claim_id and levels.dataset = judged.dataset and levels.result_id is null
+left join ranges
+    on
+        levels.task is not distinct from ranges.task
+        and levels.dataset = ranges.dataset
+        and levels.metric = ranges.metric
+        and levels.unit = ranges.unit
+        and levels.condition is not distinct from ranges.condition
