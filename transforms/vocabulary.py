@@ -99,8 +99,9 @@ class Vocabulary:
 
     def split_dataset(self, written: str) -> tuple[str, list[str]]:
         """A dataset's canonical name, and the conditions that stand in its name: "WMT14 En-De"."""
-        if written in self.datasets:
-            return self.datasets[written], []
+        if canonical := self.datasets.get(written):
+            own = {each.name for each in find_conditions(canonical)}
+            return canonical, [each.name for each in find_conditions(written) if each.name not in own]
         bare, conditions = split_name(written)
         return self.datasets.get(bare, bare), conditions
 

@@ -25,6 +25,7 @@ class MeasuredName:
 # Finds a token that names the metric, or a metric that no vocabulary knows.
 Way = Callable[[Tokens, Group], "int | MeasuredName | None"]
 
+_BROAD = frozenset({"accuracy", "score"})  # behind a metric they say that it is one
 _GENERAL = frozenset({"performance", "quality", "results", "gain", "improvement", "score"})
 _BESIDE = 3  # tokens behind the number: a known metric there needs no further words
 _NEAR_PREPOSITION = 4  # tokens behind the number: "by 3.2 accuracy points", "by 5% in accuracy"
@@ -301,8 +302,10 @@ class Metrics:
 
     def _head(self, tokens: Tokens, i: int) -> int:
         """The last of metrics side by side: "full parameter performance" is a performance, but "token compression" is
-        one of tokens."""
+        one of tokens, and "mIoU accuracy" an mIoU."""
         while tokens.tags[i + 1 : i + 2] in self._metric - self._changes:
+            if tokens.tags[i] in self._quality and tokens.metric(i + 1) in _BROAD:
+                break
             i += 1
         return i
 

@@ -135,11 +135,38 @@ def train_judge(
     """Learn which results of tables belong on their leaderboards, from judged rows; requires scikit-learn."""
     from warehouse.evaluation.judging import learn_judge
 
-    judged = learn_judge(sources, gold, out)
-    console.print_line(
-        f"{judged.rows} rows, {judged.lost} are not taken any more; of {judged.shown} above {judged.threshold:.2f} "
-        f"{judged.right} are right, in cross-validation over papers"
-    )
+    render.print_judged(learn_judge(sources, gold, out))
+
+
+@evaluate_commands.command(
+    "train-board",
+    epilog=options.example("paperhouse evaluate train-board --gold board_rows.jsonl --out board_weights.csv"),
+)
+def train_board(
+    gold: Annotated[Path, typer.Option("--gold", help="The judged rows: JSON Lines, with paper, row and right.")],
+    out: Annotated[Path, typer.Option("--out", help="The file that the weights are written into.")],
+) -> None:
+    """Learn how sure a claim's row on a board is, from judged rows of the publication's papers; requires
+    scikit-learn. Rows of the split 'test' are left out."""
+    from warehouse.evaluation.boards import learn_boards
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        render.print_judged(learn_boards(connection, gold, out))
+
+
+@evaluate_commands.command(
+    "boards", epilog=options.example("paperhouse evaluate boards --gold tests/gold/board_rows.jsonl")
+)
+def evaluate_boards(
+    gold: Annotated[Path, typer.Option("--gold", help="The judged rows: JSON Lines, with paper, row and right.")],
+) -> None:
+    """How many of the judged rows the publication's boards show as sure, and how many of these are right."""
+    from warehouse.evaluation.boards import score_boards
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        render.print_board_scores(score_boards(connection, gold))
 
 
 def _evaluate(kind: str, gold: Path, errors: bool, folds: int, split: str | None, as_json: bool) -> None:

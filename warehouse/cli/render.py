@@ -23,6 +23,8 @@ from warehouse.storage.files import temporary_folder, write_json
 from warehouse.storage.publication import read_row_counts
 
 if TYPE_CHECKING:
+    from warehouse.evaluation.boards import Shown
+    from warehouse.evaluation.judging import Judged
     from warehouse.evaluation.results import Rate, ResultScores
     from warehouse.evaluation.scoring import Evaluation
     from warehouse.operations.describe import Fit
@@ -241,6 +243,24 @@ def print_evaluation(evaluation: "Evaluation", errors: bool, as_json: bool) -> N
         for row in reliability:
             table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
         out.print(table)
+
+
+def print_judged(judged: "Judged") -> None:
+    """What was learned from judged rows."""
+    print_line(
+        f"{judged.rows} rows, {judged.lost} are not taken any more; of {judged.shown} above {judged.threshold:.2f} "
+        f"{judged.right} are right, in cross-validation over papers"
+    )
+
+
+def print_board_scores(scores: "dict[str, Shown]") -> None:
+    """By split and evidence: rows, those that boards show as sure, and what is right of both."""
+    numbers = (Column(name, justify="right") for name in ("rows", "right", "gone", "shown", "right of them"))
+    table = Table("split, evidence", *numbers)
+    for name, part in scores.items():
+        precision = f"{part.shown_right} ({part.shown_right / part.shown:.2f})" if part.shown else "0"
+        table.add_row(name, *map(str, (part.rows, part.right, part.gone, part.shown)), precision)
+    out.print(table)
 
 
 def print_result_scores(scores: "ResultScores", absent: list[str], errors: bool, as_json: bool) -> None:

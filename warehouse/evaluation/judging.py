@@ -114,6 +114,11 @@ def _validate(matrix: np.ndarray, rights: np.ndarray, papers: Sequence[str]) -> 
     for fold in range(_FOLDS):
         judge = _fit(matrix[folds != fold], rights[folds != fold])
         likely[folds == fold] = [judge.judge(row) for row in matrix[folds == fold]]
+    return find_threshold(likely, rights)
+
+
+def find_threshold(likely: np.ndarray, rights: np.ndarray) -> tuple[float, int, int]:
+    """(the least probability at which the share that is right is _PRECISION, rows above it, right ones of them)."""
     order = np.argsort(-likely, kind="stable")
     shares = np.cumsum(rights[order]) / np.arange(1, len(rights) + 1)
     good = np.flatnonzero(shares >= _PRECISION)
