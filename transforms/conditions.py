@@ -67,7 +67,7 @@ def _expand(match: re.Match[str], name: str) -> str:
 def _patterns() -> list[tuple[Sequence[str], re.Pattern[str], str]]:
     """Words of which one stands in every text that the pattern finds something in, the pattern, and the condition."""
     languages = _languages()
-    named = {"{code}": languages.values(), "{language}": languages.keys()}
+    named = {"{code}": list(languages.values()), "{language}": list(languages)}
     with _CONDITIONS.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     for row in rows:

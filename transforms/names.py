@@ -13,7 +13,10 @@ def name_results(results: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     canonical names in dataset and metric, what is written in dataset_text and
     metric_text, and the conditions that names hold in condition, beside those that it has."""
     pairs = results.select(names := ["dataset", "metric", "condition"]).unique()
-    rows = [(*row, *_name_result(*row, vocabulary)) for row in pairs.iter_rows()]
+    rows = [
+        (dataset, metric, condition, *_name_result(dataset, metric, condition, vocabulary))
+        for dataset, metric, condition in pairs.iter_rows()
+    ]
     named = ["dataset_name", "metric_name", "conditions"]
     found = pl.DataFrame(rows, schema=dict.fromkeys(names + named, pl.String()), orient="row")
     joined = results.join(found, on=names, how="left", nulls_equal=True, maintain_order="left")

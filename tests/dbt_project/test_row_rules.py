@@ -72,12 +72,15 @@ HARMS = {
         )
     },
     "leaderboard": {
-        "what is ranked, and nothing else, is reported and has a metric whose direction is known": (
-            "insert into leaderboard (entry_id, evidence_kind, rank) values ('e', 'claim', 1)"
+        "what is ranked, and nothing else, is sure, a model's, and has a metric whose direction is known": (
+            "insert into leaderboard (entry_id, evidence_kind, kind, is_sure, higher_is_better, result_id) "
+            "values ('e', 'reported', 'model', true, true, 'r')"
         ),
         "each entry has the evidence of its kind": (
-            "insert into leaderboard (entry_id, evidence_kind, claim_id) values ('e', 'reported', 'c')"
+            "insert into leaderboard (entry_id, evidence_kind, claim_id, result_id) "
+            "values ('e', 'reported', 'c', 'r')"
         ),
+        "what is not reported has a confidence": "update leaderboard set confidence = 2 where result_id is null",
     },
     "paper_aliases": {"a match's score lies between 0 and 1": "update paper_aliases set match_score = 2"},
     "paper_listings": {"ranks count from 1, upvotes from 0": "update paper_listings set rank = 0"},

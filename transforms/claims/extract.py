@@ -105,9 +105,9 @@ class ClaimReader:
                 named: dict[str, str] = {}  # the canonical name → the first spelling
                 conditions = [*dealt.get(member, ())]
                 for name in names:
-                    dataset, found = self._vocabulary.split_dataset(name)
+                    dataset, its_own = self._vocabulary.split_dataset(name)
                     named.setdefault(dataset, name)
-                    conditions += found
+                    conditions += its_own
                 if metric.written:
                     conditions += self._vocabulary.split_metric(metric.written)[1]
                 yield {

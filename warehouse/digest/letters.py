@@ -63,13 +63,13 @@ order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
 # Papers that are new and first of leaderboards with at least two papers.
 _HEADS = """
 with heads as (
-    select leaderboard.*, count(distinct paper_id) over (partition by task, dataset, metric, unit) as papers
+    select leaderboard.*, count(distinct paper_id) over (partition by task, dataset, metric, unit, condition) as papers
     from leaderboard
     qualify papers > 1 and rank = 1
 )
 select
     heads.paper_id, coalesce(any_value(heads.title), heads.paper_id) as title,
-    list_sort(list(distinct {'board': dataset || ', ' || metric, 'value': value || ' ' || unit,
+    list_sort(list(distinct {'board': concat_ws(', ', dataset, metric, condition), 'value': value || ' ' || unit,
     'evidence': coalesce(evidence, 'reported for ' || model, '')})) as boards
 from heads
 where paper_id in (from new_papers)

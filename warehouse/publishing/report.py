@@ -75,23 +75,27 @@ _CHARTS = (
 )
 _BOARDS = """
 with largest as (
-    select task, dataset, metric, unit, count(distinct paper_id) as papers from leaderboard
+    select task, dataset, metric, unit, condition, count(distinct paper_id) as papers from leaderboard
     where rank is not null
     group by all having papers > 1
-    order by papers desc, dataset, metric, unit, task limit 8
+    order by papers desc, dataset, metric, unit, task, condition limit 8
 )
 select
-    board.task, board.dataset, board.metric, board.unit, board.rank, board.value,
+    board.task, board.dataset, board.metric, board.condition, board.unit, board.rank, board.value,
     coalesce(board.title, board.model) as title,
     coalesce(board.evidence, 'Reported for ' || board.model || '.', '') as evidence
 from leaderboard as board
 inner join largest
     on board.task is not distinct from largest.task and board.dataset = largest.dataset
     and board.metric = largest.metric and board.unit = largest.unit
+    and board.condition is not distinct from largest.condition
 where board.rank is not null
 qualify
-    row_number() over (partition by board.task, board.dataset, board.metric, board.unit order by rank, entry_id) <= 3
-order by largest.papers desc, board.dataset, board.metric, board.unit, board.task, board.rank, board.entry_id
+    row_number() over (
+        partition by board.task, board.dataset, board.metric, board.unit, board.condition order by rank, entry_id
+    ) <= 3
+order by
+    largest.papers desc, board.dataset, board.metric, board.unit, board.task, board.condition, board.rank, board.entry_id
 """
 _LOADS = """
 select source, original_name, outcome, paper_count, reject_count, claim_count, finished_at from load_history

@@ -98,7 +98,7 @@ _TABLES = {
     "entries": _Table(
         "Entries of leaderboards", "leaderboard", "entry_id",
         f"({_OF_TOUCHED} or result_id in (from fct_reported_results select result_id where {_NEW_RESULT}))",
-        _equal("paper_id", "task", "dataset", "metric", "unit", "evidence_kind"),
+        _equal("paper_id", "task", "dataset", "metric", "unit", "condition", "evidence_kind"),
     ),
     "links": _Table(
         "Links of papers to code and pages, each with its state", "fct_repo_links", "link_id",

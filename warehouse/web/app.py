@@ -21,6 +21,7 @@ from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_ans
 
 _MOST_WORDS = 200  # characters of a search
 Name = Annotated[str, Query(max_length=300)]
+MaybeName = Annotated[str | None, Query(max_length=300)]
 _pages = APIRouter(include_in_schema=False)
 
 
@@ -127,14 +128,16 @@ def paper(request: Request, paper_id: str) -> Response:
 
 
 @_pages.get("/datasets/{name:path}")
-def dataset(request: Request, name: str, metric: Name = "", unit: Name = "", task: Name = "") -> Response:
+def dataset(
+    request: Request, name: str, metric: Name = "", unit: Name = "", task: Name = "", condition: MaybeName = None
+) -> Response:
     """A dataset, one of its leaderboards, or the feed of its newest entries."""
     site = site_of(request)
     if request.scope.get("as_atom"):
         title = f"paperhouse: new on leaderboards of {name}"
         return site.feed(request, title, lambda connection: queries.read_new_entries(connection, name), list_entries)
-    if metric and unit:
-        key = {"dataset": name, "metric": metric, "unit": unit, "task": task or None}
+    if metric:
+        key = _board_key(name, metric, unit, task, condition)
         return site.show(request, "leaderboard.html", lambda connection: queries.read_leaderboard(connection, key))
     return site.show(request, "dataset.html", lambda connection: queries.read_dataset(connection, name))
 
@@ -149,10 +152,17 @@ def author(request: Request, name: str) -> Response:
     return site_of(request).show(request, "author.html", read)
 
 
+def _board_key(dataset: str, metric: str, unit: str, task: str, condition: str | None) -> Facts:
+    return {"dataset": dataset, "metric": metric, "unit": unit or None, "task": task or None, "condition": condition}
+
+
 @_pages.get("/curve.svg")
-def curve(request: Request, dataset: Name, metric: Name, unit: Name, task: Name = "", narrow: bool = False) -> Response:
+def curve(
+    request: Request, dataset: Name, metric: Name, unit: Name = "", task: Name = "", condition: MaybeName = None,
+    narrow: bool = False,
+) -> Response:  # fmt: skip
     """A leaderboard's curve of progress."""
-    picture = site_of(request).curve(dataset, metric, unit, task or None, narrow)
+    picture = site_of(request).curve(_board_key(dataset, metric, unit, task, condition), narrow)
     if picture is None:
         raise HTTPException(404, "Nothing on this leaderboard has a date.")
     return Response(picture, media_type="image/svg+xml")

@@ -120,7 +120,7 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
         on_progress("pages", done, count)
     for done, page in enumerate(sorted(places.curves), start=1):
         key = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
-        entries = queries.read_dated_entries(connection, {"task": None, **key})
+        entries = queries.read_dated_entries(connection, {name: key[name] for name in key if name != "narrow"})
         _write(folder / places.file(page), draw_curve(entries, key["metric"], key["unit"], "narrow" in key))
         on_progress("curves", done, len(places.curves))
 

@@ -25,7 +25,8 @@ def list_entries(facts: Facts) -> Iterator[Facts]:
     """The newest entries of a dataset's leaderboards."""
     for entry in facts["entries"]:
         rank = f", rank {entry['rank']}" if entry["rank"] else ""
-        value = f"{entry['metric']} {entry['value']:g} ({entry['unit']})"
+        condition = f", {entry['condition']}" if entry["condition"] else ""
+        value = f"{entry['metric']}{condition} {entry['value']:g} ({entry['unit']})"
         yield {
             "id": f"urn:paperhouse:{entry['entry_id']}",
             "title": f"{value}{rank}: {entry['model'] or entry['title']}",

@@ -18,20 +18,25 @@ _LARGEST = 200  # of the leaderboards of one page
 _PAPERS = 200  # of an author
 _SIMILAR = 20
 
-_BOARD = "task is not distinct from $task and dataset = $dataset and metric = $metric and unit = $unit"
+_KEY = ("task", "dataset", "metric", "unit", "condition")  # of a leaderboard
+_BOARD = " and ".join(f"{name} is not distinct from ${name}" for name in _KEY)
 # The leaderboards that a condition leaves, the largest first, each with its head.
 _BOARDS = """
 select
-    task, dataset, metric, unit, count(*) as entry_count, count(distinct paper_id) as paper_count,
-    count(published_on) filter (result_id is not null) as dated_count,
-    any_value(higher_is_better) as higher_is_better,
+    task, dataset, metric, unit, condition, any_value(is_main_condition) as is_main_condition,
+    count(*) as entry_count, count(distinct paper_id) as paper_count, count(rank) as ranked_count,
+    count(published_on) filter (rank is not null) as dated_count, any_value(higher_is_better) as higher_is_better,
     arg_min({{'title': title, 'model': model, 'value': value, 'paper_id': paper_id}}, rank) as head
 from leaderboard where {condition}
-group by task, dataset, metric, unit
+group by task, dataset, metric, unit, condition
 order by
-    (any_value(higher_is_better) is null), bool_or(result_id is not null) desc, entry_count desc, dataset, metric, unit,
-    task
+    (any_value(higher_is_better) is null), is_main_condition desc, ranked_count desc, entry_count desc, dataset, metric,
+    unit, task, condition nulls first
 limit {most}
+"""
+_FOUND_BOARD = """
+select task, dataset, metric, unit, condition, is_main_condition from leaderboard where {where} group by all
+order by is_main_condition desc, count(rank) desc, count(*) desc, task, unit, condition limit 1
 """
 # The parts of a paper's page beside the paper: the table, and the order of its rows.
 _PARTS = {
@@ -56,8 +61,7 @@ where trending.rank <= 10 and trending.window_days in (1, 7, 30)
 order by trending.window_days, trending.rank
 """
 _NEWEST_HEADS = """
-select task, dataset, metric, unit, value, model, title, paper_id, published_on, evidence_kind
-from leaderboard where rank = 1 and is_best_so_far
+select * from leaderboard where rank = 1 and is_best_so_far
 order by published_on desc, dataset, metric, unit limit 12
 """
 _SOURCES = """
@@ -71,7 +75,7 @@ _COUNTS = """
 select
     (select count(*) from fct_papers) as papers, (select count(*) from fct_claimed_metrics) as claims,
     (select count(*) from fct_reported_results) as results,
-    (select count(*) from (select distinct task, dataset, metric, unit from leaderboard)) as leaderboards,
+    (select count(*) from (select distinct task, dataset, metric, unit, condition from leaderboard)) as leaderboards,
     (select count(*) from fct_repo_links where url is not null) as links
 """
 
@@ -136,20 +140,35 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | No
     }
 
 
-def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts | None:
-    """A leaderboard, by its dataset, metric, unit and task, with all of its entries (500 at most); None where there is
-    none."""
-    entries = _entries(connection, key, _ENTRIES)
-    return {**key, "entries": entries} if entries else None
+def find_board(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
+    """The leaderboard that an address names, as the row of its condition: given without unit, task or condition, the
+    main one with most entries; a condition of '' is none. None where there is no such leaderboard."""
+    known = {name: value for name, value in given.items() if value is not None}
+    is_it = {name: f"{name} = ${name}" for name in known} | {"condition": "coalesce(condition, '') = $condition"}
+    query = _FOUND_BOARD.format(where=" and ".join(is_it[name] for name in known))
+    found = rows(connection, query, known)
+    return found[0] if found else None
 
 
-def read_dated_entries(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
-    """What a leaderboard's curve is drawn of."""
+def read_leaderboard(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
+    """A leaderboard, as find_board finds it, with all of its entries (500 at most) and the boards of its other
+    conditions; None where there is none."""
+    key = find_board(connection, given)
+    if key is None:
+        return None
+    of = {name: key[name] for name in _KEY if name != "condition"}
+    boards = [board for board in read_boards(connection, of, _LARGEST) if board["task"] == key["task"]]
+    return {**key, "entries": _entries(connection, key, _ENTRIES), "conditions": boards}
+
+
+def read_dated_entries(connection: duckdb.DuckDBPyConnection, given: Facts) -> list[Facts]:
+    """What a leaderboard's curve is drawn of, as find_board finds it."""
+    key = find_board(connection, given)
     query = f"""
-        from leaderboard where {_BOARD} and published_on is not null and result_id is not null
+        from leaderboard where {_BOARD} and published_on is not null and rank is not null
         order by published_on limit 5000
     """
-    return rows(connection, query, _board_key(key))
+    return rows(connection, query, _board_key(key)) if key else []
 
 
 def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
@@ -261,7 +280,7 @@ def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Fac
     """The newest entries of a dataset's leaderboards, for its feed; None where none has a date."""
     entries = rows(
         connection,
-        "from leaderboard where dataset = ? and published_on is not null and result_id is not null "
+        "from leaderboard where dataset = ? and published_on is not null and rank is not null "
         f"order by published_on desc, entry_id limit {_PAPERS}",
         [dataset],
     )
@@ -279,10 +298,10 @@ def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> list[Facts]:
-    query = f"from leaderboard where {_BOARD} order by rank nulls last, value desc, entry_id limit {most}"
+    query = f"from leaderboard where {_BOARD} order by rank nulls last, is_sure desc, value desc, entry_id limit {most}"
     return rows(connection, query, _board_key(key))
 
 
 def _board_key(facts: Facts) -> Facts:
     """The parameters of _BOARD, from any row of a leaderboard."""
-    return {name: facts[name] for name in ("task", "dataset", "metric", "unit")}
+    return {name: facts[name] for name in _KEY}

@@ -61,7 +61,10 @@ def _quoted(name: str, safe: str = "") -> str:
 
 def board_url(board: Facts, page: str = "", **others: str) -> str:
     """The page of a leaderboard, or its curve; others: what else the address asks for."""
-    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None} | others
+    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None}
+    if not board["is_main_condition"]:
+        key["condition"] = board["condition"] or ""
+    key |= others
     if page:
         return f"{page}?{urlencode({'dataset': board['dataset'], **key})}"
     return f"{page_url('datasets', board['dataset'])}?{urlencode(key)}"

@@ -162,15 +162,15 @@ class Site:
         response.headers.update(_HEADERS | {"Content-Security-Policy": _OURS})
         return response
 
-    def curve(self, dataset: str, metric: str, unit: str, task: str | None, is_narrow: bool) -> str | None:
-        """The SVG of a leaderboard of the publication of now; None where it has no dated entry."""
-        return self._curves(self.publications.version(), dataset, metric, unit, task, is_narrow)
+    def curve(self, given: Facts, is_narrow: bool) -> str | None:
+        """The SVG of a leaderboard of the publication of now, as its address names it; None where it has no dated
+        entry."""
+        return self._curves(self.publications.version(), tuple(given.items()), is_narrow)
 
-    def _draw(self, _: str, dataset: str, metric: str, unit: str, task: str | None, is_narrow: bool) -> str | None:
+    def _draw(self, _: str, given: tuple[tuple[str, str | None], ...], is_narrow: bool) -> str | None:
         with self.publications.reading() as connection:
-            key = {"dataset": dataset, "metric": metric, "unit": unit, "task": task}
-            entries = queries.read_dated_entries(connection, key)
-        return draw_curve(entries, metric, unit, is_narrow) if entries else None
+            entries = queries.read_dated_entries(connection, dict(given))
+        return draw_curve(entries, entries[0]["metric"], entries[0]["unit"], is_narrow) if entries else None
 
     async def finish(self, request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
         """Around each request: the host is one of ours, as else a stranger's page could read the site through its

@@ -46,7 +46,7 @@ levels as (
     left join claims_in_tables
         on said.claim_id = claims_in_tables.claim_id and said.dataset = claims_in_tables.dataset
     union all by name
-    select * exclude (confidence), confidence as table_confidence from tabled
+    select * rename (confidence as table_confidence) from tabled
     where
         not exists (
             select 1 from said
@@ -73,9 +73,12 @@ judged as (
             claim_id,
             dataset,
             list_append(signs, if(cell_id is null, null, 'in_own_table')) as signs,
-            ln(least(greatest(claim_confidence, 0.001), 0.999) / (1 - least(greatest(claim_confidence, 0.001), 0.999))) as logit
-        from levels
-        where claim_confidence is not null
+            ln(claim_confidence / (1 - claim_confidence)) as logit
+        from (
+            select * replace (least(greatest(claim_confidence, 0.001), 0.999) as claim_confidence)
+            from levels
+            where claim_confidence is not null
+        ) as claims
     ) as described
     cross join weights
     group by claim_id, dataset
@@ -83,7 +86,11 @@ judged as (
 
 ranges as (
     select
-        task, dataset, metric, unit, condition,
+        task,
+        dataset,
+        metric,
+        unit,
+        condition,
         quantile_cont(value, 0.25) as low,
         quantile_cont(value, 0.75) as high
     from levels
@@ -100,11 +107,13 @@ select
         when regexp_matches(levels.model, '\b(random|majority|chance)\b', 'i') then 'baseline'
         else 'model'
     end as kind,
-    (levels.unit = 'percent' and levels.value > 100)
-    or coalesce(
-        not levels.value between
-        ranges.low - {{ var('outlier_ranges') }} * (ranges.high - ranges.low)
-        and ranges.high + {{ var('outlier_ranges') }} * (ranges.high - ranges.low), false
+    kind = 'model' and (
+        (levels.unit = 'percent' and levels.value > 100)
+        or coalesce(
+            levels.value not between
+            ranges.low - {{ var('outlier_ranges') }} * (ranges.high - ranges.low)
+            and ranges.high + {{ var('outlier_ranges') }} * (ranges.high - ranges.low), false
+        )
     ) as is_outlier
 from levels
 left join judged on levels.claim_id = judged.claim_id and levels.dataset = judged.dataset and levels.result_id is null

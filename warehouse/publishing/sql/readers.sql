@@ -24,16 +24,16 @@ comment on macro table marts.claims_on is
 
 create macro marts.leaderboard_for(dataset_name, metric_name, in_task := null) as table
     select
-        board.task, board.rank, board.model, board.value, board.unit, board.bound, board.evidence_kind, board.title, board.published_on,
+        board.task, board.condition, board.rank, board.model, board.value, board.unit, board.bound, board.evidence_kind, board.title, board.published_on,
         board.is_best_so_far, board.evidence, board.confidence, board.code_urls, board.claim_id, board.result_id, board.cell_id,
         board.paper_id
     from marts.leaderboard as board
     where
         lower(board.dataset) = lower(dataset_name) and lower(board.metric) = lower(metric_name)
         and (in_task is null or lower(board.task) = lower(in_task))
-    order by board.task, board.unit, board.rank nulls last, board.entry_id;
+    order by board.task, board.unit, board.is_main_condition desc, board.condition, board.rank nulls last, board.entry_id;
 comment on macro table marts.leaderboard_for is
-    'leaderboard_for(dataset, metric, in_task := null): what papers claim for their methods and what leaderboards report, the best first, for each task and unit.';
+    'leaderboard_for(dataset, metric, in_task := null): what papers claim for their methods and what leaderboards report, the best first, for each task and condition.';
 
 create macro marts.evidence(claim) as table
     with found as (

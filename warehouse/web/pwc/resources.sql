@@ -81,14 +81,11 @@ from (select distinct task, dataset from marts.leaderboard) as boards
 inner join marts.slugs as datasets on datasets.kind = 'dataset' and boards.dataset = datasets.name
 left join marts.slugs as tasks on tasks.kind = 'task' and boards.task = tasks.name;
 
--- A metric with its unit, where the leaderboard has the metric in several.
+-- A metric with its condition; that of additional data is a field of its own.
 create or replace temp view pwc_levels as
 select
     *,
-    if(
-        min(unit) over (partition by task, dataset, metric) <> max(unit) over (partition by task, dataset, metric),
-        metric || ' (' || unit || ')', metric
-    ) as metric_name
+    metric || coalesce(' (' || nullif(regexp_replace(condition, '(, )?extra data', ''), '') || ')', '') as metric_name
 from marts.leaderboard;
 
 create or replace temp view pwc_metrics as
