@@ -13,6 +13,7 @@ from transforms.conditions import find_conditions, split_name
 _ABBREVIATED = re.compile(r".{3,} ?\(([a-z]{2,6})\)")
 _OF_EVERY_TEST = re.compile(r"^(?:(?:%|test|average|avg|overall) )+|(?: (?:%|score|\((?:test|mm|m|average)\)))+$")
 _BRACKETED_UNIT = re.compile(r"\((?:%|in %|↑|↓)\)")
+_CUT_OFF = re.compile(r"@ ?\d[\d.:]*$")  # "Hits@10"
 _JOINTS = re.compile(r"[-_\s]+")
 
 
@@ -115,7 +116,8 @@ class Vocabulary:
         without case, hyphens and unit."""
         folded = fold_metric(written)
         if canonical := self._find_metric(folded):
-            return canonical, [each.name for each in find_conditions(written) if each.name not in canonical]
+            found = [*(each.name for each in find_conditions(written)), *_CUT_OFF.findall(folded)]
+            return canonical, [name for name in found if name not in canonical]
         bare, conditions = split_name(written)
         if canonical := self._find_metric(fold_metric(bare)):
             return canonical, conditions

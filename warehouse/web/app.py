@@ -138,7 +138,12 @@ def dataset(
         return site.feed(request, title, lambda connection: queries.read_new_entries(connection, name), list_entries)
     if metric:
         key = _board_key(name, metric, unit, task, condition)
-        return site.show(request, "leaderboard.html", lambda connection: queries.read_leaderboard(connection, key))
+
+        def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+            found = queries.find_board(connection, key)
+            return found and queries.read_leaderboard(connection, found)
+
+        return site.show(request, "leaderboard.html", read)
     return site.show(request, "dataset.html", lambda connection: queries.read_dataset(connection, name))
 
 

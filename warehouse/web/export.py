@@ -120,7 +120,7 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
         on_progress("pages", done, count)
     for done, page in enumerate(sorted(places.curves), start=1):
         key = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
-        entries = queries.read_dated_entries(connection, {name: key[name] for name in key if name != "narrow"})
+        entries = queries.read_dated_entries(connection, key)
         _write(folder / places.file(page), draw_curve(entries, key["metric"], key["unit"], "narrow" in key))
         on_progress("curves", done, len(places.curves))
 
@@ -159,7 +159,7 @@ def _read_pages(
         for name in names[kind]:
             yield page_url(kind, name), template, read(connection, name) or {}
     for board in boards:
-        yield board_url(board), "leaderboard.html", queries.read_leaderboard(connection, board) or {}
+        yield board_url(board), "leaderboard.html", queries.read_leaderboard(connection, board)
     yield from _read_moved(connection, names["former"])
     for first in range(0, len(names["papers"]), _PAPERS):
         for paper_id, facts in queries.read_paper_pages(connection, names["papers"][first : first + _PAPERS]).items():

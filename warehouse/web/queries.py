@@ -143,22 +143,23 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | No
 def find_board(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
     """The leaderboard that an address names, as the row of its condition: given without unit, task or condition, the
     main one with most entries; a condition of '' is none. None where there is no such leaderboard."""
-    known = {name: value for name, value in given.items() if value is not None}
+    known = {name: given[name] for name in _KEY if given.get(name) is not None}
     is_it = {name: f"{name} = ${name}" for name in known} | {"condition": "coalesce(condition, '') = $condition"}
     query = _FOUND_BOARD.format(where=" and ".join(is_it[name] for name in known))
     found = rows(connection, query, known)
     return found[0] if found else None
 
 
-def read_leaderboard(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
-    """A leaderboard, as find_board finds it, with all of its entries (500 at most) and the boards of its other
-    conditions; None where there is none."""
-    key = find_board(connection, given)
-    if key is None:
-        return None
+def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts:
+    """The leaderboard of a row of find_board or read_boards, with all of its entries (500 at most) and the boards of
+    its other conditions."""
     of = {name: key[name] for name in _KEY if name != "condition"}
     boards = [board for board in read_boards(connection, of, _LARGEST) if board["task"] == key["task"]]
-    return {**key, "entries": _entries(connection, key, _ENTRIES), "conditions": boards}
+    return _board_key(key) | {
+        "is_main_condition": key["is_main_condition"],
+        "entries": _entries(connection, key, _ENTRIES),
+        "conditions": boards,
+    }
 
 
 def read_dated_entries(connection: duckdb.DuckDBPyConnection, given: Facts) -> list[Facts]:

@@ -18,22 +18,30 @@ task_counts as (
         dataset,
         metric,
         task,
-        count(*) as result_count
-    from (
-        select * from results
-        union all by name
-        select * from of_tables
-    ) as both_kinds
+        count(*) as result_count,
+        0 as paper_count
+    from results
     where value is not null
     group by dataset, metric, task
+    union all by name
+    select
+        dataset,
+        metric,
+        task,
+        0 as result_count,
+        count(distinct paper_id) as paper_count
+    from of_tables
+    group by dataset, metric, task
+    having paper_count > 1
 ),
 
--- Claims name no task: they stand where most results of their dataset and metric are.
+-- Claims name no task: they stand where most reported results of their dataset and metric are, else where most papers'
+-- tables have them.
 tasks as (
     select
         dataset,
         metric,
-        arg_max(task, (result_count, task)) as task
+        arg_max(task, (result_count, paper_count, task)) as task
     from task_counts
     group by dataset, metric
 )

@@ -70,15 +70,25 @@ def test_a_leaderboard_holds_claims_and_results(site):
     entries = site.get("/datasets/ImageNet.json?metric=accuracy&unit=percent&task=Image+Classification").json()[
         "entries"
     ]
-    assert len(entries) == 20
-    assert [(each["rank"], each["evidence_kind"], each["model"]) for each in entries[:6]] == [
-        (1, "reported", "CoCa"),
-        (2, "reported", "Model soups (BASIC-L)"),
-        (3, "reported", "CoAtNet-7"),
-        (4, "both", "ViT-H/14"),
-        (5, "reported", "Noisy Student (EfficientNet-L2)"),
-        (6, "both", "MAE (ViT-H)"),
+    assert len(entries) == 11
+    assert [(each["rank"], each["evidence_kind"], each["model"]) for each in entries[:3]] == [
+        (1, "both", "ViT-H/14"),
+        (2, "both", "MAE (ViT-H)"),
+        (3, "reported", "GPipe (AmoebaNet-B)"),
     ]
+
+
+def test_a_board_of_other_conditions_is_a_tab_and_its_address_works_without_task_and_unit(site):
+    page = etree.HTML(site.get("/datasets/ImageNet?metric=accuracy").text)
+    tabs = {tab.text.strip(): tab.get("href") for tab in page.xpath("//nav[@class='tabs']/a")}
+    assert list(tabs) == ["no condition named", "extra data", "certified"]
+    of_more_data = site.get(tabs["extra data"].replace("ImageNet?", "ImageNet.json?")).json()
+    assert [(each["rank"], each["model"]) for each in of_more_data["entries"][:2]] == [
+        (1, "CoCa"),
+        (2, "Model soups (BASIC-L)"),
+    ]
+    assert of_more_data["condition"] == "extra data"
+    assert site.get("/datasets/ImageNet?metric=accuracy&condition=nonsense").status_code == 404
 
 
 def test_claims_are_marked_in_the_abstract_each_with_a_card(site):
@@ -398,12 +408,12 @@ def test_tables_are_sorted_by_keyboard_and_names_open_their_pages(site):
         page.set_viewport_size({"width": 1280, "height": 1100})
         page.screenshot(path=SCREENSHOTS / "explorer-leaderboard.png")
         head, cells = page.locator("th button").nth(1), page.locator("tbody td:nth-child(2)")
-        assert cells.first.inner_text() == "91 %"
+        assert cells.first.inner_text() == "88.55 %"
         head.focus()
         page.keyboard.press("Enter")
         assert cells.first.inner_text() == "76.5 %"
         page.keyboard.press("Enter")
-        assert cells.first.inner_text() == "91 %"
+        assert cells.first.inner_text() == "88.55 %"
         assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
         field = page.locator("#q")
         with page.expect_response("**/suggest?q=mni*"):

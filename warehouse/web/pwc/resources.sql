@@ -81,12 +81,20 @@ from (select distinct task, dataset from marts.leaderboard) as boards
 inner join marts.slugs as datasets on datasets.kind = 'dataset' and boards.dataset = datasets.name
 left join marts.slugs as tasks on tasks.kind = 'task' and boards.task = tasks.name;
 
--- A metric with its condition; that of additional data is a field of its own.
+-- A metric with its condition; additional data are a field of their own, and no rank apart.
 create or replace temp view pwc_levels as
 select
-    *,
-    metric || coalesce(' (' || nullif(regexp_replace(condition, '(, )?extra data', ''), '') || ')', '') as metric_name
-from marts.leaderboard;
+    * replace (
+        if(rank is null, null, rank() over (
+            partition by task, dataset, metric_name, rank is null order by if(higher_is_better, value, -value) desc
+        )) as rank
+    )
+from (
+    select
+        *,
+        metric || coalesce(' (' || nullif(regexp_replace(condition, '(, )?extra data', ''), '') || ')', '') as metric_name
+    from marts.leaderboard
+) as named;
 
 create or replace temp view pwc_metrics as
 select
