@@ -265,6 +265,28 @@ CLAIMS: Schema = {
     "extractor_version": pl.String(),
 }
 
+# One row for what a person says of a number or a name.
+CORRECTIONS: Schema = {
+    "entry_index": pl.Int32(),
+    "target": pl.String(),  # what it is about
+    "verdict": pl.String(),
+    "value_text": pl.String(),  # the number as it was read
+    "char_start": pl.Int32(),  # where it stands, of a claim
+    "dataset": pl.String(),  # of the row that is meant
+    "metric": pl.String(),
+    "name": pl.String(),  # of a dataset, metric or model that is another, or none
+    "new_name": pl.String(),
+    "new_metric": pl.String(),
+    "new_dataset": pl.String(),
+    "new_condition": pl.String(),
+    "new_value": pl.Float64(),
+    "new_subject": pl.String(),
+    "author": pl.String(),
+    "made_on": pl.Date(),
+    "reason": pl.String(),
+    "evidence_url": pl.String(),
+}
+
 # What the columns of a claim may hold; the invariants, the suite of a batch and the reader of annotations ask here.
 CLAIM_VALUES = {
     "section": ("title", "abstract"),
@@ -273,6 +295,10 @@ CLAIM_VALUES = {
     "direction": ("up", "down", None),
     "bound": ("exact", "up_to", "at_least", "less_than", "about"),
     "subject": ("proposed", "baseline"),
+}
+CORRECTION_VALUES = {
+    "target": ("claim", "table", "reported", "result", "dataset", "metric", "model"),
+    "verdict": ("right", "wrong", "changed", "taken_back", "missing", "same", "none"),
 }
 LINK_VALUES = {"availability": ("available", "promised")}
 
@@ -298,6 +324,7 @@ PARSED: dict[str, Schema] = {
     "results": RESULTS,
     "terms": TERMS,
     "link_checks": LINK_CHECKS,
+    "corrections": CORRECTIONS,
     "tables": TABLES,
     "table_cells": TABLE_CELLS,
     "table_results": TABLE_RESULTS,
@@ -323,6 +350,7 @@ class Parsed:
     results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RESULTS))
     terms: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TERMS))
     link_checks: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_CHECKS))
+    corrections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CORRECTIONS))
     tables: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLES))
     table_cells: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_CELLS))
     table_results: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TABLE_RESULTS))
@@ -340,7 +368,7 @@ class Parsed:
     @property
     def kept_entries(self) -> pl.Series:
         """The indices of the entries that a frame has, each once."""
-        frames = (self.records, self.rejects, self.results, self.terms, self.link_checks)
+        frames = (self.records, self.rejects, self.results, self.terms, self.link_checks, self.corrections)
         return pl.concat([frame["entry_index"] for frame in frames]).unique()
 
 

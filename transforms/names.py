@@ -42,6 +42,13 @@ def _name_result(
     return dataset, metric, vocabulary.join_conditions([dataset] if dataset else [], conditions)
 
 
+def name_corrections(corrections: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
+    """CORRECTIONS → with canonical names of datasets and metrics; a name that is to be another one stays as it is."""
+    name = {"dataset": vocabulary.name_dataset, "metric": vocabulary.name_metric}
+    of = {"dataset": "dataset", "metric": "metric", "new_dataset": "dataset", "new_metric": "metric"}
+    return corrections.with_columns(**{column: _named(corrections[column], name[kind]) for column, kind in of.items()})
+
+
 def name_terms(terms: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
     """TERMS → with the canonical names of those that are datasets."""
     is_dataset = pl.col("kind") == "dataset"

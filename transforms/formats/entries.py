@@ -1,4 +1,4 @@
-"""Entries of a source: records, results, terms, link checks and rejects, collected into frames."""
+"""Entries of a source: records, results, terms, link checks, corrections and rejects, collected into frames."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,18 +10,23 @@ from transforms.frames import PARSED, Parsed, conform
 
 CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
+_LISTS = (
+    *("results", "terms", "link_checks", "corrections"),
+    *("tables", "table_cells", "table_results", "table_references"),
+)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry that could be read: a paper, results, terms, link checks or several of them, with the links that it
-    lists."""
+    """One entry that could be read: a paper, results, terms, link checks, corrections or several of them, with the
+    links that it lists."""
 
     record: Row | None = None
     links: list[Row] = field(default_factory=list)
     results: list[Row] = field(default_factory=list)
     terms: list[Row] = field(default_factory=list)
     link_checks: list[Row] = field(default_factory=list)
+    corrections: list[Row] = field(default_factory=list)
     tables: list[Row] = field(default_factory=list)
     table_cells: list[Row] = field(default_factory=list)
     table_results: list[Row] = field(default_factory=list)
@@ -71,7 +76,7 @@ class _Rows:
         if item.record:
             self._rows["records"].append({**place, "line_count": 0, **item.record})
         self._rows["listed_links"] += [{**place, **link} for link in item.links]
-        for name in ("results", "terms", "link_checks", "tables", "table_cells", "table_results", "table_references"):
+        for name in _LISTS:
             self._rows[name] += [{**place, **row} for row in getattr(item, name)]
 
     def parsed(self, upstream: Upstream, format_name: str) -> Parsed:

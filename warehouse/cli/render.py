@@ -411,6 +411,7 @@ def _seen(fit: "Fit") -> str:
         "results": fit.result_count,
         "methods or datasets": fit.term_count,
         "checks of links": fit.link_check_count,
+        "corrections": fit.correction_count,
         "tables": fit.table_count,
         "numbers in tables": fit.table_cell_count,
         "results of tables": fit.table_result_count,

@@ -32,6 +32,7 @@ class Fit:
     result_count: int = 0
     term_count: int = 0
     link_check_count: int = 0
+    correction_count: int = 0
     table_count: int = 0
     table_cell_count: int = 0
     table_result_count: int = 0
@@ -89,6 +90,7 @@ def _fit(source: Source, file: Path) -> Fit:
         result_count=parsed.results.height,
         term_count=parsed.terms.height,
         link_check_count=parsed.link_checks.height,
+        correction_count=parsed.corrections.height,
         table_count=parsed.tables.height,
         table_cell_count=parsed.table_cells.height,
         table_result_count=parsed.table_results.height,

@@ -95,7 +95,8 @@ qualify
         partition by board.task, board.dataset, board.metric, board.unit, board.condition order by rank, entry_id
     ) <= 3
 order by
-    largest.papers desc, board.dataset, board.metric, board.unit, board.task, board.condition, board.rank, board.entry_id
+    largest.papers desc, board.dataset, board.metric, board.unit, board.task, board.condition, board.rank,
+    board.entry_id
 """
 _LOADS = """
 select source, original_name, outcome, paper_count, reject_count, claim_count, finished_at from load_history

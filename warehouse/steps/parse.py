@@ -13,7 +13,7 @@ from transforms import dates, invariants, links, tidy
 from transforms.extraction import TextContext, read_records
 from transforms.frames import Parsed, Piece, combine
 from transforms.identity.keys import stable_hash
-from transforms.names import name_results, name_terms
+from transforms.names import name_corrections, name_results, name_terms
 from transforms.parallel import parallel_imap
 from transforms.text.repair import REPAIR_VERSION
 from warehouse.clock import now, timed
@@ -137,6 +137,7 @@ def _read_piece(numbered: tuple[int, Piece], task: _PieceTask) -> _PieceSummary:
         "results": name_results(parsed.results, vocabulary),
         "terms": name_terms(parsed.terms, vocabulary),
         "link_checks": parsed.link_checks,
+        "corrections": name_corrections(parsed.corrections, vocabulary),
         "tables": parsed.tables,
         "table_cells": name_results(parsed.table_cells, vocabulary),
         "table_results": name_results(parsed.table_results, vocabulary),

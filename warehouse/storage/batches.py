@@ -18,6 +18,7 @@ FRAMES = (
     "results",
     "terms",
     "link_checks",
+    "corrections",
     "tables",
     "table_cells",
     "table_results",

@@ -8,6 +8,7 @@ import polars as pl
 
 from transforms.frames import (
     CLAIMS,
+    CORRECTIONS,
     INSTANT,
     LINK_CHECKS,
     LINKS,
@@ -47,8 +48,8 @@ _LOADS = """
     outcome varchar, message varchar, fingerprint varchar, parser_version varchar, extractor_version varchar,
     line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
     claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint,
-    link_check_count bigint, table_count bigint, table_cell_count bigint, table_result_count bigint,
-    table_reference_count bigint, dropped_claim_count bigint, dropped_link_count bigint, upstream_format varchar,
+    link_check_count bigint, correction_count bigint, table_count bigint, table_cell_count bigint,
+    table_result_count bigint, table_reference_count bigint, dropped_claim_count bigint, dropped_link_count bigint, upstream_format varchar,
     upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
     load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double,
     because varchar, decided_by varchar, opened_by varchar
@@ -96,6 +97,7 @@ def _tables() -> dict[str, str]:
         "results": f"{batch}, {columns(RESULTS)}",
         "terms": f"{batch}, {columns(TERMS)}",
         "link_checks": f"{batch}, {columns(LINK_CHECKS)}",
+        "corrections": f"{batch}, {columns(CORRECTIONS)}",
         "tables": f"{batch}, {columns(TABLES)}",
         "table_cells": f"{batch}, {columns(TABLE_CELLS)}",
         "table_results": f"{batch}, {columns(TABLE_RESULTS)}",

@@ -36,6 +36,7 @@ class ParseNote:
     result_count: int
     term_count: int
     link_check_count: int
+    correction_count: int
     table_count: int
     table_cell_count: int
     table_result_count: int

@@ -5,6 +5,11 @@ reported as (select * from {{ ref('int_reported_levels') }}),
 
 tabled as (select * from {{ ref('int_tabled_levels') }}),
 
+names as (
+    select * from {{ ref('int_corrections') }}
+    where verdict in ('same', 'none') and is_last
+),
+
 weights as (select * from {{ ref('board_weights') }}),
 
 said as (
@@ -31,7 +36,7 @@ confirmed as (
     group by all
 ),
 
-levels as (
+found as (
     select
         said.*,
         coalesce(confirmed.cell_id, claims_in_tables.cell_id) as cell_id
@@ -57,6 +62,20 @@ levels as (
                 and said.unit = tabled.unit
                 and round(said.value, 6) = round(tabled.value, 6)
         )
+),
+
+-- Names that people say are others, or none.
+levels as (
+    select
+        found.* exclude (dataset, metric, model),
+        coalesce(datasets.new_name, found.dataset) as dataset,
+        coalesce(metrics.new_name, found.metric) as metric,
+        coalesce(models.new_name, found.model) as model
+    from found
+    left join names as datasets on datasets.target = 'dataset' and found.dataset = datasets.name
+    left join names as metrics on metrics.target = 'metric' and found.metric = metrics.name
+    left join names as models on models.target = 'model' and found.model = models.name
+    where datasets.verdict is distinct from 'none' and metrics.verdict is distinct from 'none'
 ),
 
 -- Logistic regression over what is known of a claim; `paperhouse evaluate train-board` learns the weights.
@@ -101,7 +120,11 @@ ranges as (
 select
     levels.* exclude (table_confidence, claim_confidence),
     if(levels.higher_is_better, levels.value, -levels.value) as merit,
-    coalesce(judged.probability, levels.table_confidence) as confidence,
+    case
+        when levels.result_id is not null then null
+        when levels.verdict is not null then 1
+        else coalesce(judged.probability, levels.table_confidence)
+    end as confidence,
     case
         when regexp_matches(levels.model, '\bhumans?\b', 'i') then 'human'
         when regexp_matches(levels.model, '\b(random|majority|chance)\b', 'i') then 'baseline'

@@ -65,6 +65,7 @@ select
     claims.claim_id,
     claims.evidence,
     claims.confidence as claim_confidence,
+    claims.verdict,
     list_filter([
         if(len(claims.datasets) > 1, 'several_datasets', null),
         if(contains(lower(claims.evidence), lower(bridge.dataset_text)), null, 'dataset_elsewhere'),
@@ -91,7 +92,8 @@ anti join checks
 where
     claims.kind = 'level'
     and claims.subject = 'proposed'
-    and not claims.is_optional
+    and (not claims.is_optional or claims.verdict is not null)
+    and claims.verdict is distinct from 'wrong'
     and not papers.is_withdrawn
     and {{ is_quality() }}
     and metrics.higher_is_better is not null

@@ -17,7 +17,7 @@ scaled as (
         {{ level_of_result(['results.task', 'results.dataset', 'results.metric']) }} as level
     from results
     left join metrics on results.metric = metrics.metric
-    where results.value is not null and {{ is_quality() }}
+    where results.value is not null and {{ is_quality() }} and results.verdict is distinct from 'wrong'
 )
 
 select
@@ -37,7 +37,8 @@ select
     claims.claim_id,
     scaled.result_id,
     claims.evidence,
-    scaled.code_urls
+    scaled.code_urls,
+    scaled.verdict
 from scaled
 left join papers on scaled.paper_id = papers.paper_id
 left join checks on scaled.result_id = checks.result_id and checks.outcome <> 'differ'

@@ -37,7 +37,8 @@ select
     scaled.paper_id,
     papers.title,
     scaled.cell_id,
-    scaled.row_confidence as confidence
+    scaled.row_confidence as confidence,
+    scaled.verdict
 from scaled
 inner join papers on scaled.paper_id = papers.paper_id
 where not papers.is_withdrawn

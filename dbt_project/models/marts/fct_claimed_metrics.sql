@@ -6,40 +6,63 @@ papers as (
     where {{ changed_papers_only() }}
 ),
 
-claims as (select * from {{ source('raw', 'claims') }}),
+metrics as (select * from {{ ref('metrics') }}),
 
-metrics as (select * from {{ ref('metrics') }})
+claims as (
+    select
+        {{ stable_key(['papers.paper_id', 'claims.section', 'claims.char_start', 'claims.value_text']) }} as claim_id,
+        papers.paper_id,
+        papers.first_seen_at,
+        claims.*
+    from papers
+    inner join {{ source('raw', 'claims') }} as claims on papers.text_id = claims.text_id
+),
+
+corrections as (
+    {{ corrections_of(
+        'claim', 'claims', 'claim_id',
+        "(corrections.dataset is null or list_contains(found.datasets, corrections.dataset))
+                and (corrections.metric is null or found.metric = corrections.metric)",
+        'abs(found.char_start - coalesce(corrections.char_start, 0))'
+    ) }}
+)
 
 select
-    {{ stable_key(['papers.paper_id', 'claims.section', 'claims.char_start', 'claims.value_text']) }} as claim_id,
-    papers.paper_id,
+    claims.claim_id,
+    claims.paper_id,
     claims.section,
     claims.sentence_index,
     claims.char_start,
     claims.char_end,
     claims.evidence,
     claims.value_text,
-    claims.value,
+    coalesce(corrections.new_value, claims.value) as value,
     claims.value_high,
     claims.unit,
     claims.kind,
     claims.direction,
     claims.bound,
-    claims.metric,
+    coalesce(corrections.new_metric, claims.metric) as metric,
     claims.metric_text,
     metrics.higher_is_better,
-    claims.subject,
+    coalesce(corrections.new_subject, claims.subject) as subject,
     claims.comparator,
-    claims.datasets,
-    claims.dataset_texts,
-    claims.condition,
+    if(corrections.new_dataset is null, claims.datasets, [corrections.new_dataset]) as datasets,
+    if(corrections.new_dataset is null, claims.dataset_texts, [corrections.new_dataset]) as dataset_texts,
+    coalesce(corrections.new_condition, claims.condition) as condition,
     claims.condition_text,
-    claims.confidence,
+    case
+        when corrections.verdict = 'wrong' then 0
+        when corrections.verdict is not null then 1
+        else claims.confidence
+    end as confidence,
     claims.is_optional,
     claims.rule,
     claims.extractor_version,
-    papers.first_seen_at,
-    papers.first_seen_at::date as first_seen_on
-from papers
-inner join claims on papers.text_id = claims.text_id
-left join metrics on claims.metric = metrics.metric
+    corrections.verdict,
+    corrections.correction_id,
+    claims.first_seen_at,
+    claims.first_seen_at::date as first_seen_on
+from claims
+left join corrections on claims.claim_id = corrections.claim_id
+left join metrics on coalesce(corrections.new_metric, claims.metric) = metrics.metric

@@ -22,33 +22,51 @@ keyed as (
     -- A later dump repeats what an earlier one has.
     qualify
         row_number() over (partition by result_id order by results.landed_at, results.batch_id, results.entry_index) = 1
+),
+
+found as (
+    select
+        records.paper_id,
+        loads.source,
+        keyed.*
+    from keyed
+    inner join loads on keyed.batch_id = loads.batch_id
+    left join records on keyed.batch_id = records.batch_id and keyed.entry_index = records.entry_index
+),
+
+corrections as (
+    {{ corrections_of(
+        'reported', 'found', 'result_id',
+        'found.dataset = corrections.dataset and found.metric = corrections.metric', 'found.task'
+    ) }}
 )
 
 select
-    keyed.result_id,
-    records.paper_id,
-    keyed.task,
-    keyed.parent_task,
-    keyed.areas,
-    keyed.dataset,
-    keyed.dataset_text,
-    keyed.metric,
-    keyed.metric_text,
-    keyed.condition,
+    found.result_id,
+    found.paper_id,
+    found.task,
+    found.parent_task,
+    found.areas,
+    coalesce(corrections.new_dataset, found.dataset) as dataset,
+    found.dataset_text,
+    coalesce(corrections.new_metric, found.metric) as metric,
+    found.metric_text,
+    coalesce(corrections.new_condition, found.condition) as condition,
     metrics.higher_is_better,
-    keyed.model,
-    keyed.value_text,
-    keyed.value,
-    keyed.value_problem,
-    keyed.uses_additional_data,
-    keyed.reported_on,
-    keyed.paper_title,
-    keyed.paper_url,
-    keyed.code_urls,
-    loads.source,
-    keyed.batch_id,
-    keyed.entry_index
-from keyed
-inner join loads on keyed.batch_id = loads.batch_id
-left join records on keyed.batch_id = records.batch_id and keyed.entry_index = records.entry_index
-left join metrics on keyed.metric = metrics.metric
+    found.model,
+    found.value_text,
+    coalesce(corrections.new_value, found.value) as value,
+    found.value_problem,
+    found.uses_additional_data,
+    found.reported_on,
+    found.paper_title,
+    found.paper_url,
+    found.code_urls,
+    found.source,
+    found.batch_id,
+    found.entry_index,
+    corrections.verdict,
+    corrections.correction_id
+from found
+left join corrections on found.result_id = corrections.result_id
+left join metrics on coalesce(corrections.new_metric, found.metric) = metrics.metric

@@ -17,37 +17,66 @@ tables as (
         table_index
     from {{ ref('fct_tables') }}
     where {{ changed_papers_only() }}
+),
+
+found as (
+    select
+        {{ stable_key([
+            'newest.paper_id', 'newest.source', 'results.task', 'results.dataset_text', 'results.metric_text',
+            'results.table_index', 'results.row_index', 'results.column_index'
+        ]) }} as table_result_id,
+        newest.paper_id,
+        if(
+            results.row_index is null,
+            null, {{ stable_key(['tables.table_id', 'results.row_index', 'results.column_index']) }}
+        ) as cell_id,
+        tables.table_id,
+        newest.version as paper_version,
+        results.*
+    from newest
+    inner join results on newest.batch_id = results.batch_id and newest.entry_index = results.entry_index
+    left join tables on newest.paper_id = tables.paper_id and results.table_index = tables.table_index
+),
+
+corrections as (
+    {{ corrections_of(
+        'table', 'found', 'table_result_id',
+        'found.dataset = corrections.dataset and found.metric = corrections.metric', 'found.row_confidence desc'
+    ) }}
 )
 
 select
-    {{ stable_key([
-        'newest.paper_id', 'newest.source', 'results.task', 'results.dataset_text', 'results.metric_text',
-        'results.table_index', 'results.row_index', 'results.column_index'
-    ]) }} as table_result_id,
-    newest.paper_id,
-    if(
-        results.row_index is null,
-        null, {{ stable_key(['tables.table_id', 'results.row_index', 'results.column_index']) }}
-    ) as cell_id,
-    tables.table_id,
-    newest.version as paper_version,
-    results.task,
-    results.dataset,
-    results.dataset_text,
-    results.metric,
-    results.metric_text,
-    results.condition,
-    results.model,
-    results.is_own,
-    results.value,
-    results.value_text,
+    found.table_result_id,
+    found.paper_id,
+    found.cell_id,
+    found.table_id,
+    found.paper_version,
+    found.task,
+    coalesce(corrections.new_dataset, found.dataset) as dataset,
+    found.dataset_text,
+    coalesce(corrections.new_metric, found.metric) as metric,
+    found.metric_text,
+    coalesce(corrections.new_condition, found.condition) as condition,
+    found.model,
+    case
+        when corrections.new_subject is not null then corrections.new_subject = 'proposed'
+        when corrections.verdict = 'right' then true
+        else found.is_own
+    end as is_own,
+    coalesce(corrections.new_value, found.value) as value,
+    found.value_text,
     metrics.higher_is_better,
-    results.confidence,
-    results.leaderboard_confidence,
-    results.row_confidence,
-    results.factor,
-    results.linker_version
-from newest
-inner join results on newest.batch_id = results.batch_id and newest.entry_index = results.entry_index
-left join tables on newest.paper_id = tables.paper_id and results.table_index = tables.table_index
-left join metrics on results.metric = metrics.metric
+    found.confidence,
+    found.leaderboard_confidence,
+    case
+        when corrections.verdict = 'wrong' then 0
+        when corrections.verdict is not null then 1
+        else found.row_confidence
+    end as row_confidence,
+    found.factor,
+    found.linker_version,
+    corrections.verdict,
+    corrections.correction_id
+from found
+left join corrections on found.table_result_id = corrections.table_result_id
+left join metrics on coalesce(corrections.new_metric, found.metric) = metrics.metric

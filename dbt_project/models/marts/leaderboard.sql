@@ -19,7 +19,8 @@ named as (
 entries as (
     select
         *,
-        result_id is not null or (confidence >= {{ var('board_confidence') }} and not is_outlier) as is_sure
+        result_id is not null
+        or (confidence >= {{ var('board_confidence') }} and (not is_outlier or verdict is not null)) as is_sure
     from named
     qualify
         row_number() over (
@@ -132,6 +133,7 @@ select
     ranked.is_sure,
     ranked.is_outlier,
     ranked.signs,
+    ranked.verdict,
     nullif(
         list_sort(list_distinct(list_concat(ranked.code_urls, repositories.urls))), []
     ) as code_urls

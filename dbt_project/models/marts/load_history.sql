@@ -29,6 +29,7 @@ select
     table_result_count,
     table_reference_count,
     link_check_count,
+    correction_count,
     dropped_claim_count,
     dropped_link_count,
     upstream_format,
