@@ -77,8 +77,7 @@ HARMS = {
             "values ('e', 'reported', 'model', true, true, 'r')"
         ),
         "each entry has the evidence of its kind": (
-            "insert into leaderboard (entry_id, evidence_kind, claim_id, result_id) "
-            "values ('e', 'reported', 'c', 'r')"
+            "insert into leaderboard (entry_id, evidence_kind, claim_id, result_id) values ('e', 'reported', 'c', 'r')"
         ),
         "what is not reported has a confidence": "update leaderboard set confidence = 2 where result_id is null",
     },

@@ -290,6 +290,29 @@ def _arxiv_html() -> list[bytes]:
     return [page.encode(), gzip.compress(page.encode(), mtime=0), page.replace("table", "span").encode()]
 
 
+def _corrections() -> list[bytes]:
+    text = """
+- paper: "2401.00001"
+  claim: "3.1%"
+  at: 23
+  verdict: changed
+  should_be: {metric: F1, dataset: MNIST, condition: 5-shot, value: "3.2", subject: baseline}
+  author: Ann
+  date: 2026-03-01
+  reason: Read in the paper.
+- same: {dataset: [ImageNet, ILSVRC]}
+  author: Ann
+  date: 2026-03-01
+  reason: They are one.
+- paper: Stones
+  missing: {task: Sorting, dataset: MNIST, metric: accuracy, value: "99.1%", model: Gneiss}
+  author: Ann
+  date: 2026-03-01
+  reason: It is in Table 1.
+"""
+    return [text.encode()]
+
+
 SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "acl_anthology": _anthology,
     "arxiv_api": lambda: [atom([0, 1], 2)],
@@ -301,6 +324,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "arxiv_source": _arxiv_source,
     "bibtex": _bibtex,
     "conference": _conference,
+    "corrections": _corrections,
     "curated_list": _curated,
     "dblp": _dblp,
     "hf_daily": _daily,

@@ -9,7 +9,7 @@ import typer
 from pydantic import ValidationError
 from rich.markup import escape
 
-from warehouse.cli import evaluate, operate, pipeline, read, steps
+from warehouse.cli import evaluate, operate, pipeline, read, review, steps
 from warehouse.cli.console import err
 from warehouse.errors import PaperhouseError, StepError, classify_system_error
 from warehouse.redaction import redact
@@ -22,7 +22,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (pipeline, steps, read, operate, evaluate):
+for group in (pipeline, review, steps, read, operate, evaluate):
     app.add_typer(group.commands)
 
 

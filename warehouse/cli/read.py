@@ -184,6 +184,10 @@ def web(
     query: Annotated[
         bool, typer.Option("--query/--no-query", help="With --export: a page for queries; it needs the npm registry.")
     ] = True,
+    edit: Annotated[
+        bool,
+        typer.Option("--edit", help="Offer /review, where rows are answered, to who has the token in its address."),
+    ] = False,
 ) -> None:
     """Show the publication as a site; new publications appear without a restart."""
     if export:
@@ -196,7 +200,7 @@ def web(
     from warehouse.web.server import serve_site
 
     with suppress(KeyboardInterrupt):
-        serve_site(Settings(), host, port, console.print_line)
+        serve_site(Settings(), host, port, console.print_line, edit)
 
 
 @commands.command(

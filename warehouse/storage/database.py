@@ -49,8 +49,9 @@ _LOADS = """
     line_count bigint, ignored_line_count bigint, entry_count bigint, paper_count bigint, reject_count bigint,
     claim_count bigint, link_count bigint, listed_link_count bigint, result_count bigint, term_count bigint,
     link_check_count bigint, correction_count bigint, table_count bigint, table_cell_count bigint,
-    table_result_count bigint, table_reference_count bigint, dropped_claim_count bigint, dropped_link_count bigint, upstream_format varchar,
-    upstream_fields varchar, schema_changes varchar, unread_fields varchar, is_check_passed boolean, check_page varchar,
+    table_result_count bigint, table_reference_count bigint, dropped_claim_count bigint, dropped_link_count bigint,
+    upstream_format varchar, upstream_fields varchar, schema_changes varchar, unread_fields varchar,
+    is_check_passed boolean, check_page varchar,
     load_number bigint, is_replacement boolean, parse_seconds double, check_seconds double, load_seconds double,
     because varchar, decided_by varchar, opened_by varchar
 """

@@ -19,7 +19,8 @@ from warehouse.storage.notes import CheckNote, ParseNote
 _COUNTS = (
     "line_count", "ignored_line_count", "entry_count", "paper_count", "reject_count", "claim_count", "link_count",
     "listed_link_count", "result_count", "term_count", "link_check_count", "correction_count",
-    "table_count", "table_cell_count", "table_result_count", "table_reference_count", "dropped_claim_count", "dropped_link_count",
+    "table_count", "table_cell_count", "table_result_count", "table_reference_count",
+    "dropped_claim_count", "dropped_link_count",
 )  # fmt: skip
 _COMPARED = 20  # earlier loads, with which the fields of an upstream are compared
 

@@ -1,4 +1,4 @@
-"""The explorer: pages, their JSON twins, curves, feeds and APIs, for GET and HEAD alone."""
+"""The explorer: pages, their JSON twins, curves, feeds and APIs, for GET and HEAD alone, but for /review."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from warehouse.errors import UsageError
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.publication import find_current_folder
-from warehouse.web import api, pwc, queries
+from warehouse.web import api, pwc, queries, review
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.own_files import OwnFiles
 from warehouse.web.queries import Facts
@@ -25,12 +25,16 @@ MaybeName = Annotated[str | None, Query(max_length=300)]
 _pages = APIRouter(include_in_schema=False)
 
 
-def create_app(settings: Settings, host: str = "127.0.0.1") -> FastAPI:
-    """The site over the publications of a home. host: the address that it listens on."""
+def create_app(settings: Settings, host: str = "127.0.0.1", edit_token: str | None = None) -> FastAPI:
+    """The site over the publications of a home. host: the address that it listens on; edit_token: what who answers
+    rows has to know, without it nobody can."""
     app = FastAPI(title="paperhouse", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.site = Site(settings, host)
     _add_plain_pages(app)
     app.include_router(_pages)
+    if edit_token:
+        app.state.edit_token = edit_token
+        app.include_router(review.router)
     app.include_router(pwc.router)
     app.include_router(api.router)
     app.mount("/static", OwnFiles(HERE / "static"))

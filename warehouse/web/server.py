@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from secrets import token_urlsafe
 
 import uvicorn
 
@@ -10,8 +11,11 @@ from warehouse.settings import Settings
 from warehouse.web.app import create_app
 
 
-def serve_site(settings: Settings, host: str, port: int, on_progress: Callable[[str], None]) -> None:
-    """Serves until it is interrupted. Raises UsageError where the port is in use."""
+def serve_site(
+    settings: Settings, host: str, port: int, on_progress: Callable[[str], None], edit: bool = False
+) -> None:
+    """Serves until it is interrupted; edit: with the page where rows are answered. Raises UsageError where the port is
+    in use."""
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -21,6 +25,10 @@ def serve_site(settings: Settings, host: str, port: int, on_progress: Callable[[
         listening.close()
         way_out = "Another port: paperhouse web --port N"
         raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", way_out) from None
-    on_progress(f"the explorer is on http://{host}:{listening.getsockname()[1]}; stop it with Ctrl-C")
-    config = uvicorn.Config(create_app(settings, host), log_level="warning", server_header=False)
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    token = token_urlsafe(24) if edit else None
+    if token:
+        on_progress(f"rows are answered on {address}/review?token={token}")
+    on_progress(f"the explorer is on {address}; stop it with Ctrl-C")
+    config = uvicorn.Config(create_app(settings, host, token), log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listening])

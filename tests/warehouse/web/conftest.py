@@ -17,12 +17,14 @@ def serve():
     """Starts `paperhouse web` on a free port; gives a client of it."""
     started = []
 
-    def start(settings, **changed):
+    def start(settings, options=(), **changed):
         environment = {"PAPERHOUSE_HOME": str(settings.home)} | changed
-        command = [PAPERHOUSE, "web", "--port", "0"]
+        command = [PAPERHOUSE, "web", "--port", "0", *options]
         server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        review = server.stdout.readline().split()[-1] if "--edit" in options else None
         url = re.search(r"http://\S+?(?=;)", server.stdout.readline())[0]
         client = httpx2.Client(base_url=url, timeout=30)
+        client.review = review
         started.append((server, client))
         return client
 

@@ -58,3 +58,13 @@ function dismissible(body) {
 document.querySelectorAll("table.sortable").forEach(sortable);
 document.querySelectorAll("input[data-suggest]").forEach(suggesting);
 dismissible(document.body);
+
+// On the page of one row that waits for an answer, a key presses the button that it stands on.
+function answering(form) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
+    form.querySelector(`button[data-key="${CSS.escape(event.key)}"]`)?.click();
+  });
+}
+
+document.querySelectorAll("form[data-keys]").forEach(answering);
