@@ -63,6 +63,11 @@ HARMS = {
         "an announcement, and nothing else, has no URL": "update fct_repo_links set url = null",
         "a link that was checked, and no other, has a state": "update fct_repo_links set state = 'gone'",
     },
+    "fct_corrections": {
+        "what changes a number says how, and nothing else does": (
+            "insert into fct_corrections (correction_id, verdict) values ('c', 'changed')"
+        )
+    },
     "fct_reported_results": {
         "every value is a finite number": "insert into fct_reported_results (result_id, value) values ('r', 'nan')"
     },

@@ -77,6 +77,14 @@ _TABLES = {
             "min_confidence": (float, "confidence >= $min_confidence", "The least confidence, from 0 to 1."),
         },
     ),
+    "corrections": _Table(
+        "What people say of numbers and names", "fct_corrections", "correction_id", f"({_OF_TOUCHED} or {_NEW_RESULT})",
+        _equal("paper_id", "target", "verdict", "state", "author"),
+    ),
+    "dataset_use": _Table(
+        "Which papers measure on which datasets", "fct_dataset_use", "use_id", _OF_TOUCHED,
+        _equal("paper_id", "dataset", "venue", "field"),
+    ),
     "results": _Table(
         "Results that leaderboards report", "fct_reported_results", "result_id", _NEW_RESULT,
         _equal("paper_id", "task", "dataset", "metric", "model"),

@@ -51,8 +51,12 @@ def _add_plain_pages(app: FastAPI) -> None:
         ("/", "home.html", queries.read_home),
         ("/tasks", "tasks.html", queries.read_tasks),
         ("/how", "how.html", queries.read_evidence),
+        ("/rising", "rising.html", queries.read_rising),
+        ("/disagreements", "disagreements.html", queries.read_disagreements),
     ):
         app.add_api_route(path, _plain(template, read), include_in_schema=False)
+    for kind in ("datasets", "metrics", "authors", "papers"):
+        app.add_api_route(f"/{kind}", _listed(kind), include_in_schema=False)
     for kind, template, read_named in (
         ("metrics", "metric.html", queries.read_metric),
         ("tasks", "task.html", queries.read_task),
@@ -77,6 +81,17 @@ def _named(
     return show
 
 
+def _listed(kind: str) -> Callable[..., Response]:
+    """All datasets, metrics, authors or papers, filtered by letters, a page at a time."""
+
+    def show(request: Request, q: Name = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1) -> Response:
+        return site_of(request).show(
+            request, "list.html", lambda connection: queries.read_list(connection, kind, q, page)
+        )
+
+    return show
+
+
 @_pages.get("/search")
 def find(
     request: Request,
@@ -97,7 +112,8 @@ def find(
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
         found = queries.read_found(connection, kind, q, most, filters) if q.strip() else None
-        return {"found": found, "asked": asked, "sources": queries.read_source_names(connection)}
+        names = [each for each in queries.read_suggestions(connection, q) if each["kind"] != "papers"]
+        return {"found": found, "names": names, "asked": asked, "sources": queries.read_source_names(connection)}
 
     return site_of(request).show(request, "search.html", read)
 

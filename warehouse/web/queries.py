@@ -46,6 +46,7 @@ _PARTS = {
     "aliases": ("paper_aliases", "source, alias"),
     "checks": ("claim_checks", "claim_id, dataset, checked_against desc"),
     "boards": ("leaderboard", "rank nulls last, dataset, metric"),
+    "corrections": ("fct_corrections", "made_on, correction_id"),
     "tables": ("fct_tables", "table_index"),
     "table_cells": ("fct_table_cells", "table_id, row_index, column_index"),
     "table_results": (
@@ -71,6 +72,29 @@ select
 from load_history inner join dim_sources using (source) where outcome = 'loaded'
 group by source order by last_load_at desc, source
 """
+_LISTED = 100
+_LISTS = {
+    "datasets": """
+        select dataset as name, null as key, paper_count, entry_count from (
+            select dataset, count(distinct paper_id) as paper_count from fct_dataset_use group by dataset
+        ) full join (select dataset, count(*) as entry_count from leaderboard group by dataset) using (dataset)
+        where contains(lower(dataset), $letters) order by paper_count desc nulls last, entry_count desc, name
+    """,
+    "metrics": """
+        select metric as name, null as key, paper_count, claim_count as entry_count from dim_metrics
+        where (claim_count > 0 or metric in (select metric from leaderboard)) and contains(lower(metric), $letters)
+        order by paper_count desc, name
+    """,
+    "authors": """
+        select name, author_key as key, paper_count, with_code_count as entry_count from dim_authors
+        where contains(name_key, $letters) or contains(lower(name), $letters) order by paper_count desc, name, key
+    """,
+    "papers": """
+        select title as name, paper_id as key, claim_count as paper_count, repo_link_count as entry_count, published_on
+        from fct_papers where title is not null and contains(lower(title), $letters)
+        order by published_on desc nulls last, paper_id
+    """,
+}
 _COUNTS = """
 select
     (select count(*) from fct_papers) as papers, (select count(*) from fct_claimed_metrics) as claims,
@@ -193,6 +217,36 @@ def read_tasks(connection: duckdb.DuckDBPyConnection) -> Facts:
         "tasks": rows(connection, f"{count} {order}".format("task", "dataset")),
         "datasets": rows(connection, f"{count} {order}".format("dataset", "metric")),
     }
+
+
+def read_rising(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """Datasets that more papers measure on than a year before."""
+    return {"datasets": rows(connection, f"from marts.rising_datasets() limit {_LARGEST}")}
+
+
+def read_disagreements(connection: duckdb.DuckDBPyConnection) -> Facts:
+    """Claims that differ from what the paper's own tables or a leaderboard have, the newest papers first."""
+    query = """
+        select checks.*, papers.title, papers.published_on
+        from claim_checks as checks
+        inner join fct_papers as papers using (paper_id)
+        inner join fct_claimed_metrics as claims using (claim_id)
+        where checks.outcome = 'differ' and claims.verdict is null
+        order by papers.published_on desc nulls last, papers.paper_id, checks.claim_id, checks.dataset,
+            checks.checked_against
+        limit $1
+    """
+    return {"checks": rows(connection, query, [_ENTRIES])}
+
+
+def read_list(connection: duckdb.DuckDBPyConnection, kind: str, letters: str, page: int) -> Facts:
+    """A page of all datasets, metrics, authors or papers whose names have the letters: those with most papers first,
+    papers the newest first; each with its name, key and what is counted of it."""
+    query, found = _LISTS[kind], {"letters": letters.strip().lower(), "first": (page - 1) * _LISTED}
+    items = rows(connection, f"{query} limit {_LISTED + 1} offset $first", found)
+    return {
+        "kind": kind, "letters": letters, "page": page, "items": items[:_LISTED], "has_more": len(items) > _LISTED
+    }  # fmt: skip
 
 
 def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None:

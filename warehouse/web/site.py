@@ -157,10 +157,21 @@ class Site:
         if wants_json or request.url.path.startswith("/api/"):
             response = json_answer({"error": message}, status)
         else:
-            page = self.render("error.html", request, status=status, message=message, publication=None)
+            near = self._near(request) if status == 404 else {}
+            page = self.render("error.html", request, status=status, message=message, publication=None, **near)
             response = HTMLResponse(page, status)
         response.headers.update(_HEADERS | {"Content-Security-Policy": _OURS})
         return response
+
+    def _near(self, request: Request) -> Facts:
+        """What a page that is not there offers: its last name as words, and names that have their letters."""
+        words = request.url.path.rpartition("/")[2][:100].strip()
+        try:
+            with self.publications.reading() as connection:
+                found = queries.read_suggestions(connection, words) if len(words) > 2 else []
+        except (UsageError, StepError, duckdb.Error):
+            found = []
+        return {"words": words, "near": found}
 
     def curve(self, given: Facts, is_narrow: bool) -> str | None:
         """The SVG of a leaderboard of the publication of now, as its address names it; None where it has no dated

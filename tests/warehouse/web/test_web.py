@@ -35,6 +35,12 @@ PAGES = {
     "/tasks/Image%20Classification": "Image Classification",
     "/authors/tri%20dao": "Tri Dao",
     "/how": "How we know",
+    "/datasets": "Datasets",
+    "/metrics?q=acc": "Metrics",
+    "/authors": "Authors",
+    "/papers?page=1": "Papers",
+    "/rising": "Rising benchmarks",
+    "/disagreements": "Numbers that do not agree",
     "/api": "API",
 }
 
@@ -89,6 +95,26 @@ def test_a_board_of_other_conditions_is_a_tab_and_its_address_works_without_task
     ]
     assert of_more_data["condition"] == "extra data"
     assert site.get("/datasets/ImageNet?metric=accuracy&condition=nonsense").status_code == 404
+
+
+def test_what_is_not_there_offers_a_search_and_near_names(site):
+    answer = site.get("/datasets/imagene")
+    assert answer.status_code == 404
+    links = etree.HTML(answer.text).xpath("//main//a/@href")
+    assert "/datasets/ImageNet" in links
+    assert "/search?q=imagene" in links
+
+
+def test_a_search_for_a_dataset_leads_to_it_first(site):
+    links = etree.HTML(site.get("/search?q=ImageNet").text).xpath("//main//a/@href")
+    assert links[0] == "/datasets/ImageNet"
+
+
+def test_lists_are_filtered_by_letters(site):
+    names = [each["name"] for each in site.get("/datasets.json?q=imagenet").json()["items"]]
+    assert names[0] == "ImageNet"
+    assert site.get("/papers.json?q=no+such+title").json()["items"] == []
+    assert site.get("/authors?page=0").status_code == 422
 
 
 def test_claims_are_marked_in_the_abstract_each_with_a_card(site):

@@ -95,6 +95,55 @@ group by coalesce(named.author_id, named.name_key);
 comment on view marts.dim_authors is
     'dim_authors: one row an author, by the id that a source gives (author_id), else by the name without case and accents (name_key), where two people of one name are one row and one person with and without an id are two; with the most frequent spelling (name), the numbers of papers (paper_count) and of those with code (with_code_count), and the days of the first and last paper (first_published_on, last_published_on).';
 
+create macro marts.dataset_use(dataset_name) as table
+    with months as (
+        select date_trunc('month', published_on)::date as month, count(*) as paper_count
+        from marts.fct_papers where published_on is not null and not is_withdrawn group by all
+    )
+    select
+        uses.month, count(*) as use_count, count(*) filter (not uses.is_by_its_authors) as use_count_of_others,
+        round(1000 * count(*) / any_value(months.paper_count), 2) as per_thousand_papers
+    from marts.fct_dataset_use as uses
+    inner join months using (month)
+    where lower(uses.dataset) = lower(dataset_name)
+    group by uses.month
+    order by uses.month;
+comment on macro table marts.dataset_use is
+    'dataset_use(dataset): how many papers a month measure on it, how many of these are of others than its authors, and how many that is per 1,000 papers of the month.';
+
+create macro marts.rising_datasets(months := 12) as table
+    with bounds as (
+        select date_trunc('month', max(published_on))::date + interval 1 month as until from marts.fct_papers
+    ),
+    periods as (
+        select
+            if(published_on >= until - to_months(months), 'now', 'before') as period, count(*) as paper_count
+        from marts.fct_papers, bounds
+        where published_on >= until - to_months(2 * months) and not is_withdrawn
+        group by all
+    ),
+    counted as (
+        select
+            uses.dataset, min(uses.month) over (partition by uses.dataset) as first_seen, uses.is_by_its_authors,
+            if(uses.month >= until - to_months(months), 'now', if(uses.month >= until - to_months(2 * months), 'before', 'earlier')) as period
+        from marts.fct_dataset_use as uses, bounds
+        where uses.month is not null
+    )
+    select
+        counted.dataset, any_value(first_seen) as first_seen,
+        count(*) filter (counted.period = 'now') as use_count,
+        count(*) filter (counted.period = 'now' and not is_by_its_authors) as use_count_of_others,
+        count(*) filter (counted.period = 'before') as use_count_before,
+        round(1000 * count(*) filter (counted.period = 'now') / max(periods.paper_count) filter (counted.period = 'now'), 2) as per_thousand_papers,
+        round(coalesce(1000 * count(*) filter (counted.period = 'before') / max(periods.paper_count) filter (counted.period = 'before'), 0), 2) as per_thousand_before
+    from counted
+    left join periods using (period)
+    group by counted.dataset
+    having use_count > 1
+    order by per_thousand_papers - per_thousand_before desc, use_count desc, counted.dataset;
+comment on macro table marts.rising_datasets is
+    'rising_datasets(months := 12): datasets by how much more of the papers of the last months measure on them than of as many months before; the months end with that of the newest paper.';
+
 create macro marts.papers_by(author) as table
     select
         papers.title, papers.published_on, papers.venue, papers.venue_year, named.name, named.position, named.author_id, papers.claim_count,
