@@ -147,7 +147,7 @@ def train_board(
     out: Annotated[Path, typer.Option("--out", help="The file that the weights are written into.")],
 ) -> None:
     """Learn how sure a claim's row on a board is, from judged rows of the publication's papers; requires
-    scikit-learn. Rows of the split 'test' are left out."""
+    scikit-learn. Only rows of the split 'tune' count."""
     from warehouse.evaluation.boards import learn_boards
     from warehouse.storage.publication import open_publication
 

@@ -42,12 +42,12 @@ class Shown:
 
 
 def learn_boards(connection: duckdb.DuckDBPyConnection, gold: Path, out: Path) -> Judged:
-    """Learns from the judged claims that the publication's boards still have, those of the split 'test' left out, and
+    """Learns from the judged claims that the publication's boards still have, those of the split 'tune', and
     writes a weight for each sign into a file: dbt_project/seeds/board_weights.csv.
 
     Raises UsageError where a line is no judged row, or the publication has none of them.
     """
-    judged = [row for row in read_judged(gold) if row["split"] != "test" and row["evidence"] == "claim"]
+    judged = [row for row in read_judged(gold) if row["split"] == "tune" and row["evidence"] == "claim"]
     entries = _read_entries(connection)
     found = [(row, entry) for row in judged if (entry := entries.get(_key(row["paper"], **row["row"])))]
     found = [
