@@ -97,9 +97,19 @@ def print_status(state: dict[str, Any]) -> None:
             )
     if state["rejects"]:
         _print_rows("rejects", state["rejects"], {"reason": "reason", "reject_count": "rejects"})
+    _print_reading(state)
     for batch_id, why in state["quarantine"].items():
         reason = f" ({clean(why['original_name'])}): {clean(why['reason'])}" if why else ""
         print_line(f"in quarantine: {batch_id}{reason}")
+
+
+def _print_reading(state: dict[str, Any]) -> None:
+    """What people said of numbers, and what nobody knows of metrics."""
+    if state["corrections"]:
+        print_line("corrections: " + ", ".join(f"{count} {name}" for name, count in state["corrections"].items()))
+    if state["unknown_metrics"]:
+        named = ", ".join(f"{clean(each['metric'])} ({each['results']})" for each in state["unknown_metrics"])
+        print_line(f"metrics whose direction is not known, with most results: {named}")
 
 
 def print_relation(relation: duckdb.DuckDBPyRelation | None, mode: Mode, output: Path | None) -> None:

@@ -12,7 +12,7 @@ import duckdb
 from transforms.text.repair import clean
 from warehouse.clock import now
 from warehouse.digest.subscribers import Every, Subscriber
-from warehouse.publishing.papers import STRONGEST_CLAIMS, build_paper_url
+from warehouse.publishing.papers import IS_NEWS, STRONGEST_CLAIMS, build_page_url
 from warehouse.publishing.templates import read_template
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
@@ -57,7 +57,8 @@ select
     ) as links
 from fct_papers as papers
 left join trending on papers.paper_id = trending.paper_id and trending.window_days = $days
-where (trending.paper_id is not null or papers.paper_id in (from new_papers)) and not papers.is_withdrawn
+where
+    (trending.paper_id is not null or papers.paper_id in (from new_papers)) and not papers.is_withdrawn and {IS_NEWS}
 order by trending.rank nulls last, papers.claim_count desc, papers.paper_id
 """
 # Papers that are new and first of leaderboards with at least two papers.
@@ -68,11 +69,15 @@ with heads as (
     qualify papers > 1 and rank = 1
 )
 select
-    heads.paper_id, coalesce(any_value(heads.title), heads.paper_id) as title,
+    heads.paper_id, coalesce(any_value(heads.title), heads.paper_id) as title, any_value(papers.arxiv_id) as arxiv_id,
+    any_value(papers.doi) as doi,
     list_sort(list(distinct {'board': concat_ws(', ', dataset, metric, condition), 'value': value || ' ' || unit,
-    'evidence': coalesce(evidence, 'reported for ' || model, '')})) as boards
+    'evidence': coalesce(
+        evidence, if(evidence_kind = 'table', 'in a table of its own', 'reported') || coalesce(' for ' || model, '')
+    )})) as boards
 from heads
-where paper_id in (from new_papers)
+inner join fct_papers as papers using (paper_id)
+where heads.paper_id in (from new_papers)
 group by heads.paper_id
 order by min(heads.dataset), heads.paper_id
 """
@@ -85,7 +90,7 @@ with last_events as (
 )
 select
     events.kind, coalesce(papers.title, papers.paper_id) as title, papers.abstract, papers.authors, {_DATASETS},
-    papers.paper_id, min(events.url) as url
+    papers.paper_id, papers.arxiv_id, papers.doi, min(events.url) as url
 from last_events as events
 inner join fct_papers as papers using (paper_id)
 inner join fct_repo_links as links on events.paper_id = links.paper_id and events.url = links.url
@@ -230,9 +235,7 @@ def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:
 def as_text(news: Digest, unsubscribe: str) -> str:
     """The plain text: wrapped by the mail reader, without a character that a terminal could take for a command."""
     return (
-        read_template("digest.txt")
-        .render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
-        .strip()
+        read_template("digest.txt").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_page_url).strip()
         + "\n"
     )
 
@@ -240,5 +243,5 @@ def as_text(news: Digest, unsubscribe: str) -> str:
 def as_html(news: Digest, unsubscribe: str) -> str:
     """The HTML: everything that others wrote is escaped, and what style it has stands in each element too, as mail
     programs want it."""
-    page = read_template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_paper_url)
+    page = read_template("digest.html").render(news=news, unsubscribe=unsubscribe, clean=clean, page=build_page_url)
     return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(page)

@@ -23,9 +23,15 @@ from {} order by started_at desc, load_id desc limit {}
 _REJECTS = "select reason, count(*) as reject_count from {} group by reason order by reject_count desc, reason"
 
 
+_UNKNOWN_METRICS = """
+select metric, count(*) as results from leaderboard where higher_is_better is null
+group by metric order by results desc, metric limit 5
+"""
+
+
 def read_status(settings: Settings, limit: int = 10) -> dict[str, Any]:
     """home, publication (version, published_at, row counts), freshness of each source, loads (the latest first),
-    rejects by reason, quarantine (batch → why), busy.
+    rejects by reason, quarantine (batch → why), corrections by state, unknown_metrics (metric, results), busy.
 
     Where a step holds the build database, busy names it, and loads and rejects are those of the publication.
     """
@@ -47,8 +53,12 @@ def read_status(settings: Settings, limit: int = 10) -> dict[str, Any]:
         "loads": [],
         "rejects": [],
         "quarantine": quarantine,
+        "corrections": {},
+        "unknown_metrics": [],
         "busy": None,
     }
+    if found:
+        state |= _read_reading(settings)
     if has_build_database(settings):
         try:
             with build_database(
@@ -61,6 +71,20 @@ def read_status(settings: Settings, limit: int = 10) -> dict[str, Any]:
                 with open_publication(settings) as connection:
                     return state | _history(connection, "load_history", "rejects", limit)
     return state
+
+
+def _read_reading(settings: Settings) -> dict[str, Any]:
+    """corrections: state → how many; unknown_metrics: metric and results of those whose direction nobody knows, the
+    most frequent first."""
+    with open_publication(settings) as connection:
+        try:
+            states = rows(connection, "select state, count(*) as count from fct_corrections group by all order by all")
+            return {
+                "corrections": {each["state"]: each["count"] for each in states},
+                "unknown_metrics": rows(connection, _UNKNOWN_METRICS),
+            }
+        except duckdb.CatalogException:  # made by another version
+            return {}
 
 
 def _history(connection: duckdb.DuckDBPyConnection, loads: str, rejects: str, limit: int) -> dict[str, Any]:

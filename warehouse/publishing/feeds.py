@@ -9,7 +9,7 @@ import duckdb
 from lxml import etree
 
 from transforms.text.repair import clean
-from warehouse.publishing.papers import STRONGEST_CLAIMS, build_paper_url
+from warehouse.publishing.papers import IS_NEWS, STRONGEST_CLAIMS, build_page_url
 from warehouse.storage.connection import rows
 from warehouse.storage.files import write_json
 from warehouse.storage.publication import published_at
@@ -23,7 +23,8 @@ _ORDER = "first_seen_at desc, changed_on desc, paper_id"
 _NEWEST = f"""
 with newest as (
     select paper_id, first_seen_at, coalesce(updated_on, published_on, last_listed_on) as changed_on
-    from fct_papers
+    from fct_papers as papers
+    where {IS_NEWS}
     order by {_ORDER}
     limit {_MAX}
 ),
@@ -86,7 +87,7 @@ def _entry(paper: dict[str, Any]) -> dict[str, Any]:
         "title": paper["title"],
         "updated": paper["first_seen_at"],
         "authors": paper["authors"],
-        "link": build_paper_url(paper),
+        "link": build_page_url(paper),
         "content": "\n\n".join(_paragraphs(paper)),
     }
 
@@ -98,10 +99,9 @@ def _add(parent: etree._Element, name: str, text: str | None = None, **attribute
 
 
 def _item(paper: dict[str, Any]) -> dict[str, Any]:
-    page = build_paper_url(paper)
     return {
         "id": _id(paper),
-        **({"url": page} if page else {}),
+        "url": build_page_url(paper),
         "title": clean(paper["title"]),
         "content_text": "\n\n".join(_paragraphs(paper)),
         "date_published": paper["first_seen_at"].isoformat(),

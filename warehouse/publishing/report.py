@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from transforms.text.repair import clean
 from warehouse.publishing.charts import BLUE, draw
+from warehouse.publishing.papers import build_page_url
 from warehouse.publishing.templates import read_template
 from warehouse.storage.connection import rows
 from warehouse.storage.publication import published_at
@@ -83,8 +84,10 @@ with largest as (
 select
     board.task, board.dataset, board.metric, board.condition, board.unit, board.rank, board.value,
     coalesce(board.title, board.model) as title,
-    coalesce(board.evidence, 'Reported for ' || board.model || '.', '') as evidence
+    coalesce(board.evidence, 'Reported for ' || board.model || '.', '') as evidence, board.paper_id, papers.arxiv_id,
+    papers.doi
 from leaderboard as board
+left join fct_papers as papers using (paper_id)
 inner join largest
     on board.task is not distinct from largest.task and board.dataset = largest.dataset
     and board.metric = largest.metric and board.unit = largest.unit
@@ -116,6 +119,7 @@ def report(connection: duckdb.DuckDBPyConnection) -> str:
         boards=rows(connection, _BOARDS),
         loads=rows(connection, _LOADS),
         clean=clean,
+        page=build_page_url,
     )
 
 

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from warehouse.errors import UsageError
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
+from warehouse.storage.connection import scalar
 from warehouse.storage.publication import find_current_folder
 from warehouse.web import api, pwc, queries, review
 from warehouse.web.feeds import list_entries, list_papers
@@ -145,6 +146,25 @@ def paper(request: Request, paper_id: str) -> Response:
         ending = ".json" if request.scope.get("as_json") else ""
         return RedirectResponse(f"{paper_url(moved)}{ending}", 301)
     return site.show(request, "paper.html", read)
+
+
+@_pages.get("/claims/{claim_id}")
+def claim(request: Request, claim_id: str) -> Response:
+    """The claim in its paper."""
+    return _to_paper(request, "claim", "select paper_id from fct_claimed_metrics where claim_id = ?", claim_id)
+
+
+@_pages.get("/cells/{cell_id}")
+def cell(request: Request, cell_id: str) -> Response:
+    """The number in its paper's table."""
+    return _to_paper(request, "cell", "select paper_id from fct_table_cells where cell_id = ?", cell_id)
+
+
+def _to_paper(request: Request, kind: str, query: str, identifier: str) -> Response:
+    found, _ = site_of(request).read(lambda connection: {"paper_id": scalar(connection, query, [identifier])})
+    if not found["paper_id"]:
+        raise HTTPException(404, f"Nothing in this publication is a {kind} of that id.")
+    return RedirectResponse(f"{paper_url(found['paper_id'])}#{kind}-{identifier}", 303)
 
 
 @_pages.get("/datasets/{name:path}")

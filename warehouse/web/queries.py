@@ -8,7 +8,8 @@ from warehouse.readers.marking import mark_paper
 from warehouse.readers.papers import find_paper_id, read_groups, read_papers
 from warehouse.readers.search import Filters, find_similar, search, search_by_meaning
 from warehouse.readers.tables import arrange_tables, group_results
-from warehouse.storage.connection import rows
+from warehouse.storage.connection import rows, scalar
+from warehouse.storage.publication import published_at
 
 Facts = dict[str, Any]
 WINDOWS = {1: "today", 7: "this week", 30: "this month"}
@@ -105,10 +106,15 @@ select
 
 
 def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
-    """counts, trending (of the windows of WINDOWS), heads (of leaderboards, the newest) and sources."""
+    """counts, trending (of the windows of WINDOWS), the day of the newest listing and how much older than the
+    publication it is, boards (those of most entries), heads (of leaderboards, the newest) and sources."""
+    until = scalar(connection, "select max(listed_on) from paper_listings")
     return {
         "counts": rows(connection, _COUNTS)[0],
         "trending": rows(connection, _TRENDING),
+        "listed_until": until,
+        "listing_age": (published_at(connection)[1].date() - until).days if until else 0,
+        "boards": read_boards(connection, {}, 8),
         "heads": rows(connection, _NEWEST_HEADS),
         "sources": rows(connection, _SOURCES),
     }

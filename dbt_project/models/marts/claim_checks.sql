@@ -1,7 +1,7 @@
 with
 claims as (
     select * from {{ ref('fct_claimed_metrics') }}
-    where kind = 'level' and subject = 'proposed' and metric is not null
+    where kind = 'level' and subject = 'proposed' and metric is not null and verdict is distinct from 'wrong'
 ),
 
 bridge as (select * from {{ ref('brg_claim_datasets') }}),
@@ -28,6 +28,7 @@ claimed as (
         bridge.dataset_text,
         claims.metric,
         claims.metric_text,
+        claims.condition,
         claims.value as claimed_value,
         claims.value_text as claimed_text,
         claims.bound,
@@ -46,7 +47,7 @@ reported as (
         results.value_text as reported_text,
         concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
         results.paper_url as result_url,
-        true as tells_difference
+        claimed.condition is not distinct from results.condition as tells_difference
     from claimed
     inner join results
         on

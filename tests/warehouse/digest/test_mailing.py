@@ -71,7 +71,7 @@ def test_a_letter_arrives_whole(reader, box):
     assert letter["List-Unsubscribe"] == "<https://example.org/leave>"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert "2x speed: FlashAttention-2 is 2x faster than FlashAttention." in text(letter)
+    assert "2x more speed: FlashAttention-2 is 2x faster than FlashAttention." in text(letter)
     page = letter.get_body(("html",)).get_content()
     assert 'style="' in page
     assert "prefers-color-scheme: dark" in page

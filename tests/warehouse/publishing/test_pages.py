@@ -112,10 +112,11 @@ def test_the_feeds_are_of_their_formats(whole_sample):
         assert feed.find(f"a:{needed}", ATOM) is not None
         assert all(entry.find(f"a:{needed}", ATOM) is not None for entry in feed.iterfind("a:entry", ATOM))
     ids = feed.xpath("a:entry/a:id/text()", namespaces=ATOM)
-    with open_publication(whole_sample) as connection:  # all of it landed in the last days
-        assert sorted(ids) == sorted(
-            f"urn:paperhouse:{paper}" for (paper,) in connection.execute("select paper_id from fct_papers").fetchall()
-        )
+    # All of it landed in the last days; what a leaderboard's row names alone is no news.
+    query = "select paper_id from fct_papers where abstract is not null or last_listed_on is not null"
+    with open_publication(whole_sample) as connection:
+        assert sorted(ids) == sorted(f"urn:paperhouse:{paper}" for (paper,) in connection.execute(query).fetchall())
+    assert len(feed.xpath("a:entry/a:link/@href", namespaces=ATOM)) == len(ids)
     items = json.loads((whole_sample.published / "feeds" / "papers.json").read_text("utf-8"))
     assert items["version"].startswith("https://jsonfeed.org/")
     assert [item["id"] for item in items["items"]] == ids

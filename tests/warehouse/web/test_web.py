@@ -97,6 +97,18 @@ def test_a_board_of_other_conditions_is_a_tab_and_its_address_works_without_task
     assert site.get("/datasets/ImageNet?metric=accuracy&condition=nonsense").status_code == 404
 
 
+def test_a_claim_and_a_cell_have_an_address(site):
+    (claim, *_) = site.get("/api/claims?limit=1").json()["items"]
+    (cell, *_) = site.get("/api/cells?limit=1").json()["items"]
+    for kind, each in (("claim", claim), ("cell", cell)):
+        identifier = each[f"{kind}_id"]
+        answer = site.get(f"/{kind}s/{identifier}")
+        assert answer.status_code == 303
+        place, _, anchor = answer.headers["location"].partition("#")
+        assert f'id="{anchor}"' in site.get(place).text
+        assert site.get(f"/{kind}s/nothing").status_code == 404
+
+
 def test_what_is_not_there_offers_a_search_and_near_names(site):
     answer = site.get("/datasets/imagene")
     assert answer.status_code == 404
