@@ -10,6 +10,13 @@ from pathlib import Path
 
 _CONDITIONS = Path(__file__).with_name("conditions.csv")
 _LANGUAGES = Path(__file__).with_name("languages.csv")
+# Right before a condition: that it does not hold.
+_NEGATED = re.compile(
+    r"\b(?:without|no|not|w/o|than|outperforms|outperforming|over|beats|beating)"
+    r"(?: (?:any|using|extra|additional|an?|the|adversarial))*\s?$",
+    re.I,
+)
+_NUMBER = r"(\d[\d.,]*%?)"
 _EDGES = " \t,;:|/()[]-–—"
 _REMEMBERED = 8192
 
@@ -28,14 +35,15 @@ def find_conditions(text: str) -> tuple[Condition, ...]:
     """The conditions that a text names, in the order of conditions.csv; none within another.
 
     >>> [each.name for each in find_conditions("5-shot accuracy, English-to-German, on the dev set")]
-    ['5-shot', 'en-de', 'dev']
+    ['5-shot', 'dev', 'en-de']
     """
     found: list[Condition] = []
     lowered = text.lower()
     for words, pattern, name in _patterns():
         for match in pattern.finditer(text) if any(word in lowered for word in words) else ():
             if not any(each.start < match.end() and match.start() < each.end for each in found):
-                found.append(Condition(match.start(), match.end(), _expand(match, name)))
+                is_denied = _NEGATED.search(text, 0, match.start()) is not None
+                found.append(Condition(match.start(), match.end(), "" if is_denied else _expand(match, name)))
     return tuple(found)
 
 
@@ -59,7 +67,7 @@ def _expand(match: re.Match[str], name: str) -> str:
     """The condition with what its groups stand for: a language by its code."""
     languages = _languages()
     for number, group in enumerate(match.groups(), start=1):
-        name = name.replace(f"\\{number}", languages.get(group.lower(), group.lower()))
+        name = name.replace(f"\\{number}", languages.get(group.lower(), group.lower().replace(",", "")))
     return name
 
 
@@ -73,9 +81,13 @@ def _patterns() -> list[tuple[Sequence[str], re.Pattern[str], str]]:
     for row in rows:
         for placeholder, words in named.items():
             row["holds"] = row["holds"].replace(placeholder, "|".join(words))
-            row["pattern"] = row["pattern"].replace(placeholder, f"({'|'.join(words)})")
+            row["pattern"] = row["pattern"].replace(placeholder, f"({'|'.join(words)})").replace("{number}", _NUMBER)
     return [
-        (row["holds"].split("|"), re.compile(rf"(?<![\w-])(?:{row['pattern']})(?![\w-])", re.I), row["condition"])
+        (
+            row["holds"].split("|"),
+            re.compile(rf"(?<![\w-])(?<!\d[.,])(?:{row['pattern']})(?![\w-])", re.I),
+            row["condition"],
+        )
         for row in rows
     ]
 

@@ -274,8 +274,10 @@ CORRECTIONS: Schema = {
     "char_start": pl.Int32(),  # where it stands, of a claim
     "dataset": pl.String(),  # of the row that is meant
     "metric": pl.String(),
+    "model": pl.String(),
     "name": pl.String(),  # of a dataset, metric or model that is another, or none
     "new_name": pl.String(),
+    "new_task": pl.String(),
     "new_metric": pl.String(),
     "new_dataset": pl.String(),
     "new_condition": pl.String(),

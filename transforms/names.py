@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from transforms.conditions import find_conditions
 from transforms.vocabulary import Vocabulary
 
 
@@ -43,10 +44,25 @@ def _name_result(
 
 
 def name_corrections(corrections: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
-    """CORRECTIONS → with canonical names of datasets and metrics; a name that is to be another one stays as it is."""
-    name = {"dataset": vocabulary.name_dataset, "metric": vocabulary.name_metric}
-    of = {"dataset": "dataset", "metric": "metric", "new_dataset": "dataset", "new_metric": "metric"}
-    return corrections.with_columns(**{column: _named(corrections[column], name[kind]) for column, kind in of.items()})
+    """CORRECTIONS → with canonical names of datasets, metrics and conditions."""
+    names = {"dataset": vocabulary.name_dataset, "metric": vocabulary.name_metric}
+    columns = {"dataset": ("dataset", "new_dataset"), "metric": ("metric", "new_metric")}
+    named = corrections.with_columns(
+        *(_named(corrections[column], names[kind]) for kind in names for column in columns[kind]),
+        _named(corrections["new_condition"], _name_condition),
+    )
+    for kind, name in names.items():
+        named = named.with_columns(
+            pl.when(pl.col("target") == kind).then(_named(named[column], name)).otherwise(column).alias(column)
+            for column in ("name", "new_name")
+        )
+    return named
+
+
+def _name_condition(written: str) -> str:
+    """A condition as it is kept: those that are known by their names, in order; 'none' is none."""
+    found = sorted({each.name for each in find_conditions(written)} - {""})
+    return "" if written == "none" else ", ".join(found) or written
 
 
 def name_terms(terms: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:

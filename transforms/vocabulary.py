@@ -116,8 +116,9 @@ class Vocabulary:
         without case, hyphens and unit."""
         folded = fold_metric(written)
         if canonical := self._find_metric(folded):
+            own = {each.name for each in find_conditions(canonical)} | set(_CUT_OFF.findall(canonical))
             found = [*(each.name for each in find_conditions(written)), *_CUT_OFF.findall(folded)]
-            return canonical, [name for name in found if name not in canonical]
+            return canonical, [name for name in found if name not in own]
         bare, conditions = split_name(written)
         if canonical := self._find_metric(fold_metric(bare)):
             return canonical, conditions

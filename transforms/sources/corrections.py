@@ -42,7 +42,7 @@ PARSER_VERSION = "1"
 
 _NUMBERS = ("claim", "table", "reported")
 _NAMES = ("dataset", "metric", "model")
-_SHOULD_BE = ("metric", "dataset", "condition", "value", "subject")
+_SHOULD_BE = ("task", "metric", "dataset", "condition", "value", "subject")
 
 
 def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
@@ -69,13 +69,16 @@ def _corrections(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject
         try:
             entry = yaml.SafeLoader("").construct_document(node)
             yield _read(Fields(_checked(entry), upstream))
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
             yield Reject("no_correction", f"line {line}: {error}", printable(str(node.value))[:200])
 
 
 def _checked(entry: object) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise ValueError("the correction is no mapping")
+    for name in ("paper", *_NUMBERS):
+        if not isinstance(entry.get(name), str | None):
+            raise ValueError(f"put the {name} into quotes: YAML reads {entry[name]} as a number")
     return {str(name): value for name, value in entry.items()}
 
 
@@ -97,7 +100,7 @@ def _read(fields: Fields) -> Entry:
         entry = Entry(corrections=names)
     elif not paper:
         raise ValueError("the correction names no 'paper', and is none of names ('same', 'no_name')")
-    elif result := _missing(missing):
+    elif result := _missing(missing, paper):
         added = said | {"target": "result", "verdict": "missing", "value_text": result["value_text"]}
         entry = Entry(_record(paper), results=[result], corrections=[added])
     else:
@@ -121,21 +124,23 @@ def _names(fields: Fields, said: Row) -> list[Row]:
     for kind in _NAMES:
         first, *others = same.texts(kind) or [""]
         found += [{**said, "target": kind, "verdict": "same", "name": name, "new_name": first} for name in others]
-        if name := none.text(kind):
+        if (name := none.text(kind)) and kind == "model":
+            raise ValueError("a model has no name that is none: say that its rows are wrong")
+        if name:
             found.append({**said, "target": kind, "verdict": "none", "name": name})
     return found
 
 
-def _missing(fields: Fields) -> Row | None:
+def _missing(fields: Fields, paper: str) -> Row | None:
     task, dataset, metric = fields.text("task"), fields.text("dataset"), fields.text("metric")
     value, model, condition = fields.text("value"), fields.text("model"), fields.text("condition")
     if not any((task, dataset, metric, value, model)):
         return None
-    if not dataset or not metric or value is None or parse_number(value) is None:
-        raise ValueError("a missing result needs 'dataset', 'metric' and a 'value' that is a number")
+    if not task or not dataset or not metric or value is None or parse_number(value) is None:
+        raise ValueError("a missing result needs 'task', 'dataset', 'metric' and a 'value' that is a number")
     return {
-        "task": task or "", "dataset": dataset, "metric": metric, "model": model, "condition": condition,
-        "value_text": value, "value": parse_number(value),
+        "task": task, "dataset": dataset, "metric": metric, "model": model, "condition": condition,
+        "paper_title": paper, "value_text": value, "value": parse_number(value),
     }  # fmt: skip
 
 
@@ -161,7 +166,7 @@ def _number(fields: Fields) -> Row:
         raise ValueError("a number of a table or a leaderboard needs its 'dataset' and 'metric'")
     return {
         "target": target, "verdict": verdict, "value_text": text, "char_start": fields.integer("at"),
-        "dataset": dataset, "metric": metric,
+        "dataset": dataset, "metric": metric, "model": fields.text("model"), "new_task": new["task"],
         "new_metric": new["metric"], "new_dataset": new["dataset"], "new_condition": new["condition"],
         "new_value": value, "new_subject": new["subject"],
     }  # fmt: skip

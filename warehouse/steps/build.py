@@ -138,9 +138,18 @@ class _Plan:
     project_hash: str
 
 
+# Corrections of names, which may be on any paper.
+_RENAMED = """
+select count(*) from raw.loads
+where
+    source = 'corrections' and load_number > ?
+    and (outcome = 'withdrawn' or batch_id in (select batch_id from raw.corrections where name is not null))
+"""
+
+
 def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refresh: bool) -> _Plan:
     """What the next build has to do. Everything, where the dbt project changed, a load took an earlier one's
-    place, the last build did not end, or nothing is published yet."""
+    place, people renamed something, the last build did not end, or nothing is published yet."""
     last = read_last_build(connection)
     load_number = scalar(connection, "select max(load_number) from raw.loads")
     if not load_number:
@@ -151,12 +160,14 @@ def _plan(settings: Settings, connection: duckdb.DuckDBPyConnection, full_refres
     replaced = scalar(
         connection, "select count(*) from raw.loads where is_replacement and load_number > ?", [last["load_number"]]
     )
+    renamed = scalar(connection, _RENAMED, [last["load_number"]])
     is_published_once = scalar(connection, "select count(published_version) from raw.builds") > 0
     is_full = (
         full_refresh
         or last["state"] != "built"
         or last["project_hash"] != current
         or replaced > 0
+        or renamed > 0
         or not is_published_once
     )
     return _Plan(last["build_number"] + 1, load_number, 0 if is_full else last["load_number"], is_full, current)

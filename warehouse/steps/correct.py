@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
+from transforms.sources.pwc import parse_number
 from warehouse.clock import now
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 from warehouse.storage.files import write_atomically
 from warehouse.storage.locks import file_lock
+from warehouse.vocabularies import read_vocabulary
 
 SOURCE = "corrections"
 ANSWERS = ("right", "wrong", "changed")
@@ -19,19 +21,26 @@ _CHANGES = ("metric", "dataset", "condition", "value", "subject")
 
 def answer(item: dict[str, Any], verdict: str, author: str, reason: str, should_be: dict[str, str]) -> dict[str, Any]:
     """An answer to an item of the review queue as a correction. Raises UsageError where it says too little."""
+    known = {row["metric"] for row in read_vocabulary().rows("metrics")}
     new = {name: text.strip() for name in _CHANGES if (text := should_be.get(name, "")).strip()}
     if not author.strip():
         raise UsageError("the answer has no author", "Say who you are.")
     said = {"author": author.strip(), "date": now().date(), "reason": reason.strip() or "Read in the paper."}
     if item["target"] == "metric":
-        if not new.get("metric"):
-            raise UsageError("the answer names no metric", "Name the metric that this is, as the vocabulary has it.")
+        if new.get("metric") not in known:
+            raise UsageError(
+                "the answer names no metric that is known", "Name one as dbt_project/seeds/metrics.csv has it."
+            )
         return {"same": {"metric": [new["metric"], item["metric"]]}, **said}
     if verdict not in ANSWERS or (verdict == "changed") != bool(new):
         raise UsageError("the answer is none of right, wrong or changed", "Say what it should be, and only then.")
+    if "value" in new and parse_number(new["value"]) is None:
+        raise UsageError(f"the value is no number: {new['value']}", "Write it as 91.5 or 91.5%.")
+    if new.get("subject") not in (None, "proposed", "baseline"):
+        raise UsageError(f"the subject is neither proposed nor baseline: {new['subject']}", "Say one of them.")
     place = {"at": item["char_start"]} if item["target"] == "claim" and item["char_start"] is not None else {}
     change = {"should_be": new} if new else {}
-    row = {"dataset": item["dataset"], "metric": item["metric"]}
+    row = {name: item[name] for name in ("dataset", "metric", "model") if item.get(name)}
     return (
         {"paper": item["paper"], item["target"]: item["value_text"], **place, **row, "verdict": verdict} | change | said
     )

@@ -169,7 +169,12 @@ def _to_paper(request: Request, kind: str, query: str, identifier: str) -> Respo
 
 @_pages.get("/datasets/{name:path}")
 def dataset(
-    request: Request, name: str, metric: Name = "", unit: Name = "", task: Name = "", condition: MaybeName = None
+    request: Request,
+    name: str,
+    metric: Name = "",
+    unit: Name = "",
+    task: MaybeName = None,
+    condition: MaybeName = None,
 ) -> Response:
     """A dataset, one of its leaderboards, or the feed of its newest entries."""
     site = site_of(request)
@@ -197,14 +202,14 @@ def author(request: Request, name: str) -> Response:
     return site_of(request).show(request, "author.html", read)
 
 
-def _board_key(dataset: str, metric: str, unit: str, task: str, condition: str | None) -> Facts:
-    return {"dataset": dataset, "metric": metric, "unit": unit or None, "task": task or None, "condition": condition}
+def _board_key(dataset: str, metric: str, unit: str, task: str | None, condition: str | None) -> Facts:
+    return {"dataset": dataset, "metric": metric, "unit": unit or None, "task": task, "condition": condition}
 
 
 @_pages.get("/curve.svg")
 def curve(
-    request: Request, dataset: Name, metric: Name, unit: Name = "", task: Name = "", condition: MaybeName = None,
-    narrow: bool = False,
+    request: Request, dataset: Name, metric: Name, unit: Name = "", task: MaybeName = None,
+    condition: MaybeName = None, narrow: bool = False,
 ) -> Response:  # fmt: skip
     """A leaderboard's curve of progress."""
     picture = site_of(request).curve(_board_key(dataset, metric, unit, task, condition), narrow)

@@ -119,7 +119,7 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
         _write(folder / file, templates.get_template(template).render(**shared, **here, **facts))
         on_progress("pages", done, count)
     for done, page in enumerate(sorted(places.curves), start=1):
-        key = {name: values[0] for name, values in parse_qs(urlsplit(page).query).items()}
+        key = {name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()}
         entries = queries.read_dated_entries(connection, key)
         _write(folder / places.file(page), draw_curve(entries, key["metric"], key["unit"], "narrow" in key))
         on_progress("curves", done, len(places.curves))

@@ -172,9 +172,9 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | No
 
 def find_board(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
     """The leaderboard that an address names, as the row of its condition: given without unit, task or condition, the
-    main one with most entries; a condition of '' is none. None where there is no such leaderboard."""
+    main one with most entries; a task or condition of '' is none. None where there is no such leaderboard."""
     known = {name: given[name] for name in _KEY if given.get(name) is not None}
-    is_it = {name: f"{name} = ${name}" for name in known} | {"condition": "coalesce(condition, '') = $condition"}
+    is_it = {name: f"coalesce({name}, '') = ${name}" for name in known}
     query = _FOUND_BOARD.format(where=" and ".join(is_it[name] for name in known))
     found = rows(connection, query, known)
     return found[0] if found else None

@@ -61,7 +61,7 @@ def _quoted(name: str, safe: str = "") -> str:
 
 def board_url(board: Facts, page: str = "", **others: str) -> str:
     """The page of a leaderboard, or its curve; others: what else the address asks for."""
-    key = {name: board[name] for name in ("metric", "unit", "task") if board[name] is not None}
+    key = {name: board[name] or "" for name in ("metric", "unit", "task")}
     if not board["is_main_condition"]:
         key["condition"] = board["condition"] or ""
     key |= others

@@ -7,6 +7,7 @@ each form holds it too, so that a page of another site cannot answer (https://ow
 
 from hmac import compare_digest
 from typing import Annotated
+from urllib.parse import quote, unquote
 
 import duckdb
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
@@ -57,7 +58,9 @@ def take_answer(
             return _show(request, token, str(error), author)
     answered.add(item_id)
     response = RedirectResponse("/review", 303)
-    response.set_cookie("paperhouse_author", author.strip()[:100], httponly=True, samesite="strict", path="/review")
+    response.set_cookie(
+        "paperhouse_author", quote(author.strip()[:100]), httponly=True, samesite="strict", path="/review"
+    )
     return response
 
 
@@ -71,7 +74,7 @@ def _show(request: Request, token: str, problem: str = "", author: str = "") -> 
         "folder": f"inbox/{SOURCE}",
         "token": token,
         "problem": problem,
-        "author": author or request.cookies.get("paperhouse_author", ""),
+        "author": author or unquote(request.cookies.get("paperhouse_author", "")),
     }
     page = site_of(request).render("review.html", request, publication=None, **facts)
     return HTMLResponse(page, 422 if problem else 200, headers={"Cache-Control": "no-store"})

@@ -5,9 +5,11 @@ reported as (select * from {{ ref('int_reported_levels') }}),
 
 tabled as (select * from {{ ref('int_tabled_levels') }}),
 
-names as (
+names as (select * from {{ ref('int_names') }}),
+
+none as (
     select * from {{ ref('int_corrections') }}
-    where verdict in ('same', 'none') and is_last
+    where verdict = 'none' and is_last
 ),
 
 weights as (select * from {{ ref('board_weights') }}),
@@ -31,14 +33,16 @@ confirmed as (
         metric,
         unit,
         round(value, 6) as level,
-        min(cell_id) as cell_id
+        min(cell_id) as cell_id,
+        arg_min(model, cell_id) as model
     from tabled
     group by all
 ),
 
 found as (
     select
-        said.*,
+        said.* exclude (model),
+        coalesce(said.model, confirmed.model) as model,
         coalesce(confirmed.cell_id, claims_in_tables.cell_id) as cell_id
     from said
     left join confirmed
@@ -64,18 +68,20 @@ found as (
         )
 ),
 
--- Names that people say are others, or none.
+-- Models that are others, and names that are none.
 levels as (
     select
-        found.* exclude (dataset, metric, model),
-        coalesce(datasets.new_name, found.dataset) as dataset,
-        coalesce(metrics.new_name, found.metric) as metric,
-        coalesce(models.new_name, found.model) as model
+        found.* exclude (model),
+        {{ renamed('model', 'found.model') }} as model
     from found
-    left join names as datasets on datasets.target = 'dataset' and found.dataset = datasets.name
-    left join names as metrics on metrics.target = 'metric' and found.metric = metrics.name
-    left join names as models on models.target = 'model' and found.model = models.name
-    where datasets.verdict is distinct from 'none' and metrics.verdict is distinct from 'none'
+    cross join names
+    where
+        not exists (
+            select 1 from none
+            where
+                (none.target = 'dataset' and found.dataset = none.name)
+                or (none.target = 'metric' and found.metric = none.name)
+        )
 ),
 
 -- Logistic regression over what is known of a claim; `paperhouse evaluate train-board` learns the weights.
@@ -126,8 +132,8 @@ select
         else coalesce(judged.probability, levels.table_confidence)
     end as confidence,
     case
-        when regexp_matches(levels.model, '\bhumans?\b', 'i') then 'human'
-        when regexp_matches(levels.model, '\b(random|majority|chance)\b', 'i') then 'baseline'
+        when regexp_matches(levels.model, '{{ var("human") }}', 'i') then 'human'
+        when regexp_matches(levels.model, '{{ var("baseline") }}', 'i') then 'baseline'
         else 'model'
     end as kind,
     kind = 'model' and (

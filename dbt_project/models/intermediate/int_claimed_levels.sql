@@ -65,7 +65,7 @@ select
     claims.claim_id,
     claims.evidence,
     claims.confidence as claim_confidence,
-    claims.verdict,
+    coalesce(bridge.verdict, claims.verdict) as verdict,
     list_filter([
         if(len(claims.datasets) > 1, 'several_datasets', null),
         if(contains(lower(claims.evidence), lower(bridge.dataset_text)), null, 'dataset_elsewhere'),
@@ -93,7 +93,7 @@ where
     claims.kind = 'level'
     and claims.subject = 'proposed'
     and (not claims.is_optional or claims.verdict is not null)
-    and claims.verdict is distinct from 'wrong'
+    and coalesce(bridge.verdict, claims.verdict) is distinct from 'wrong'
     and not papers.is_withdrawn
     and {{ is_quality() }}
     and metrics.higher_is_better is not null

@@ -7,8 +7,8 @@ keyed as (
     select
         {{ stable_key([
             'records.paper_id', 'corrections.target', 'corrections.verdict', 'corrections.value_text',
-            'corrections.char_start', 'corrections.dataset', 'corrections.metric', 'corrections.name',
-            'corrections.new_name', 'corrections.new_metric', 'corrections.new_dataset', 'corrections.new_condition',
+            'corrections.char_start', 'corrections.dataset', 'corrections.metric', 'corrections.model', 'corrections.name',
+            'corrections.new_name', 'corrections.new_task', 'corrections.new_metric', 'corrections.new_dataset', 'corrections.new_condition',
             'corrections.new_value', 'corrections.new_subject', 'corrections.author', 'corrections.made_on'
         ]) }} as correction_id,
         records.paper_id,
@@ -27,7 +27,7 @@ select
     *,
     -- Of several that speak of one thing the later holds, of one day that which landed last.
     target = 'result' or row_number() over (
-        partition by paper_id, target, value_text, char_start, dataset, metric, name
+        partition by paper_id, target, value_text, char_start, dataset, metric, model, name
         order by made_on desc, landed_at desc, entry_index desc, correction_id asc
     ) = 1 as is_last
 from keyed

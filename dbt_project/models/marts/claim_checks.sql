@@ -8,7 +8,7 @@ bridge as (select * from {{ ref('brg_claim_datasets') }}),
 
 results as (
     select * from {{ ref('fct_reported_results') }}
-    where value is not null
+    where value is not null and verdict is distinct from 'wrong'
 ),
 
 cells as (
@@ -34,7 +34,7 @@ claimed as (
         claims.bound,
         claims.evidence as claim_evidence
     from claims
-    inner join bridge on claims.claim_id = bridge.claim_id
+    inner join bridge on claims.claim_id = bridge.claim_id and bridge.verdict is distinct from 'wrong'
 ),
 
 reported as (
@@ -47,7 +47,7 @@ reported as (
         results.value_text as reported_text,
         concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
         results.paper_url as result_url,
-        claimed.condition is not distinct from results.condition as tells_difference
+        coalesce(claimed.condition, '') = coalesce(results.condition, '') as tells_difference
     from claimed
     inner join results
         on

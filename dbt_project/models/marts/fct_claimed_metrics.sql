@@ -8,21 +8,36 @@ papers as (
 
 metrics as (select * from {{ ref('metrics') }}),
 
+names as (select * from {{ ref('int_names') }}),
+
 claims as (
     select
         {{ stable_key(['papers.paper_id', 'claims.section', 'claims.char_start', 'claims.value_text']) }} as claim_id,
         papers.paper_id,
         papers.first_seen_at,
-        claims.*
+        claims.* exclude (metric, datasets),
+        {{ renamed('metric', 'claims.metric') }} as metric,
+        list_transform(claims.datasets, each -> {{ renamed('dataset', 'each') }}) as datasets
     from papers
     inner join {{ source('raw', 'claims') }} as claims on papers.text_id = claims.text_id
+    cross join names
 ),
 
 corrections as (
     {{ corrections_of(
-        'claim', 'claims', 'claim_id',
-        "(corrections.dataset is null or list_contains(found.datasets, corrections.dataset))
-                and (corrections.metric is null or found.metric = corrections.metric)",
+        'claim', 'claims', 'claim_id', 'claim_id',
+        "(corrections.metric is null or found.metric = " ~ renamed('metric', 'corrections.metric') ~ ")
+            -- What is said of one of several datasets stands with that one, in brg_claim_datasets.
+            and (
+                corrections.dataset is null or found.datasets = [" ~ renamed('dataset', 'corrections.dataset') ~ "]
+                or (
+                    list_contains(found.datasets, " ~ renamed('dataset', 'corrections.dataset') ~ ")
+                    and coalesce(
+                        corrections.new_metric, corrections.new_condition, corrections.new_value::varchar,
+                        corrections.new_subject
+                    ) is not null
+                )
+            )",
         'abs(found.char_start - coalesce(corrections.char_start, 0))'
     ) }}
 )
@@ -49,7 +64,7 @@ select
     claims.comparator,
     if(corrections.new_dataset is null, claims.datasets, [corrections.new_dataset]) as datasets,
     if(corrections.new_dataset is null, claims.dataset_texts, [corrections.new_dataset]) as dataset_texts,
-    coalesce(corrections.new_condition, claims.condition) as condition,
+    nullif(coalesce(corrections.new_condition, claims.condition), '') as condition,
     claims.condition_text,
     case
         when corrections.verdict = 'wrong' then 0

@@ -10,9 +10,16 @@ applied as (
     union all by name
     select
         correction_id,
-        table_result_id
+        claim_id
+    from {{ ref('brg_claim_datasets') }}
+    where correction_id is not null
+    union all by name
+    select
+        correction_id,
+        min(table_result_id) as table_result_id
     from {{ ref('fct_table_results') }}
     where correction_id is not null
+    group by correction_id
     union all by name
     select
         correction_id,
@@ -30,8 +37,10 @@ select
     corrections.char_start,
     corrections.dataset,
     corrections.metric,
+    corrections.model,
     corrections.name,
     corrections.new_name,
+    corrections.new_task,
     corrections.new_metric,
     corrections.new_dataset,
     corrections.new_condition,

@@ -16,7 +16,7 @@ uses as (
         'claim' as evidence
     from {{ ref('brg_claim_datasets') }} as bridge
     inner join {{ ref('fct_claimed_metrics') }} as claims on bridge.claim_id = claims.claim_id
-    where claims.verdict is distinct from 'wrong'
+    where coalesce(bridge.verdict, claims.verdict) is distinct from 'wrong'
     union all
     select
         paper_id,

@@ -12,6 +12,8 @@ loads as (
 
 metrics as (select * from {{ ref('metrics') }}),
 
+names as (select * from {{ ref('int_names') }}),
+
 keyed as (
     select
         {{ stable_key([
@@ -28,30 +30,36 @@ found as (
     select
         records.paper_id,
         loads.source,
-        keyed.*
+        keyed.* exclude (dataset, metric),
+        {{ renamed('dataset', 'keyed.dataset') }} as dataset,
+        {{ renamed('metric', 'keyed.metric') }} as metric
     from keyed
+    cross join names
     inner join loads on keyed.batch_id = loads.batch_id
     left join records on keyed.batch_id = records.batch_id and keyed.entry_index = records.entry_index
 ),
 
 corrections as (
     {{ corrections_of(
-        'reported', 'found', 'result_id',
-        'found.dataset = corrections.dataset and found.metric = corrections.metric', 'found.task'
+        'reported', 'found', 'result_id', 'result_id',
+        "found.dataset = " ~ renamed('dataset', 'corrections.dataset') ~ "
+            and found.metric = " ~ renamed('metric', 'corrections.metric') ~ "
+            and (corrections.model is null or found.model = corrections.model)",
+        'found.task, found.model'
     ) }}
 )
 
 select
     found.result_id,
     found.paper_id,
-    found.task,
+    coalesce(corrections.new_task, found.task) as task,
     found.parent_task,
     found.areas,
     coalesce(corrections.new_dataset, found.dataset) as dataset,
     found.dataset_text,
     coalesce(corrections.new_metric, found.metric) as metric,
     found.metric_text,
-    coalesce(corrections.new_condition, found.condition) as condition,
+    nullif(coalesce(corrections.new_condition, found.condition), '') as condition,
     metrics.higher_is_better,
     found.model,
     found.value_text,

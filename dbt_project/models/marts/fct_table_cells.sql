@@ -12,7 +12,9 @@ tables as (
     where {{ changed_papers_only() }}
 ),
 
-cells as (select * from {{ source('raw', 'table_cells') }})
+cells as (select * from {{ source('raw', 'table_cells') }}),
+
+names as (select * from {{ ref('int_names') }})
 
 select
     {{ stable_key(['tables.table_id', 'cells.row_index', 'cells.column_index']) }} as cell_id,
@@ -34,9 +36,9 @@ select
     cells.char_start,
     cells.char_end,
     cells.task,
-    cells.dataset,
+    {{ renamed('dataset', 'cells.dataset') }} as dataset,
     cells.dataset_text,
-    cells.metric,
+    {{ renamed('metric', 'cells.metric') }} as metric,
     cells.metric_text,
     cells.condition,
     cells.model,
@@ -49,3 +51,4 @@ inner join cells
         tables.batch_id = cells.batch_id
         and tables.entry_index = cells.entry_index
         and tables.table_index = cells.table_index
+cross join names

@@ -10,6 +10,8 @@ results as (select * from {{ source('raw', 'table_results') }}),
 
 metrics as (select * from {{ ref('metrics') }}),
 
+names as (select * from {{ ref('int_names') }}),
+
 tables as (
     select
         table_id,
@@ -32,16 +34,22 @@ found as (
         ) as cell_id,
         tables.table_id,
         newest.version as paper_version,
-        results.*
+        results.* exclude (dataset, metric),
+        {{ renamed('dataset', 'results.dataset') }} as dataset,
+        {{ renamed('metric', 'results.metric') }} as metric
     from newest
     inner join results on newest.batch_id = results.batch_id and newest.entry_index = results.entry_index
     left join tables on newest.paper_id = tables.paper_id and results.table_index = tables.table_index
+    cross join names
 ),
 
 corrections as (
     {{ corrections_of(
-        'table', 'found', 'table_result_id',
-        'found.dataset = corrections.dataset and found.metric = corrections.metric', 'found.row_confidence desc'
+        'table', 'found', 'table_result_id', 'cell_id',
+        "found.dataset = " ~ renamed('dataset', 'corrections.dataset') ~ "
+            and found.metric = " ~ renamed('metric', 'corrections.metric') ~ "
+            and (corrections.model is null or found.model = corrections.model)",
+        'found.row_confidence desc, found.cell_id'
     ) }}
 )
 
@@ -51,12 +59,12 @@ select
     found.cell_id,
     found.table_id,
     found.paper_version,
-    found.task,
+    coalesce(corrections.new_task, found.task) as task,
     coalesce(corrections.new_dataset, found.dataset) as dataset,
     found.dataset_text,
     coalesce(corrections.new_metric, found.metric) as metric,
     found.metric_text,
-    coalesce(corrections.new_condition, found.condition) as condition,
+    nullif(coalesce(corrections.new_condition, found.condition), '') as condition,
     found.model,
     case
         when corrections.new_subject is not null then corrections.new_subject = 'proposed'

@@ -9,7 +9,7 @@ quoted as (select * from {{ ref('int_quoted_cells') }}),
 named as (
     select
         *,
-        coalesce(model, arg_max(model, merit) over (
+        coalesce(model, arg_max(model, (merit, model)) filter (where kind = 'model') over (
             partition by task, dataset, metric, unit, condition, coalesce(paper_id, title, result_id)
         )) as of_model
     from levels

@@ -60,3 +60,14 @@ select
 from papers
 inner join mentions on papers.mention_id = mentions.mention_id
 left join sources on papers.source = sources.source
+-- A correction of a paper that nothing else knows makes none.
+where
+    papers.source <> 'corrections'
+    or mentions.paper_id in (
+        select known.paper_id
+        from papers as corrections
+        inner join mentions as corrected on corrections.mention_id = corrected.mention_id
+        inner join mentions as known on corrected.paper_id = known.paper_id
+        inner join papers as records on known.mention_id = records.mention_id
+        where corrections.source = 'corrections' and records.source <> 'corrections'
+    )

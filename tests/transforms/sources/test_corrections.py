@@ -40,17 +40,21 @@ def test_a_number_is_named_by_paper_place_and_value():
 
 
 def test_names_are_another_or_none():
-    rows = read({"same": {"dataset": ["ImageNet", "ILSVRC", "IN"]}, **SAID}, {"no_name": {"model": "Ours"}, **SAID})
+    rows = read({"same": {"dataset": ["ImageNet", "ILSVRC", "IN"]}, **SAID}, {"no_name": {"dataset": "NLP"}, **SAID})
     assert [(row["target"], row["verdict"], row["name"], row.get("new_name")) for row in rows] == [
         ("dataset", "same", "ILSVRC", "ImageNet"),
         ("dataset", "same", "IN", "ImageNet"),
-        ("model", "none", "Ours", None),
+        ("dataset", "none", "NLP", None),
     ]
 
 
 def test_a_missing_result_is_a_reported_one():
     parsed = parse(
-        {"paper": "2401.00001", "missing": {"dataset": "MNIST", "metric": "accuracy", "value": "99.1"}, **SAID}
+        {
+            "paper": "2401.00001",
+            "missing": {"task": "Digits", "dataset": "MNIST", "metric": "accuracy", "value": "99.1"},
+            **SAID,
+        }
     )
     (result,) = parsed.results.to_dicts()
     assert (result["dataset"], result["value"]) == ("MNIST", 99.1)
@@ -73,6 +77,10 @@ def test_a_missing_result_is_a_reported_one():
         ({"paper": "2401.00001", "verdict": "right", **SAID}, "one of 'claim', 'table', 'reported'"),
         ({"paper": "2401.00001", "table": "9", "verdict": "right", **SAID}, "needs its 'dataset' and 'metric'"),
         ({"paper": "2401.00001", "missing": {"dataset": "MNIST"}, **SAID}, "a missing result needs"),
+        ({"no_name": {"model": "Ours"}, **SAID}, "a model has no name that is none"),
+        (CLAIM | {"paper": 2401.1, "verdict": "right"}, "put the paper into quotes: YAML reads 2401.1 as a number"),
+        (CLAIM | {"claim": 91.5, "verdict": "right"}, "put the claim into quotes"),
+        ("- !!timestamp x", "line 1: "),
         ("just text", "it is no list"),
         ("- a\n  b: [", "line 2: it is no YAML"),
         ("- nothing", "line 1: the correction is no mapping"),

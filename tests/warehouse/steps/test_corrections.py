@@ -116,8 +116,42 @@ def test_it_outlives_a_new_extractor_and_a_new_text(published, correct, listing,
 def test_names_that_are_one_share_a_board_and_a_name_that_is_none_has_none(published, correct):
     correct({"same": {"dataset": ["ImageNet", "MNIST"]}, **SAID})
     assert query(published, "select distinct dataset from leaderboard") == [("ImageNet",)]
+    assert query(published, "select distinct datasets from fct_claimed_metrics") == [(["ImageNet"],)]
+    renamed = marts(published)
+    build(published, full_refresh=True)
+    assert marts(published) == renamed
     correct({"no_name": {"dataset": "ImageNet"}, **SAID})
-    assert query(published, "select distinct dataset from leaderboard") == [("ImageNet",)]  # MNIST's rows
+    assert query(published, "select distinct dataset from leaderboard") == []
+
+
+def test_an_unknown_metric_that_is_another_is_ranked_as_that(published, correct):
+    missing = {"task": "Sorting", "dataset": "ImageNet", "metric": "stone score", "value": "0.93", "model": "Gneiss"}
+    correct({"paper": TITLE, "missing": missing, **SAID})
+    assert query(published, "select rank from leaderboard where metric = 'stone score'") == [(None,)]
+    correct({"same": {"metric": ["accuracy", "stone score"]}, **SAID})
+    assert query(published, "select metric, unit, value, rank from leaderboard where model = 'Gneiss'") == [
+        ("accuracy", "percent", 93.0, 1)
+    ]
+
+
+def test_of_several_datasets_one_may_be_wrong(settings, listing, correct):
+    both = "We sort stones by weight and size. It reaches 91.5% accuracy on ImageNet and MNIST, which is a lot. "
+    run(settings, "hf_listing", [listing((TITLE, both))])
+    assert query(settings, "select datasets from fct_claimed_metrics") == [(["ImageNet", "MNIST"],)]
+    correct(WRONG | {"dataset": "MNIST"})
+    assert query(settings, "select dataset from leaderboard") == [("ImageNet",)]
+    correct(WRONG | {"dataset": "ImageNet", "verdict": "right"})
+    assert query(settings, "select dataset, is_sure, verdict from leaderboard") == [("ImageNet", True, "right")]
+    assert query(settings, "select dataset, state from fct_corrections order by all") == [
+        ("ImageNet", "applied"),
+        ("MNIST", "applied"),
+    ]
+
+
+def test_a_correction_of_an_unknown_paper_makes_none(published, correct):
+    correct(WRONG | {"paper": "2401.09999"}, WRONG | {"paper": "A Title That Nobody Has"})
+    assert query(published, "select title from fct_papers") == [(TITLE,)]
+    assert query(published, "select distinct state from fct_corrections") == [("not_found",)]
 
 
 def test_a_missing_result_is_reported(published, correct):

@@ -49,11 +49,15 @@ def test_an_answer_is_a_correction_and_the_next_row_comes(warehouse_copy):
         form = {"token": TOKEN, "item_id": item_of(first), "author": "Ada"}
         nameless = client.post("/review", data=form | {"verdict": "right", "author": ""})
         assert (nameless.status_code, "no author" in nameless.text) == (422, True)
+        for wrong in ({"value": "lots"}, {"subject": "mine"}):
+            assert client.post("/review", data=form | {"verdict": "changed"} | wrong).status_code == 422
+        form["author"] = "Łukasz 李"
         second = client.post("/review", data=form | {"verdict": "wrong", "reason": "It is a gain."}).text
+        assert 'value="Łukasz 李"' in second
         assert item_of(second) != item_of(first)
         assert client.post("/review", data=form | {"verdict": "right"}).status_code == 404
     (answer,) = answers(warehouse_copy)
-    assert (answer["verdict"], answer["author"], answer["reason"]) == ("wrong", "Ada", "It is a gain.")
+    assert (answer["verdict"], answer["author"], answer["reason"]) == ("wrong", "Łukasz 李", "It is a gain.")
 
 
 @NEEDS_CHROMIUM

@@ -81,20 +81,25 @@ from (select distinct task, dataset from marts.leaderboard) as boards
 inner join marts.slugs as datasets on datasets.kind = 'dataset' and boards.dataset = datasets.name
 left join marts.slugs as tasks on tasks.kind = 'task' and boards.task = tasks.name;
 
--- A metric with its condition; additional data are a field of their own, and no rank apart.
+-- A metric with its condition, and its unit where the board has it in several; additional data are a field of their
+-- own, and no rank apart.
 create or replace temp view pwc_levels as
-select
-    * replace (
-        if(rank is null, null, rank() over (
-            partition by task, dataset, metric_name, rank is null order by if(higher_is_better, value, -value) desc
-        )) as rank
-    )
-from (
+with named as (
     select
         *,
-        metric || coalesce(' (' || nullif(regexp_replace(condition, '(, )?extra data', ''), '') || ')', '') as metric_name
+        list_filter(string_split(condition, ', '), each -> each <> 'extra data')
+        || if(min(unit) over of_metric <> max(unit) over of_metric, [unit], []) as said
     from marts.leaderboard
-) as named;
+    window of_metric as (partition by task, dataset, metric)
+)
+select
+    * exclude (said) replace (
+        if(rank is null, null, rank() over (
+            partition by task, dataset, metric, said, unit, rank is null order by if(higher_is_better, value, -value) desc
+        )) as rank
+    ),
+    metric || coalesce(' (' || nullif(array_to_string(said, ', '), '') || ')', '') as metric_name
+from named;
 
 create or replace temp view pwc_metrics as
 select
