@@ -10,6 +10,7 @@ from pathlib import Path
 
 _CONDITIONS = Path(__file__).with_name("conditions.csv")
 _LANGUAGES = Path(__file__).with_name("languages.csv")
+FILES = (_CONDITIONS, _LANGUAGES)
 # Right before a condition: that it does not hold.
 _NEGATED = re.compile(
     r"\b(?:without|no|not|w/o|than|outperforms|outperforming|over|beats|beating)"

@@ -4,6 +4,7 @@ from functools import cache
 
 import polars as pl
 
+from transforms import conditions
 from transforms.identity.keys import stable_hash
 from transforms.vocabulary import Vocabulary
 from warehouse.settings import PROJECT
@@ -20,14 +21,10 @@ def read_vocabulary() -> Vocabulary:
 
 @cache
 def vocabulary_hash() -> str:
-    """A hash of the seeds of language: where it differs, claims and links must be extracted again."""
-    return stable_hash(
-        "".join(
-            file.read_text("utf-8")
-            for file in sorted(SEEDS.glob("*.csv"))
-            if file.stem not in (*_OF_IDENTITY, *_OF_BOARDS)
-        )
-    )
+    """A hash of the seeds of language and of the conditions: where it differs, claims and links must be extracted
+    again."""
+    seeds = [file for file in sorted(SEEDS.glob("*.csv")) if file.stem not in (*_OF_IDENTITY, *_OF_BOARDS)]
+    return stable_hash("".join(file.read_text("utf-8") for file in (*seeds, *conditions.FILES)))
 
 
 def identity_hash() -> str:
