@@ -48,12 +48,16 @@ _SHOULD_BE = ("task", "metric", "dataset", "condition", "value", "subject")
 def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """The corrections of a file; each that cannot be read is a reject that names its line."""
     upstream = Upstream()
-    return collect(_corrections(file, upstream), upstream, "corrections")
+    return collect(_corrections(file, upstream, config.limits.unpacked_max_bytes), upstream, "corrections")
 
 
-def _corrections(file: IO[bytes], upstream: Upstream) -> Iterator[Entry | Reject]:
+def _corrections(file: IO[bytes], upstream: Upstream, max_bytes: int) -> Iterator[Entry | Reject]:
+    content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        yield Reject("broken_file", f"it has more than {max_bytes:,} bytes; split it")
+        return
     try:
-        document = yaml.compose(file.read().decode("utf-8"), Loader=yaml.SafeLoader)
+        document = yaml.compose(content.decode("utf-8"), Loader=yaml.SafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}: " if mark else ""

@@ -2,6 +2,7 @@
 that differ from tables or reports, rows that are less sure, metrics whose direction nobody knows."""
 
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 import duckdb
@@ -72,5 +73,5 @@ def read_queue(connection: duckdb.DuckDBPyConnection, answered: Collection[str],
     """What waits for a look, the most urgent first: item_id, why, target ('claim', 'table', 'reported' or 'metric'),
     paper, title, value_text, dataset, metric, condition, task, model, confidence, evidence or place and caption.
     answered: the items that have an answer since the publication."""
-    found = (item for item in rows(connection, _QUEUE) if item["item_id"] not in answered)
-    return [item for item, _ in zip(found, range(most), strict=False)]
+    waiting = (item for item in rows(connection, _QUEUE) if item["item_id"] not in answered)
+    return list(islice(waiting, most))
