@@ -210,7 +210,9 @@ def test_a_query_is_answered_as_a_table_or_as_json(paperhouse):
     assert "LoRA" in paperhouse("sql", "select title from fct_papers where title like 'LoRA%'").output
     rows = json.loads(
         paperhouse(
-            "sql", "--json", "select rank, title from leaderboard_for('imagenet', 'Accuracy') where rank = 1"
+            "sql",
+            "--json",
+            "select rank, title from leaderboard_for('imagenet', 'Accuracy') where rank = 1 and condition is null",
         ).output
     )
     assert [row["rank"] for row in rows] == [1]
