@@ -83,7 +83,12 @@ def _checked(entry: object) -> dict[str, Any]:
     for name in ("paper", *_NUMBERS):
         if not isinstance(entry.get(name), str | None):
             raise ValueError(f"put the {name} into quotes: YAML reads {entry[name]} as a number")
-    return {str(name): value for name, value in entry.items()}
+    return _with_text_keys(entry)
+
+
+def _with_text_keys(entry: dict[Any, Any]) -> dict[str, Any]:
+    """A mapping whose keys YAML may have read as numbers or days, and all within it, with texts as keys."""
+    return {str(name): _with_text_keys(value) if isinstance(value, dict) else value for name, value in entry.items()}
 
 
 def _read(fields: Fields) -> Entry:

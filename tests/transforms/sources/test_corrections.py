@@ -48,6 +48,11 @@ def test_names_are_another_or_none():
     ]
 
 
+def test_keys_that_are_no_texts_are_unknown_fields():
+    parsed = parse("- paper: '2401.00001'\n  should_be: {2026-01-01: x}\n  2026-01-02: y\n")
+    assert "no 'author'" in parsed.rejects["message"][0]
+
+
 def test_a_missing_result_is_a_reported_one():
     parsed = parse(
         {
