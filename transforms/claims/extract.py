@@ -28,6 +28,7 @@ EXTRACTOR_VERSION = "6"
 Row = dict[str, Any]
 _CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets
 _REMEMBERED_SENTENCES = 64
+_REMEMBERED_NAMES = 8192
 
 
 def extract_claims(texts: pl.DataFrame, vocabulary: Vocabulary) -> pl.DataFrame:
@@ -83,7 +84,10 @@ class ClaimReader:
         self._datasets = Datasets(self.lexicon, self._scorer, vocabulary.models, vocabulary.fields)
         # The sentences of a text stand before several others of it.
         self._named_before = lru_cache(maxsize=_REMEMBERED_SENTENCES)(self._find_named)
-        self._vocabulary = vocabulary
+        # Names come again and again.
+        self._split_dataset = lru_cache(maxsize=_REMEMBERED_NAMES)(vocabulary.split_dataset)
+        self._split_metric = lru_cache(maxsize=_REMEMBERED_NAMES)(vocabulary.split_metric)
+        self._join_conditions = vocabulary.join_conditions
 
     def claims(self, sentence: str, before: str, title: str = "") -> Iterator[Row]:
         """A row of CLAIMS for each claim of a sentence, placed in the sentence; before: the section up to it."""
@@ -105,11 +109,11 @@ class ClaimReader:
                 named: dict[str, str] = {}  # the canonical name → the first spelling
                 conditions = [*dealt.get(member, ())]
                 for name in names:
-                    dataset, its_own = self._vocabulary.split_dataset(name)
+                    dataset, its_own = self._split_dataset(name)
                     named.setdefault(dataset, name)
                     conditions += its_own
                 if metric.written:
-                    conditions += self._vocabulary.split_metric(metric.written)[1]
+                    conditions += self._split_metric(metric.written)[1]
                 yield {
                     "char_start": candidate.start,
                     "char_end": candidate.end,
@@ -126,7 +130,7 @@ class ClaimReader:
                     "comparator": comparator,
                     "datasets": list(named),
                     "dataset_texts": list(named.values()),
-                    "condition": self._vocabulary.join_conditions(named, conditions),
+                    "condition": self._join_conditions(named, conditions),
                     "condition_text": find_condition_text(sentence, candidate.end, list(named.values())),
                     "confidence": confidence,
                     "is_optional": group.form.is_optional,
