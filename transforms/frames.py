@@ -298,10 +298,6 @@ CLAIM_VALUES = {
     "bound": ("exact", "up_to", "at_least", "less_than", "about"),
     "subject": ("proposed", "baseline"),
 }
-CORRECTION_VALUES = {
-    "target": ("claim", "table", "reported", "result", "dataset", "metric", "model"),
-    "verdict": ("right", "wrong", "changed", "taken_back", "missing", "same", "none"),
-}
 LINK_VALUES = {"availability": ("available", "promised")}
 
 # One row a link of a distinct text.

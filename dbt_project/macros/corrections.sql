@@ -42,3 +42,19 @@
         ) = 1
         and verdict <> 'taken_back'
 {% endmacro %}
+
+{% macro is_row() %}
+    {#- Whether a row of `corrections_of` is the one that a correction names by dataset, metric and model. -#}
+    found.dataset = {{ renamed('dataset', 'corrections.dataset') }}
+            and found.metric = {{ renamed('metric', 'corrections.metric') }}
+            and (corrections.model is null or found.model = corrections.model)
+{% endmacro %}
+
+{% macro judged_confidence(confidence) %}
+    {#- A confidence, unless people said what is so; `corrections` is a CTE of corrections_of. -#}
+    case
+        when corrections.verdict = 'wrong' then 0
+        when corrections.verdict is not null then 1
+        else {{ confidence }}
+    end
+{% endmacro %}

@@ -35,12 +35,12 @@ from transforms.formats import (
     paper_ids,
     printable,
 )
-from transforms.frames import CORRECTION_VALUES
 from transforms.sources.pwc import parse_number
 
 PARSER_VERSION = "1"
 
 _NUMBERS = ("claim", "table", "reported")
+_VERDICTS = ("right", "wrong", "changed", "taken_back")  # of a number
 _NAMES = ("dataset", "metric", "model")
 _SHOULD_BE = ("task", "metric", "dataset", "condition", "value", "subject")
 
@@ -72,9 +72,14 @@ def _corrections(file: IO[bytes], upstream: Upstream, max_bytes: int) -> Iterato
         line = node.start_mark.line + 1
         try:
             entry = yaml.SafeLoader("").construct_document(node)
-            yield _read(Fields(_checked(entry), upstream))
+            yield read_correction(entry, upstream)
         except (yaml.YAMLError, ValueError, AttributeError, TypeError) as error:
             yield Reject("no_correction", f"line {line}: {error}", printable(str(node.value))[:200])
+
+
+def read_correction(entry: object, upstream: Upstream) -> Entry:
+    """One correction, as YAML gives it. Raises ValueError with what is wrong with it."""
+    return _read(Fields(_checked(entry), upstream))
 
 
 def _checked(entry: object) -> dict[str, Any]:
@@ -160,8 +165,8 @@ def _number(fields: Fields) -> Row:
         raise ValueError("the correction needs one of 'claim', 'table', 'reported': the number as it was read")
     ((target, text),) = found
     verdict, should_be = fields.text("verdict") or "", fields.inner("should_be")
-    if verdict not in CORRECTION_VALUES["verdict"]:
-        raise ValueError(f"'verdict' is {verdict or 'not there'}: it is one of right, wrong, changed, taken_back")
+    if verdict not in _VERDICTS:
+        raise ValueError(f"'verdict' is {verdict or 'not there'}: it is one of {', '.join(_VERDICTS)}")
     new = {name: should_be.text(name) for name in _SHOULD_BE}
     if (verdict == "changed") != any(new.values()):
         raise ValueError("'changed' goes with 'should_be', and only that")

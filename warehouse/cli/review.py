@@ -73,6 +73,7 @@ def _show(item: dict[str, Any], number: int, count: int) -> None:
 
 
 def _ask_change(item: dict[str, Any]) -> dict[str, str]:
-    fields = ("metric",) if item["target"] == "metric" else ("metric", "dataset", "condition", "value", "subject")
-    asked = {name: Prompt.ask(f"{name}, if another", default="", console=console.out) for name in fields}
+    from warehouse.steps.correct import asked_of
+
+    asked = {name: Prompt.ask(f"{name}, if another", default="", console=console.out) for name in asked_of(item)}
     return {name: text for name, text in asked.items() if text}

@@ -1,7 +1,6 @@
 """Learns from rows of boards that were judged by reading how sure a claim's row is, by scikit-learn."""
 
 import csv
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 from transforms.claims.scorer import logistic, logit
 from transforms.identity.keys import stable_hash
 from warehouse.errors import UsageError
-from warehouse.evaluation.judging import Judged, find_threshold
+from warehouse.evaluation.judging import Judged, find_threshold, read_lines
 from warehouse.storage.connection import rows
 
 _INVERSE_PENALTY = 1.0  # scikit-learn's C, by cross-validation over papers
@@ -88,15 +87,12 @@ def score_boards(connection: duckdb.DuckDBPyConnection, gold: Path) -> dict[str,
 
 def read_judged(gold: Path) -> list[Row]:
     """The lines of a file of judged rows. Raises UsageError for one that is none."""
-    judged: list[Row] = []
-    for number, line in enumerate(gold.read_text("utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-            _key(row["paper"], **row["row"])
-            judged.append({"split": row["split"], "evidence": row["evidence"], "right": dict(row["right"]), **row})
-        except (ValueError, TypeError, KeyError) as error:
-            raise UsageError(f"{gold}, line {number}, is no judged row: {error}", "See tests/gold/README.md.") from None
-    return judged
+    return read_lines(gold, _read_judged)
+
+
+def _read_judged(row: Row) -> Row:
+    _key(row["paper"], **row["row"])
+    return {"split": row["split"], "evidence": row["evidence"], "right": dict(row["right"]), **row}
 
 
 def is_right(row: Row) -> bool:

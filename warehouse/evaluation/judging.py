@@ -3,10 +3,10 @@ scikit-learn."""
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ _PRECISION = 0.9  # of the rows that are shown
 _RIGHT = ("metric", "dataset", "own")
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,14 +62,24 @@ def learn_judge(sources: Sequence[Path], gold: Path, out: Path) -> Judged:
 
 
 def _read_gold(gold: Path) -> dict[str, list[Row]]:
+    def read(row: Row) -> tuple[str, Row]:
+        return row["paper"], row["row"] | {"is_right": all(row["right"][name] for name in _RIGHT)}
+
     papers: dict[str, list[Row]] = defaultdict(list)
+    for paper, row in read_lines(gold, read):
+        papers[paper].append(row)
+    return papers
+
+
+def read_lines(gold: Path, read: Callable[[Row], T]) -> list[T]:
+    """The judged rows of a file, as `read` gives them. Raises UsageError for a line of which it makes nothing."""
+    found: list[T] = []
     for number, line in enumerate(gold.read_text("utf-8").splitlines(), 1):
         try:
-            row = json.loads(line)
-            papers[row["paper"]].append(row["row"] | {"is_right": all(row["right"][name] for name in _RIGHT)})
+            found.append(read(json.loads(line)))
         except (ValueError, TypeError, KeyError) as error:
             raise UsageError(f"{gold}, line {number}, is no judged row: {error}", "See tests/gold/README.md.") from None
-    return papers
+    return found
 
 
 def _find_folder(sources: Iterable[Path], paper: str) -> Path | None:

@@ -1,5 +1,6 @@
 """What feeds and digest share: its strongest claims, and its page."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -35,8 +36,13 @@ IS_NEWS = "(papers.abstract is not null or papers.last_listed_on is not null)"
 
 def build_page_url(paper: dict[str, Any]) -> str:
     """Where a paper can be read: by its ids, else in the explorer."""
-    explorer = Settings().explorer_url.rstrip("/")
-    return build_paper_url(paper) or f"{explorer}/papers/{quote(paper['paper_id'], safe='')}"
+    return build_paper_url(paper) or f"{_explorer()}/papers/{quote(paper['paper_id'], safe='')}"
+
+
+@cache
+def _explorer() -> str:
+    """Its address; read once, as a feed asks for hundreds of papers."""
+    return Settings().explorer_url.rstrip("/")
 
 
 def build_paper_url(paper: dict[str, Any]) -> str | None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from transforms.sources.pwc import parse_number
+from transforms.formats import Upstream
+from transforms.sources.corrections import read_correction
 from warehouse.clock import now
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
@@ -34,16 +35,21 @@ def answer(item: dict[str, Any], verdict: str, author: str, reason: str, should_
         return {"same": {"metric": [new["metric"], item["metric"]]}, **said}
     if verdict not in ANSWERS or (verdict == "changed") != bool(new):
         raise UsageError("the answer is none of right, wrong or changed", "Say what it should be, and only then.")
-    if "value" in new and parse_number(new["value"]) is None:
-        raise UsageError(f"the value is no number: {new['value']}", "Write it as 91.5 or 91.5%.")
-    if new.get("subject") not in (None, "proposed", "baseline"):
-        raise UsageError(f"the subject is neither proposed nor baseline: {new['subject']}", "Say one of them.")
     place = {"at": item["char_start"]} if item["target"] == "claim" and item["char_start"] is not None else {}
     change = {"should_be": new} if new else {}
     row = {name: item[name] for name in ("dataset", "metric", "model") if item.get(name)}
-    return (
-        {"paper": item["paper"], item["target"]: item["value_text"], **place, **row, "verdict": verdict} | change | said
-    )
+    named = {"paper": item["paper"], item["target"]: item["value_text"], **place, **row, "verdict": verdict}
+    correction = named | change | said
+    try:
+        read_correction(correction, Upstream())
+    except ValueError as error:
+        raise UsageError(f"the answer is no correction: {error}", "See docs/corrections.md.") from None
+    return correction
+
+
+def asked_of(item: dict[str, Any]) -> tuple[str, ...]:
+    """What an answer to an item may change."""
+    return ("metric",) if item["target"] == "metric" else _CHANGES
 
 
 def write_correction(settings: Settings, correction: dict[str, Any]) -> Path:

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from warehouse.errors import UsageError
 from warehouse.readers.review import read_queue
-from warehouse.steps.correct import SOURCE, answer, write_correction
+from warehouse.steps.correct import SOURCE, answer, asked_of, write_correction
 from warehouse.web.queries import Facts
 from warehouse.web.site import site_of
 
@@ -68,6 +68,7 @@ def _show(request: Request, token: str, problem: str = "", author: str = "") -> 
     queue = _read(request, _WAITING)
     facts: Facts = {
         "item": queue[0] if queue else None,
+        "asked": asked_of(queue[0]) if queue else (),
         "waiting": len(queue),
         "most": _WAITING,
         "answered": len(_answered(request)),

@@ -109,47 +109,37 @@ judged as (
     group by claim_id, dataset
 ),
 
-ranges as (
+ranged as (
     select
-        task,
-        dataset,
-        metric,
-        unit,
-        condition,
-        quantile_cont(value, 0.25) as low,
-        quantile_cont(value, 0.75) as high
+        *,
+        count(*) over board as level_count,
+        quantile_cont(value, 0.25) over board as low,
+        quantile_cont(value, 0.75) over board as high
     from levels
-    group by all
-    having count(*) >= 5
+    window board as (partition by task, dataset, metric, unit, condition)
 )
 
 select
-    levels.* exclude (table_confidence, claim_confidence),
-    if(levels.higher_is_better, levels.value, -levels.value) as merit,
+    ranged.* exclude (table_confidence, claim_confidence, level_count, low, high),
+    if(ranged.higher_is_better, ranged.value, -ranged.value) as merit,
     case
-        when levels.result_id is not null then null
-        when levels.verdict is not null then 1
-        else coalesce(judged.probability, levels.table_confidence)
+        when ranged.result_id is not null then null
+        when ranged.verdict is not null then 1
+        else coalesce(judged.probability, ranged.table_confidence)
     end as confidence,
     case
-        when regexp_matches(levels.model, '{{ var("human") }}', 'i') then 'human'
-        when regexp_matches(levels.model, '{{ var("baseline") }}', 'i') then 'baseline'
+        when regexp_matches(ranged.model, '{{ var("human") }}', 'i') then 'human'
+        when regexp_matches(ranged.model, '{{ var("baseline") }}', 'i') then 'baseline'
         else 'model'
     end as kind,
     kind = 'model' and (
-        (levels.unit = 'percent' and levels.value > 100)
-        or coalesce(
-            levels.value not between
-            ranges.low - {{ var('outlier_ranges') }} * (ranges.high - ranges.low)
-            and ranges.high + {{ var('outlier_ranges') }} * (ranges.high - ranges.low), false
+        (ranged.unit = 'percent' and ranged.value > 100)
+        or (
+            ranged.level_count >= 5
+            and ranged.value not between
+            ranged.low - {{ var('outlier_ranges') }} * (ranged.high - ranged.low)
+            and ranged.high + {{ var('outlier_ranges') }} * (ranged.high - ranged.low)
         )
     ) as is_outlier
-from levels
-left join judged on levels.claim_id = judged.claim_id and levels.dataset = judged.dataset and levels.result_id is null
-left join ranges
-    on
-        levels.task is not distinct from ranges.task
-        and levels.dataset = ranges.dataset
-        and levels.metric = ranges.metric
-        and levels.unit = ranges.unit
-        and levels.condition is not distinct from ranges.condition
+from ranged
+left join judged on ranged.claim_id = judged.claim_id and ranged.dataset = judged.dataset and ranged.result_id is null

@@ -66,11 +66,7 @@ select
     if(corrections.new_dataset is null, claims.dataset_texts, [corrections.new_dataset]) as dataset_texts,
     nullif(coalesce(corrections.new_condition, claims.condition), '') as condition,
     claims.condition_text,
-    case
-        when corrections.verdict = 'wrong' then 0
-        when corrections.verdict is not null then 1
-        else claims.confidence
-    end as confidence,
+    {{ judged_confidence('claims.confidence') }} as confidence,
     claims.is_optional,
     claims.rule,
     claims.extractor_version,

@@ -41,11 +41,7 @@ found as (
 
 corrections as (
     {{ corrections_of(
-        'reported', 'found', 'result_id', 'result_id',
-        "found.dataset = " ~ renamed('dataset', 'corrections.dataset') ~ "
-            and found.metric = " ~ renamed('metric', 'corrections.metric') ~ "
-            and (corrections.model is null or found.model = corrections.model)",
-        'found.task, found.model'
+        'reported', 'found', 'result_id', 'result_id', is_row(), 'found.task, found.model'
     ) }}
 )
 

@@ -45,11 +45,7 @@ found as (
 
 corrections as (
     {{ corrections_of(
-        'table', 'found', 'table_result_id', 'cell_id',
-        "found.dataset = " ~ renamed('dataset', 'corrections.dataset') ~ "
-            and found.metric = " ~ renamed('metric', 'corrections.metric') ~ "
-            and (corrections.model is null or found.model = corrections.model)",
-        'found.row_confidence desc, found.cell_id'
+        'table', 'found', 'table_result_id', 'cell_id', is_row(), 'found.row_confidence desc, found.cell_id'
     ) }}
 )
 
@@ -76,11 +72,7 @@ select
     metrics.higher_is_better,
     found.confidence,
     found.leaderboard_confidence,
-    case
-        when corrections.verdict = 'wrong' then 0
-        when corrections.verdict is not null then 1
-        else found.row_confidence
-    end as row_confidence,
+    {{ judged_confidence('found.row_confidence') }} as row_confidence,
     found.factor,
     found.linker_version,
     corrections.verdict,

@@ -31,25 +31,6 @@ entries as (
         ) = 1
 ),
 
-conditions as (
-    select
-        *,
-        row_number() over (
-            partition by task, dataset, metric, unit order by sure_count desc, condition asc nulls first
-        ) = 1 as is_main
-    from (
-        select
-            task,
-            dataset,
-            metric,
-            unit,
-            condition,
-            count(*) filter (is_sure) as sure_count
-        from entries
-        group by all
-    ) as counted
-),
-
 -- Other papers' tables that have the number, in a row that cites the paper.
 quotations as (
     select
@@ -83,11 +64,21 @@ repositories as (
     group by paper_id
 ),
 
+counted as (
+    select
+        *,
+        is_sure and kind = 'model' and higher_is_better is not null as is_ranked,
+        count(*) filter (is_sure) over (partition by task, dataset, metric, unit, condition) as sure_count
+    from entries
+),
+
 ranked as (
     select
         *,
-        is_sure and kind = 'model' and higher_is_better is not null as is_ranked
-    from entries
+        coalesce(condition, '') = coalesce(first_value(condition) over (
+            partition by task, dataset, metric, unit order by sure_count desc, condition asc nulls first
+        ), '') as is_main_condition
+    from counted
 )
 
 select
@@ -99,7 +90,7 @@ select
     ranked.dataset,
     ranked.metric,
     ranked.condition,
-    conditions.is_main as is_main_condition,
+    ranked.is_main_condition,
     ranked.unit,
     ranked.higher_is_better,
     ranked.kind,
@@ -138,13 +129,6 @@ select
         list_sort(list_distinct(list_concat(ranked.code_urls, repositories.urls))), []
     ) as code_urls
 from ranked
-inner join conditions
-    on
-        ranked.task is not distinct from conditions.task
-        and ranked.dataset = conditions.dataset
-        and ranked.metric = conditions.metric
-        and ranked.unit = conditions.unit
-        and ranked.condition is not distinct from conditions.condition
 left join repositories on ranked.paper_id = repositories.paper_id
 left join quotations
     on

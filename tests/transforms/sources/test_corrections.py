@@ -71,6 +71,7 @@ def test_a_missing_result_is_a_reported_one():
     [
         (CLAIM, "'verdict' is not there: it is one of right, wrong, changed, taken_back"),
         (CLAIM | {"verdict": "odd"}, "'verdict' is odd"),
+        (CLAIM | {"verdict": "same"}, "'verdict' is same"),  # of names alone
         (CLAIM | {"verdict": "changed"}, "'changed' goes with 'should_be'"),
         (CLAIM | {"verdict": "right", "should_be": {"value": "1"}}, "'changed' goes with 'should_be'"),
         (CLAIM | {"verdict": "changed", "should_be": {"value": "many"}}, "is no number: many"),

@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from tests.warehouse.steps.test_steps import marts
+from tests.warehouse.steps.test_tables import query
 from transforms.claims import extract
 from warehouse.errors import UsageError
 from warehouse.readers.review import read_queue
@@ -22,11 +23,6 @@ TITLE = "On Sorting Stones"
 ABSTRACT = "We sort stones by weight. It reaches 91.5% accuracy on ImageNet, and 80.2% accuracy on MNIST. " * 1
 SAID = {"author": "Ada", "date": "2026-03-01", "reason": "Read in the paper."}
 WRONG = {"paper": TITLE, "claim": "91.5%", "verdict": "wrong", **SAID}
-
-
-def query(settings, sql):
-    with open_publication(settings) as connection:
-        return connection.execute(sql).fetchall()
 
 
 def claims(settings):
