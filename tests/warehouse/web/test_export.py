@@ -170,7 +170,7 @@ def test_the_real_listing_opens_from_disk(settings, tmp_path):
         page = browser.new_page()
         page.goto((tmp_path / "site" / "index.html").as_uri())
         page.screenshot(path=SCREENSHOTS / "export-home.png")
-        page.get_by_role("link", name="Leaderboards").click()
+        page.get_by_role("link", name="Leaderboards", exact=True).click()
         page.locator("main li a").first.click()
         assert page.locator("table.entries tbody tr").count() > 0
         page.locator("table.entries tbody a").first.click()

@@ -87,7 +87,7 @@ create or replace temp view pwc_levels as
 with named as (
     select
         *,
-        list_filter(string_split(condition, ', '), each -> each <> 'extra data')
+        coalesce(list_filter(string_split(condition, ', '), each -> each <> 'extra data'), [])
         || if(min(unit) over of_metric <> max(unit) over of_metric, [unit], []) as said
     from marts.leaderboard
     window of_metric as (partition by task, dataset, metric)
