@@ -439,7 +439,7 @@ def print_paper(paper: dict[str, Any]) -> None:
     out.print(_marked(paper, "title", "bold") if paper["title"] else Text(paper["paper_id"], style="bold"))
     facts = {
         "id": paper["paper_id"],
-        "published": paper["published_on"],
+        "published": str(paper["published_on"] or "")[: 7 if paper["published_precision"] == "month" else None],
         "listed": paper["last_listed_on"],
         "doi": paper["doi"],
     }

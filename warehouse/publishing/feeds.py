@@ -22,7 +22,9 @@ _DAYS = 3
 _ORDER = "first_seen_at desc, changed_on desc, paper_id"
 _NEWEST = f"""
 with newest as (
-    select paper_id, first_seen_at, coalesce(updated_on, published_on, last_listed_on) as changed_on
+    select paper_id, first_seen_at, coalesce(
+        updated_on, if(published_precision = 'day', published_on, null), last_listed_on, published_on
+    ) as changed_on
     from fct_papers as papers
     where {IS_NEWS}
     order by {_ORDER}

@@ -9,6 +9,20 @@ _SIZE, _NARROW = (680, 260), (300, 220)  # pixels
 _GREY = "#8a8f98"
 
 
+def trace_steps(steps: list[dict[str, Any]], width: int = 96, height: int = 20) -> str:
+    """The points of an SVG polyline: from each value to the next in steps; '' of fewer than two days.
+
+    steps: published_on and value of each, by day.
+    """
+    if not steps or steps[0]["published_on"] == steps[-1]["published_on"]:
+        return ""
+    days, values = [each["published_on"].toordinal() for each in steps], [each["value"] for each in steps]
+    x = [round(width * (day - days[0]) / (days[-1] - days[0]), 1) for day in days]
+    y = [round(height * (1 - (value - min(values)) / ((max(values) - min(values)) or 1)), 1) for value in values]
+    corners = [(x[0], y[0]), *(corner for i in range(1, len(x)) for corner in ((x[i], y[i - 1]), (x[i], y[i])))]
+    return " ".join(f"{left:g},{top:g}" for left, top in corners)
+
+
 def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str, is_narrow: bool = False) -> str:
     """entries: published_on, value and is_best_so_far of each, at least one of them dated. Narrow: for phones."""
     import altair

@@ -62,9 +62,13 @@ from trending inner join fct_papers as papers using (paper_id)
 where trending.rank <= 10 and trending.window_days in (1, 7, 30)
 order by trending.window_days, trending.rank
 """
+# News: the paper is new here, and itself not old.
 _NEWEST_HEADS = """
-select * from leaderboard where rank = 1 and is_best_so_far
-order by published_on desc, dataset, metric, unit limit 12
+select board.* from leaderboard as board inner join fct_papers as papers using (paper_id)
+where
+    board.rank = 1 and board.is_best_so_far and board.published_on > $published_at::timestamp - interval 1 year
+    and papers.first_seen_at > $published_at - interval 30 days
+order by papers.first_seen_at::date desc, board.published_on desc, board.dataset, board.metric, board.unit limit 12
 """
 _SOURCES = """
 select
@@ -91,7 +95,8 @@ _LISTS = {
         where contains(name_key, $letters) or contains(lower(name), $letters) order by paper_count desc, name, key
     """,
     "papers": """
-        select title as name, paper_id as key, claim_count as paper_count, repo_link_count as entry_count, published_on
+        select title as name, paper_id as key, claim_count as paper_count, repo_link_count as entry_count, published_on,
+            published_precision
         from fct_papers where title is not null and contains(lower(title), $letters)
         order by published_on desc nulls last, paper_id
     """,
@@ -107,15 +112,17 @@ select
 
 def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
     """counts, trending (of the windows of WINDOWS), the day of the newest listing and how much older than the
-    publication it is, boards (those of most entries), heads (of leaderboards, the newest) and sources."""
+    publication it is, boards (those of most entries, one a dataset, each with its steps, as read_steps has them),
+    heads (of leaderboards, by new papers that came in the last 30 days) and sources."""
+    at = published_at(connection)[1]
     until = scalar(connection, "select max(listed_on) from paper_listings")
     return {
         "counts": rows(connection, _COUNTS)[0],
         "trending": rows(connection, _TRENDING),
         "listed_until": until,
-        "listing_age": (published_at(connection)[1].date() - until).days if until else 0,
-        "boards": read_boards(connection, {}, 8),
-        "heads": rows(connection, _NEWEST_HEADS),
+        "listing_age": (at.date() - until).days if until else 0,
+        "boards": [board | {"steps": read_steps(connection, board)} for board in _best_known(connection)],
+        "heads": rows(connection, _NEWEST_HEADS, {"published_at": at}),
         "sources": rows(connection, _SOURCES),
     }
 
@@ -202,6 +209,20 @@ def read_dated_entries(connection: duckdb.DuckDBPyConnection, given: Facts) -> l
     return rows(connection, query, _board_key(key)) if key else []
 
 
+def _best_known(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
+    """Of the datasets whose leaderboards are largest, the largest of each; ten datasets."""
+    of_datasets: dict[str, Facts] = {}
+    for board in read_boards(connection, {}, _LARGEST):
+        of_datasets.setdefault(board["dataset"], board)
+    return list(of_datasets.values())[:10]
+
+
+def read_steps(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
+    """published_on and value of those entries of a leaderboard that were its best so far."""
+    query = f"select published_on, value from leaderboard where {_BOARD} and is_best_so_far order by published_on, value"
+    return rows(connection, query, _board_key(key))
+
+
 def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
     """The metric and its leaderboards; None where there is no such metric."""
     metric = rows(connection, "from dim_metrics where metric = ?", [name])
@@ -268,8 +289,8 @@ def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None
             order by papers.published_on desc nulls last, papers.paper_id limit {_PAPERS}
         ) as newest inner join fct_papers as papers on newest.row_number = papers.rowid
         select
-            newest.of, papers.paper_id, papers.title, papers.published_on, papers.venue, papers.venue_year,
-            papers.claim_count, papers.repo_link_count, newest.name
+            newest.of, papers.paper_id, papers.title, papers.published_on, papers.published_precision, papers.venue,
+            papers.venue_year, papers.claim_count, papers.repo_link_count, newest.name
         order by papers.published_on desc nulls last, papers.paper_id
         """,
         [key],

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from warehouse.publishing.papers import build_paper_url
 from warehouse.web import queries
+from warehouse.web.curves import trace_steps
 from warehouse.web.queries import Facts
 
 _SUFFIX = re.compile(r"\.(json|atom)$")
@@ -29,6 +30,7 @@ def make_templates() -> Environment:
         "more_url": lambda asked: f"/search?{urlencode(asked | {'most': min(200, 5 * asked['most'])})}",
         "read_at": build_paper_url,
         "windows": queries.WINDOWS,
+        "trace_steps": trace_steps,
     }
     return templates
 

@@ -31,7 +31,9 @@ select
     scaled.level as value,
     scaled.value_text,
     'exact' as bound,
-    coalesce(papers.published_on, scaled.reported_on) as published_on,
+    case when papers.published_precision = 'month' then coalesce(scaled.reported_on, papers.published_on)
+        else coalesce(papers.published_on, scaled.reported_on)
+    end as published_on,
     scaled.paper_id,
     coalesce(papers.title, scaled.paper_title) as title,
     claims.claim_id,

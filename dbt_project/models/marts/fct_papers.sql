@@ -23,7 +23,7 @@ histories as (
         max(openreview_id) as openreview_id,
         arg_max(authors, (text_trust, len(authors), authors)) filter (where authors is not null) as authors,
         arg_max(published_on, (dates_trust, -epoch(published_on))) filter (where published_on is not null)
-            as published_on,
+            as published_day,
         arg_max(updated_on, (dates_trust, updated_on)) filter (where updated_on is not null) as updated_on,
         max(version) as version,
         {% for fact in facts %}
@@ -67,7 +67,11 @@ select
     histories.doi,
     histories.acl_id,
     histories.openreview_id,
-    histories.published_on,
+    coalesce(histories.published_day, {{ month_of_arxiv_id('histories.arxiv_id') }}) as published_on,
+    case
+        when histories.published_day is not null then 'day'
+        when {{ month_of_arxiv_id('histories.arxiv_id') }} is not null then 'month'
+    end as published_precision,
     histories.updated_on,
     histories.version,
     histories.categories[1] as primary_category,

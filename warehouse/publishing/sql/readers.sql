@@ -146,8 +146,8 @@ comment on macro table marts.rising_datasets is
 
 create macro marts.papers_by(author) as table
     select
-        papers.title, papers.published_on, papers.venue, papers.venue_year, named.name, named.position, named.author_id, papers.claim_count,
-        papers.repo_link_count, papers.paper_id
+        papers.title, papers.published_on, papers.published_precision, papers.venue, papers.venue_year, named.name,
+        named.position, named.author_id, papers.claim_count, papers.repo_link_count, papers.paper_id
     from marts.brg_paper_authors as named
     inner join marts.fct_papers as papers using (paper_id)
     where list_has_all(
