@@ -31,7 +31,8 @@ select
     scaled.level as value,
     scaled.value_text,
     'exact' as bound,
-    case when papers.published_precision = 'month' then coalesce(scaled.reported_on, papers.published_on)
+    case
+        when papers.published_precision = 'month' then coalesce(scaled.reported_on, papers.published_on)
         else coalesce(papers.published_on, scaled.reported_on)
     end as published_on,
     scaled.paper_id,

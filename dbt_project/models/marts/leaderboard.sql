@@ -15,13 +15,35 @@ named as (
     from levels
 ),
 
--- One row for a paper's model: the best of what is said of it.
-entries as (
+likely as (
     select
         *,
         result_id is not null
-        or (confidence >= {{ var('board_confidence') }} and (not is_outlier or verdict is not null)) as is_sure
+        or (confidence >= {{ var('board_confidence') }} and (not is_outlier or verdict is not null)) as is_likely,
+        is_likely and (
+            result_id is not null or claim_id is null or confidence >= {{ var('head_confidence') }}
+        ) as may_lead
     from named
+),
+
+-- The best of many is wrong more often than the others: a claim that would lead has to be surer.
+sure as (
+    select
+        *,
+        is_likely
+        and (
+            may_lead or kind <> 'model'
+            or merit <= coalesce(max(merit) filter (where may_lead and kind = 'model') over (
+                partition by task, dataset, metric, unit, condition
+            ), '-infinity')
+        ) as is_sure
+    from likely
+),
+
+-- One row for a paper's model: the best of what is said of it.
+entries as (
+    select * exclude (is_likely, may_lead)
+    from sure
     qualify
         row_number() over (
             partition by task, dataset, metric, unit, condition, coalesce(paper_id, title, result_id), of_model
