@@ -87,10 +87,10 @@ RESULTS: Schema = {
     "code_urls": pl.List(pl.String()),
 }
 
-# One row a method or dataset that a catalogue describes.
+# One row a method, dataset or task that a catalogue describes.
 TERMS: Schema = {
     "entry_index": pl.Int32(),
-    "kind": pl.String(),  # 'method' or 'dataset'
+    "kind": pl.String(),  # 'method', 'dataset' or 'task'
     "name": pl.String(),
     "full_name": pl.String(),
     "description": pl.String(),

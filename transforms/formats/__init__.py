@@ -9,6 +9,7 @@ from transforms.formats.fields import Fields, Row, Upstream, day, links, one_for
 from transforms.formats.files import BrokenFileError, open_decompressed, read_json_document, whole
 from transforms.formats.json_array import iter_json_array, json_array
 from transforms.formats.json_lines import json_lines
+from transforms.formats.parquet import is_parquet, iter_parquet
 from transforms.frames import Parsed
 from transforms.identity.identifiers import (
     acl_id,
@@ -40,7 +41,9 @@ __all__ = [
     "day",
     "doi",
     "first_id",
+    "is_parquet",
     "iter_json_array",
+    "iter_parquet",
     "json_array",
     "json_lines",
     "links",

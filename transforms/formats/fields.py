@@ -1,5 +1,6 @@
 """The fields of an upstream entry: each is taken as it is used, and those that are left are counted."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -32,7 +33,7 @@ class Fields:
         return None if value is None or isinstance(value, list | dict) else printable(str(value)).strip() or None
 
     def texts(self, *names: str) -> list[str] | None:
-        value = self.take(*names)
+        value = _decoded(self.take(*names))
         found = (
             [printable(str(each)).strip(" ,\n\t") for each in value if each is not None]
             if isinstance(value, list)
@@ -42,7 +43,7 @@ class Fields:
 
     def objects(self, *names: str) -> list[dict[str, Any]]:
         """The objects of a list; what else is in it is left out."""
-        value = self.take(*names)
+        value = _decoded(self.take(*names))
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def integer(self, *names: str) -> int | None:
@@ -67,12 +68,22 @@ class Fields:
 
     def inner(self, *names: str) -> "Fields":
         """A nested object, whose fields are named by their path; an empty one where there is none."""
-        value = self.take(*names)
+        value = _decoded(self.take(*names))
         return Fields(value if isinstance(value, dict) else {}, self._upstream, f"{self._path}{names[0]}.")
 
     def list_left(self) -> list[str]:
         """The fields that were not taken, by their path."""
         return [self._path + name for name in self._left]
+
+
+def _decoded(value: Any) -> Any:
+    """The value, out of JSON where a table holds it so."""
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
 @dataclass

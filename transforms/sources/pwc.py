@@ -1,12 +1,13 @@
 """The frozen dumps of Papers with Code, which closed in July 2025: papers, links to code, evaluation tables, methods
 and datasets.
 
-Each dump is a JSON array, plain or gzip; the fields of its first entry decide which. What an entry is: of papers and
-links one object, of evaluation tables one row of a leaderboard, of methods and datasets one object. A row is a paper's
-record too, where it names a paper.
+Each dump is a JSON array, plain or gzip, or Parquet in one or more files; the fields of its first entry decide which.
+What an entry is: of papers and links one object, of evaluation tables one row of a leaderboard or a description of a
+task or dataset, of methods and datasets one object. A row is a paper's record too, where it names a paper.
 """
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -27,7 +28,9 @@ from transforms.formats import (
     collect,
     doi,
     first_id,
+    is_parquet,
     iter_json_array,
+    iter_parquet,
     links,
     objects,
     open_decompressed,
@@ -36,7 +39,7 @@ from transforms.formats import (
 )
 from transforms.formats.files import BROKEN
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 
 # A number as leaderboards write it: 77.3, 77.3%, 1,234.5, 28.4 ± 0.2, 1.2e-3, 24M, 0.46B.
 _NUMBER = re.compile(
@@ -54,7 +57,8 @@ def parse(file: IO[bytes], config: SourceConfig) -> Iterator[Parsed]:
     """One dump. Papers and links give records, evaluation tables results and records, methods and datasets terms."""
     upstream = Upstream()
     try:
-        values = iter_json_array(open_decompressed(file, config.limits.unpacked_max_bytes))
+        most = config.limits.unpacked_max_bytes
+        values = iter_parquet(file, most) if is_parquet(file) else iter_json_array(open_decompressed(file, most))
         first = next(values, None)
     except (*BROKEN, ValueError) as error:
         yield from collect(iter([broken(error)]), upstream, "")
@@ -144,6 +148,10 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | Non
             "parent_task": parent["task"] if parent else None,
             "areas": fields.texts("categories") or (parent["areas"] if parent else None),
         }
+        description = fields.text("description")
+        if description and about["task"]:
+            term = {"kind": "task", "name": about["task"], "description": description, "areas": about["areas"]}
+            yield Entry(terms=[term])
         datasets, subtasks = fields.objects("datasets"), fields.objects("subtasks")
         for dataset in datasets:
             yield from _dataset_rows(about, Fields(dataset, upstream, "datasets."), upstream)
@@ -153,6 +161,10 @@ def _evaluation_rows(tasks: Iterator[Any], upstream: Upstream, parent: Row | Non
 def _dataset_rows(task: Row, dataset: Fields, upstream: Upstream) -> Iterator[Entry | Reject]:
     name, sota = dataset.text("dataset") or "", dataset.inner("sota")
     parts, rows = dataset.objects("subdatasets"), sota.objects("rows")
+    description, pages = dataset.text("description"), dataset.objects("dataset_links")
+    if description and _is_name(name):
+        url = next((str(page["url"]) for page in pages if page.get("url")), None)
+        yield Entry(terms=[{"kind": "dataset", "name": name, "description": description, "url": url}])
     sota.take("metrics")
     for row in rows:
         yield _evaluation_row(task, name, Fields(row, upstream, "datasets.sota.rows."))
@@ -165,7 +177,7 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
         row.text("paper_title"),
         row.text("paper_url"),
         row.text("model_name"),
-        row.take("metrics"),
+        _metrics(row.take("metrics")),
     )
     title = _title(named)
     url = url or (named if not title else None)
@@ -196,6 +208,21 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
         "published_on": reported_on if title else None,  # without one it is the day of the entry
     }
     return Entry(record, [each for target in code for each in links("code_links", target)], results)
+
+
+def _metrics(given: Any) -> Any:
+    """The value of each metric. A row of Parquet has a null for each metric that other rows have, or holds a map as
+    a list of entries, or JSON."""
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(given, list):
+        given = {
+            each.get("key") or each.get("name") or "": each.get("value") for each in given if isinstance(each, dict)
+        }
+    return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
 
 def _method(fields: Fields) -> Entry | Reject:

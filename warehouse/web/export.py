@@ -134,7 +134,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> d
     datasets = read("select dataset from dim_datasets where claim_count > 0")
     metrics = read("select metric from dim_metrics where claim_count > 0")
     return {
-        "tasks": sorted({board["task"] for board in boards if board["task"]}),
+        "tasks": sorted(read("select task from dim_tasks")),
         "datasets": sorted(datasets | {board["dataset"] for board in boards}),
         "metrics": sorted(metrics | {board["metric"] for board in boards}),
         "papers": sorted(read("select paper_id from fct_papers")),

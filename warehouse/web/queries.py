@@ -219,7 +219,9 @@ def _best_known(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
 
 def read_steps(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
     """published_on and value of those entries of a leaderboard that were its best so far."""
-    query = f"select published_on, value from leaderboard where {_BOARD} and is_best_so_far order by published_on, value"
+    query = (
+        f"from leaderboard select published_on, value where {_BOARD} and is_best_so_far order by published_on, value"
+    )
     return rows(connection, query, _board_key(key))
 
 
@@ -231,9 +233,18 @@ def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | Non
 
 
 def read_task(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
-    """The leaderboards of a task; None where there is none."""
-    boards = read_boards(connection, {"task": name}, _LARGEST)
-    return {"task": name, "boards": boards} if boards else None
+    """The task (a row of dim_tasks) with the names of its parts and its leaderboards; None where there is none."""
+    task = rows(connection, "from dim_tasks where task = ?", [name])
+    parts = "from dim_tasks select task where list_contains(parent_tasks, ?) order by entry_count desc, task"
+    return (
+        task[0]
+        | {
+            "parts": [each["task"] for each in rows(connection, parts, [name])],
+            "boards": read_boards(connection, {"task": name}, _LARGEST),
+        }
+        if task
+        else None
+    )
 
 
 def read_tasks(connection: duckdb.DuckDBPyConnection) -> Facts:

@@ -11,16 +11,17 @@ claims as (
     group by bridge.dataset
 ),
 
--- What a catalogue of datasets says of them.
+-- What a catalogue of datasets says of them, each fact in its newest words.
 described as (
     select
-        name as dataset,
-        full_name,
-        url,
-        introduced_on
+        {% for fact in ['full_name', 'description', 'url', 'introduced_on'] %}
+            first({{ fact }} order by landed_at desc, batch_id asc, entry_index asc)
+            filter (where {{ fact }} is not null) as {{ fact }},
+        {% endfor %}
+        name as dataset
     from {{ source('raw', 'terms') }}
     where kind = 'dataset'
-    qualify row_number() over (partition by name order by landed_at desc, batch_id asc, entry_index asc) = 1
+    group by name
 )
 
 select
@@ -28,6 +29,7 @@ select
     datasets.task,
     datasets.source as name_source,
     described.full_name,
+    described.description,
     described.url,
     described.introduced_on,
     coalesce(claims.claim_count, 0) as claim_count,

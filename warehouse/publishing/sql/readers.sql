@@ -207,9 +207,7 @@ comment on macro marts.slug is
 
 create view marts.slugs as
 with named as (
-    select 'task' as kind, task as name from marts.fct_reported_results
-    union select 'task', parent_task from marts.fct_reported_results
-    union select 'task', task from marts.leaderboard
+    select 'task' as kind, task as name from marts.dim_tasks
     union select 'area', unnest(areas) from marts.fct_reported_results
     union select 'dataset', dataset from marts.dim_datasets
     union select 'dataset', dataset from marts.leaderboard

@@ -57,7 +57,10 @@ create or replace temp view pwc_areas as
 select slug as id, name from marts.slugs where kind = 'area';
 
 create or replace temp view pwc_tasks as
-select slug as id, name, '' as description from marts.slugs where kind = 'task';
+select slugs.slug as id, slugs.name, coalesce(tasks.description, '') as description
+from marts.slugs
+left join marts.dim_tasks as tasks on slugs.name = tasks.task
+where slugs.kind = 'task';
 
 create or replace temp view pwc_datasets as
 select slugs.slug as id, slugs.name, datasets.full_name, datasets.url
