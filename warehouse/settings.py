@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     serve_token: SecretStr | None = (
         None  # what clients of `paperhouse serve` must show; by default one in the file below
     )
+    mcp_token: SecretStr | None = None  # what clients of `paperhouse mcp --http` must show; needed beyond loopback
     serve_query_seconds: PositiveFloat = 300  # a query of a client of `paperhouse serve` that takes longer ends
     web_query_seconds: PositiveFloat = 10  # what a page of `paperhouse web` asks longer ends
     web_port: Port = 8000  # of the explorer that `paperhouse airflow up` starts

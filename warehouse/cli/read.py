@@ -221,6 +221,28 @@ def serve(
 
 
 @commands.command(
+    "mcp",
+    rich_help_panel=options.SERVE,
+    epilog=options.example("paperhouse mcp --http --port 8124"),
+)
+def serve_mcp(
+    http: Annotated[bool, typer.Option("--http", help="Over HTTP instead of standard input and output.")] = False,
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; other than loopback requires PAPERHOUSE_MCP_TOKEN.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8124,
+) -> None:
+    """Serve the publication to agents, read-only, by the Model Context Protocol (docs/agents.md)."""
+    from warehouse.agents.server import make_server, serve_agents
+
+    with suppress(KeyboardInterrupt):
+        if http:
+            serve_agents(Settings(), host, port, console.print_line)
+        else:
+            make_server(Settings()).run("stdio")
+
+
+@commands.command(
     "digest",
     rich_help_panel=options.SERVE,
     epilog=options.example("paperhouse digest reader@example.org --html digest.html"),

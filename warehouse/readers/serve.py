@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 
 import duckdb
@@ -14,6 +13,7 @@ from warehouse.clock import now
 from warehouse.errors import UsageError
 from warehouse.publishing.macros import make_reader_macros, make_search_macros
 from warehouse.readers.select_only import SelectOnly
+from warehouse.readers.sockets import is_loopback
 from warehouse.settings import Settings
 from warehouse.storage.connection import limit, load_extension, quoted
 from warehouse.storage.files import read_secret
@@ -42,7 +42,7 @@ def serve(settings: Settings, host: str, port: int, on_progress: Callable[[str],
         _lock(server, list_versions(settings))
         uri = f"quack:{host}:{port}"
         try:
-            options = f"token := {quoted(token)}, allow_other_hostname := {not _is_loopback(host)}, disable_ssl := true"
+            options = f"token := {quoted(token)}, allow_other_hostname := {not is_loopback(host)}, disable_ssl := true"
             server.execute(f"from quack_serve({quoted(uri)}, {options})")
         except duckdb.Error as error:
             raise UsageError(f"cannot serve on {uri}: {error}", "Another port: paperhouse serve --port 9495") from error
@@ -118,19 +118,12 @@ def _token(settings: Settings, host: str) -> str:
     read."""
     if settings.serve_token:
         return settings.serve_token.get_secret_value()
-    if not _is_loopback(host):
+    if not is_loopback(host):
         raise UsageError(
             f"{host} can be reached by others, and no token is set",
             "Set PAPERHOUSE_SERVE_TOKEN, and put a proxy that speaks TLS in front.",
         )
     return read_secret(settings.serve_token_file)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _lock(server: duckdb.DuckDBPyConnection, folder: Path) -> None:

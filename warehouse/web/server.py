@@ -1,12 +1,11 @@
 """`paperhouse web`: the explorer on a port of this machine."""
 
-import socket
 from collections.abc import Callable
 from secrets import token_urlsafe
 
 import uvicorn
 
-from warehouse.errors import UsageError
+from warehouse.readers.sockets import listen
 from warehouse.settings import Settings
 from warehouse.web.app import create_app
 
@@ -16,15 +15,7 @@ def serve_site(
 ) -> None:
     """Serves until it is interrupted; edit: with the page where rows are answered. Raises UsageError where the port is
     in use."""
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-        listening.listen(128)
-    except OSError as error:
-        listening.close()
-        way_out = "Another port: paperhouse web --port N"
-        raise UsageError(f"cannot listen on {host}:{port}: {error.strerror}", way_out) from None
+    listening = listen(host, port, "paperhouse web --port N")
     address = f"http://{host}:{listening.getsockname()[1]}"
     token = token_urlsafe(24) if edit else None
     if token:
