@@ -117,6 +117,23 @@ def search(
 
 @commands.command(
     rich_help_panel=options.READ,
+    epilog=options.example("paperhouse diff 41 42"),
+)
+def diff(
+    old: Annotated[int | None, typer.Argument(help="A publication. Default: the one before.")] = None,
+    new: Annotated[int | None, typer.Argument(help="A later one. Default: the last.")] = None,
+    limit: options.Limit = 20,
+    as_json: options.Json = False,
+) -> None:
+    """Tell what changed from one publication to another: papers, heads of leaderboards, single numbers."""
+    from warehouse.readers.changes import read_changes
+
+    found = read_changes(Settings(), old, new)
+    console.print_result(found, lambda found: render.print_changes(found, limit), as_json)
+
+
+@commands.command(
+    rich_help_panel=options.READ,
     epilog=options.example("paperhouse similar qlora"),
 )
 def similar(

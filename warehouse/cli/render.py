@@ -476,3 +476,28 @@ def _marked(paper: dict[str, Any], section: str, style: str) -> Text:
         else:
             text.append(part.text, "bold reverse" if part.claims else "underline" if part.link else "")
     return text
+
+
+def print_changes(found: dict[str, Any], most: int) -> None:
+    """What changed, in words: how many of each kind, then the first of each."""
+    from warehouse.readers.changes import KINDS
+
+    out.print(f"from publication {found['old']} to {found['new']}", style="bold")
+    if not found["counts"]:
+        out.print("nothing changed")
+    for kind, count in found["counts"].items():
+        out.print(f"{count:,} {KINDS[kind][count != 1]}", style="bold")
+        of_kind = [change for change in found["changes"] if change["kind"] == kind]
+        for change in of_kind[:most]:
+            out.print(f"  {_change(change)}", markup=False, highlight=False)
+        if count > most:
+            out.print(f"  … and {count - most:,} more: --limit {count}, or --json", style="dim", markup=False)
+
+
+def _change(change: dict[str, Any]) -> str:
+    named = ", ".join(filter(None, (change["dataset"], change["metric"])))
+    values = " → ".join(
+        value if value is not None else "nothing" for value in (change["before"], change["after"])
+    ) if change["kind"] != "new paper" else change["after"] or change["paper_id"]  # fmt: skip
+    paper = f" [{change['title'] or change['paper_id']}]" if change["kind"] in ("claim", "result") else ""
+    return f"{named + ': ' if named else ''}{values}{paper} ({change['why']})"

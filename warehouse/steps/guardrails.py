@@ -59,6 +59,9 @@ select
     (select count(*) from marts.fct_repo_links) as links,
     (select coalesce(count(abstract) / nullif(count(*), 0), 0) from marts.fct_papers) as abstract_share
 """
+_SOURCES = """
+select distinct source from last_publication.marts.paper_aliases where paper_id in (select last_id from compared)
+"""
 _DECIDED_SOURCES = "select distinct source from raw.loads where list_contains($batches, batch_id)"
 
 
@@ -92,8 +95,7 @@ def measure_guardrails(
     is compared, as there is a reason why the new marts differ.
     """
     (found,) = rows(connection, _ALL)
-    last = read_manifest(settings)
-    if last is None or is_lifted:
+    if read_manifest(settings) is None or is_lifted:
         return Guardrails(NONE, _as_query(connection, found))
     file = quoted(str(publication_file(settings)))
     connection.execute(f"attach if not exists {file} as last_publication (read_only)")
@@ -102,6 +104,7 @@ def measure_guardrails(
         connection.execute(_COMPARED)
         (before,) = rows(connection, _COUNTS.format(marts="last_publication.marts", id="last_id"))
         (now,) = rows(connection, _COUNTS.format(marts="marts", id="paper_id"))
+        sources = {row["source"] for row in rows(connection, _SOURCES)}
         decided = {row["source"] for row in rows(connection, _DECIDED_SOURCES, {"batches": decided_batches})}
     finally:
         connection.execute("detach last_publication")
@@ -111,7 +114,7 @@ def measure_guardrails(
         "min_claims": int(claims_per_paper * now["papers_now"] * settings.guardrail_min_claims_share),
         "min_links": int(before["links"] * settings.guardrail_min_rows_share),
         "min_abstract_share": max(0.0, before["abstract_share"] - settings.guardrail_max_null_jump),
-        "sources": sorted(set(last.get("sources", [])) - decided),
+        "sources": sorted(sources - decided),
     }
     # Where nothing is left to compare, there must be a paper all the same.
     return Guardrails(bounds, _as_query(connection, now if before["papers"] else found))

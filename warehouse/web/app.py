@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
+from warehouse.readers.changes import KINDS
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
@@ -117,6 +118,20 @@ def find(
         return {"found": found, "names": names, "asked": asked, "sources": queries.read_source_names(connection)}
 
     return site_of(request).show(request, "search.html", read)
+
+
+@_pages.get("/changes")
+def changes(
+    request: Request, old: Annotated[int | None, Query(ge=1)] = None, new: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """What changed from one publication to another, by default from the one before to this one."""
+    site = site_of(request)
+    newer = int(site.publications.version()) if new is None else new
+    try:
+        found = site.changes(old, newer) | {"kinds": KINDS}
+    except UsageError as error:
+        raise HTTPException(404, str(error)) from error
+    return site.show(request, "changes.html", lambda _: found)
 
 
 @_pages.get("/suggest")

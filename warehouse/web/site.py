@@ -5,7 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.feeds import build_atom
+from warehouse.readers.changes import read_changes
 from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.publication import published_at
@@ -109,6 +110,7 @@ class Site:
         self._templates = make_templates()
         files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py", ".sql"))
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
+        self.changes = lru_cache(maxsize=4)(partial(read_changes, settings))
         self._curves: Callable[..., str | None] = lru_cache(maxsize=512)(self._draw)
 
     def show(self, request: Request, template: str, read: Read) -> Response:
