@@ -301,6 +301,21 @@ def export_claims(
 
 
 @export_commands.command(
+    "release",
+    epilog=options.example("paperhouse export release releases/42"),
+)
+def export_release(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+) -> None:
+    """Freeze the publication into a folder that can be cited: tables, dictionary, Croissant, sums, licences."""
+    from warehouse.operations.releases import make_release
+
+    with console.progress(quiet=False) as progress:
+        version = make_release(Settings(), folder, progress)
+    console.print_line(f"publication {version} is in {folder}; check it: cd {folder} && sha256sum -c SHA256SUMS")
+
+
+@export_commands.command(
     "results",
     epilog=options.example("paperhouse export results --jsonl"),
 )
