@@ -142,4 +142,4 @@ select
         )
     ) as is_outlier
 from ranged
-left join judged on ranged.claim_id = judged.claim_id and ranged.dataset = judged.dataset and ranged.result_id is null
+left join judged on ranged.claim_id = judged.claim_id and ranged.dataset = judged.dataset
