@@ -165,8 +165,12 @@ superset: setup
 pwc-client: setup
 	@UV_PROJECT_ENVIRONMENT="$(abspath .)/.venv-pwc" "$(abspath $(UV))" sync --quiet --locked --project tests/warehouse/web/pwc_client --python "$(abspath $(BIN))/python"
 
+.PHONY: validators
+validators: setup
+	@UV_PROJECT_ENVIRONMENT="$(abspath .)/.venv-validators" "$(abspath $(UV))" sync --quiet --locked --project tests/warehouse/operations/validators --python "$(abspath $(BIN))/python"
+
 .PHONY: test-services
-test-services: extras superset pwc-client ## install what some tests need beside the environment: the extras, Superset, the client of Papers with Code, and strace, Chromium, PostgreSQL and Redis from Debian's packages
+test-services: extras superset pwc-client validators ## install what some tests need beside the environment: the extras, Superset, the client of Papers with Code, validators, and strace, Chromium, PostgreSQL and Redis from Debian's packages
 	@type -P strace > /dev/null && type -P chromium > /dev/null && type -P redis-server > /dev/null && ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -y -qq --no-install-recommends strace chromium fonts-dejavu-core postgresql redis-server; }
 
 .PHONY: test-cluster

@@ -6,13 +6,13 @@ from typing import Any
 
 _LICENCE = "LICENCES.md"  # of each source
 # DuckDB's types → those of Croissant 1.1 (https://docs.mlcommons.org/croissant/docs/croissant-spec.html) and of Table
-# Schema (https://datapackage.org/standard/table-schema/).
+# Schema (https://datapackage.org/standard/table-schema/), whose validators read integers beside nulls as floats.
 _TYPES = {
     "VARCHAR": ("sc:Text", "string"),
     "DOUBLE": ("sc:Float", "number"),
-    "BIGINT": ("sc:Integer", "integer"),
-    "INTEGER": ("sc:Integer", "integer"),
-    "TINYINT": ("sc:Integer", "integer"),
+    "BIGINT": ("sc:Integer", "number"),
+    "INTEGER": ("sc:Integer", "number"),
+    "TINYINT": ("sc:Integer", "number"),
     "BOOLEAN": ("sc:Boolean", "boolean"),
     "DATE": ("sc:Date", "date"),
     "TIMESTAMP WITH TIME ZONE": ("sc:DateTime", "datetime"),
