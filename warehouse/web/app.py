@@ -5,16 +5,19 @@ from typing import Annotated, Any
 
 import duckdb
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
+from warehouse.publishing.citations import FORMATS
 from warehouse.readers.changes import KINDS
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
 from warehouse.storage.publication import find_current_folder
 from warehouse.web import api, pwc, queries, review
+from warehouse.web.badges import describe_place, draw_badge
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.own_files import OwnFiles
 from warehouse.web.queries import Facts
@@ -161,6 +164,65 @@ def paper(request: Request, paper_id: str) -> Response:
         ending = ".json" if request.scope.get("as_json") else ""
         return RedirectResponse(f"{paper_url(moved)}{ending}", 301)
     return site.show(request, "paper.html", read)
+
+
+@_pages.get("/cite/{ending}")
+def cite(
+    request: Request,
+    ending: Annotated[str, PathParameter(pattern="^(bib|ris|csl)$")],
+    paper: Annotated[list[Name], Query(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
+    q: Annotated[str, Query(max_length=_MOST_WORDS)] = "",
+    dataset: Name = "",
+    metric: Name = "",
+    unit: Name = "",
+    task: MaybeName = None,
+    condition: MaybeName = None,
+) -> Response:
+    """Papers as BibTeX, RIS or CSL-JSON: those named, those that a search finds, or those of a leaderboard."""
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+        if dataset:
+            board = queries.find_board(connection, _board_key(dataset, metric, unit, task, condition))
+            named = board and [each["paper_id"] for each in queries.read_leaderboard(connection, board)["entries"]]
+        elif q:
+            found = queries.read_found(connection, "papers", q, 200, Filters())
+            named = [each["paper_id"] for each in found]
+        else:
+            named = paper
+        cited = queries.read_cited(connection, [paper_id for paper_id in named or [] if paper_id])
+        return {"papers": cited} if cited or (dataset and named is not None) else None
+
+    found, _ = site_of(request).read(read)
+    write, media_type = FORMATS[ending]
+    headers = {"Content-Disposition": f'attachment; filename="papers.{ending}"'}
+    return Response(write(found["papers"]), media_type=media_type, headers=headers)
+
+
+@_pages.get("/badges/papers/{paper_id:path}.svg")
+def badge_of_paper(request: Request, paper_id: str) -> Response:
+    """The best place of a paper on a leaderboard."""
+    found, _ = site_of(request).read(lambda connection: queries.read_place(connection, paper_id))
+    return _badge("paperhouse", describe_place(found["entry"]), request, paper_url(paper_id))
+
+
+@_pages.get("/badges/datasets/{dataset}/{metric}.svg")
+def badge_of_board(request: Request, dataset: str, metric: str) -> Response:
+    """The head of a leaderboard."""
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+        board = queries.find_board(connection, _board_key(dataset, metric, "", None, None))
+        return board and queries.read_leaderboard(connection, board)
+
+    found, _ = site_of(request).read(read)
+    head = found["entries"][0]
+    who = head["model"] or head["title"] or ""
+    said = f"{head['value_text']} {who}" if head["rank"] else "not ranked"
+    return _badge(f"{dataset}, {metric}", said, request, page_url("datasets", dataset))
+
+
+def _badge(left: str, right: str, request: Request, page: str) -> Response:
+    picture = draw_badge(left, right, f"{str(request.base_url).rstrip('/')}{page}")
+    return Response(picture, media_type="image/svg+xml")
 
 
 @_pages.get("/claims/{claim_id}")

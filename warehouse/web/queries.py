@@ -277,6 +277,30 @@ def read_disagreements(connection: duckdb.DuckDBPyConnection) -> Facts:
     return {"checks": rows(connection, query, [_ENTRIES])}
 
 
+def read_cited(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> list[Facts]:
+    """The rows of fct_papers of these papers that have a title, in their order."""
+    query = """
+        select papers.* from fct_papers as papers
+        inner join (select unnest($1) as paper_id, generate_subscripts($1, 1) as place) as named using (paper_id)
+        where papers.title is not null qualify row_number() over (partition by papers.paper_id order by place) = 1
+        order by place
+    """
+    return rows(connection, query, [paper_ids])
+
+
+def read_place(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
+    """entry: the best of the paper on any leaderboard, on the largest where it is so on several; None within it where
+    it is on none. None where there is no such paper."""
+    if not (now := find_paper_id(connection, paper_id)):
+        return None
+    query = """
+        select board.* from leaderboard as board
+        inner join (select dataset, metric, count(*) as size from leaderboard group by all) using (dataset, metric)
+        where board.paper_id = ? and board.rank is not null order by board.rank, size desc, board.entry_id limit 1
+    """
+    return {"entry": next(iter(rows(connection, query, [now])), None)}
+
+
 def read_list(connection: duckdb.DuckDBPyConnection, kind: str, letters: str, page: int) -> Facts:
     """A page of all datasets, metrics, authors or papers whose names have the letters: those with most papers first,
     papers the newest first; each with its name, key and what is counted of it."""

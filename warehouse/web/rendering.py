@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from warehouse.publishing.citations import describe_article, describe_dataset
 from warehouse.publishing.papers import build_paper_url
 from warehouse.web import queries
 from warehouse.web.curves import trace_steps
@@ -31,6 +32,8 @@ def make_templates() -> Environment:
         "read_at": build_paper_url,
         "windows": queries.WINDOWS,
         "trace_steps": trace_steps,
+        "describe_article": describe_article,
+        "describe_dataset": describe_dataset,
     }
     return templates
 
