@@ -72,11 +72,10 @@ def publish(settings: Settings) -> dict[str, Any]:
             base = None
         with connect_writer(file, settings) as connection:
             tables = _write_tables(settings, connection, staging, facts, base, has_index)
-            measured = _measured(connection)
         with ThreadPoolExecutor(1) as beside:
             database = beside.submit(describe_file, staging, file)
             _write_pages(settings, file, staging)
-        published = {**facts, **measured, "database": database.result(), "tables": tables}
+        published = {**facts, "database": database.result(), "tables": tables}
         write_json(staging / "manifest.json", published)
         entry.update(version=version, rows=tables["fct_papers"]["row_count"])
         _show(settings, version, staging)
@@ -142,14 +141,6 @@ def _facts(settings: Settings, version: int, build: dict[str, object], has_index
         "guardrails_lifted_because": build["because"],
         "suites": suites_version(),
         "format": stable_hash(f"{publishing_version()} {duckdb.__version__} {has_index} {settings.backend}"),
-    }
-
-
-def _measured(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """What the next audit compares with."""
-    sources = connection.execute("select distinct source from marts.paper_aliases order by source").fetchall()
-    return {
-        "sources": [source for (source,) in sources],
     }
 
 
