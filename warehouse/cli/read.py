@@ -79,8 +79,10 @@ def sql(
         return
     if as_json:
         mode = "json"
-    if output and mode not in ("csv", "json", "parquet"):
-        raise UsageError(f"--mode {mode} is for the terminal", "With --output: --mode csv, json or parquet")
+    if output and mode not in ("csv", "spreadsheet", "json", "parquet"):
+        raise UsageError(
+            f"--mode {mode} is for the terminal", "With --output: --mode csv, spreadsheet, json or parquet"
+        )
     if mode == "parquet" and not output:
         raise UsageError("Parquet is not for the terminal", "Name a file: --output FILE")
     run_query(Settings(), query, lambda relation: render.print_relation(relation, mode, output))

@@ -40,7 +40,7 @@ _FRESHNESS_COLUMNS = {
     "due_at": "next was due",
 }  # fmt: skip
 _MAX_ROWS = 40  # of a query, on a terminal, as DuckDB's shell has them
-Mode = Literal["box", "line", "csv", "json", "markdown", "parquet"]
+Mode = Literal["box", "line", "csv", "spreadsheet", "json", "markdown", "parquet"]
 _MAX_VALUE = 160  # characters of a record's field
 _FIELD_COLUMNS = {"field": "field", "types": "types, with how often"}
 _STYLES = {"ok": "green", "warning": "yellow", "fault": "bold red"}
@@ -121,6 +121,8 @@ def print_relation(relation: duckdb.DuckDBPyRelation | None, mode: Mode, output:
         relation.to_parquet(str(output), compression="zstd")
     elif mode == "csv":
         _write_csv(relation, output)
+    elif mode == "spreadsheet":
+        _write_csv(_without_formulas(relation), output)
     elif mode == "json":
         rows = [dict(zip(relation.columns, row, strict=True)) for row in _each_row(relation)]
         write_json(output, rows) if output else print_json(rows)
@@ -139,6 +141,22 @@ def _write_csv(relation: duckdb.DuckDBPyRelation, output: Path | None) -> None:
         with (folder / "rows.csv").open("rb") as file:
             shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.flush()
+
+
+def _without_formulas(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """The rows, whose texts no spreadsheet takes for a formula: what begins like one has an apostrophe before it.
+    Source: https://owasp.org/www-community/attacks/CSV_Injection"""
+    columns = [
+        f"if(regexp_matches({name}, '^[=+@\\t\\r-]'), chr(39) || {name}, {name}) as {name}"
+        if kind == "VARCHAR"
+        else name
+        for name, kind in zip(map(_quoted_name, relation.columns), map(str, relation.types), strict=True)
+    ]
+    return relation.project(", ".join(columns))
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _print_box(relation: duckdb.DuckDBPyRelation) -> None:

@@ -1,5 +1,6 @@
 """The command line as people meet it: a process, its output and its exit code."""
 
+import csv
 import json
 import os
 import re
@@ -131,6 +132,20 @@ def test_a_file_that_is_no_listing_is_called_what_it_is(paperhouse, tmp_path):
     message = 'it is an HTML page, "503 Service Unavailable"'
     assert message in paperhouse("run", tmp_path / "page.txt").stderr
     assert message in paperhouse("sources", "describe", tmp_path / "page.txt").stdout
+
+
+def test_no_text_is_a_formula_in_a_spreadsheet(built, tmp_path):
+    file = tmp_path / "rows.csv"
+    query = """select unnest(['=1+1', '+1', '-1', '@x', 'plain', null]) as "a ""b", -1.5 as n"""
+    settings, _ = built
+    environment = {"PAPERHOUSE_HOME": str(settings.home)}
+    command = [PAPERHOUSE, "sql", "--mode", "spreadsheet", "--output", str(file), query]
+    subprocess.run(command, env=environment, check=True)
+    with file.open(newline="") as lines:
+        rows = list(csv.reader(lines))
+    assert rows[0] == ['a "b', "n"]
+    assert [row[0] for row in rows[1:]] == ["'=1+1", "'+1", "'-1", "'@x", "plain", ""]
+    assert {row[1] for row in rows[1:]} == {"-1.5"}
 
 
 def test_csv_is_added_to_what_a_file_has(built, paperhouse, tmp_path):
