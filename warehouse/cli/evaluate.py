@@ -62,6 +62,17 @@ def validate_annotations(gold: Gold) -> None:
         raise typer.Exit(1)
 
 
+@evaluate_commands.command("corrections", epilog=options.example("paperhouse evaluate corrections"))
+def evaluate_corrections(as_json: options.Json = False) -> None:
+    """Count what people say of the numbers that they looked at: how many are right as they were read."""
+    from warehouse.evaluation.corrected import count_corrections
+    from warehouse.storage.publication import open_publication
+
+    with open_publication(Settings()) as connection:
+        found = count_corrections(connection)
+    console.print_result(found, render.print_corrections, as_json)
+
+
 @evaluate_commands.command(
     "train", epilog=options.example("paperhouse evaluate train --gold claims.jsonl --out weights.csv")
 )

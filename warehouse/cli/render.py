@@ -223,6 +223,17 @@ def print_findings(findings: "list[Finding]") -> None:
             print_line(f"        → {finding.hint}")
 
 
+def print_corrections(found: list[dict[str, Any]]) -> None:
+    if not found:
+        print_line("nobody has said anything of a number yet; next: paperhouse review --author NAME")
+        return
+    columns = {
+        "target": "a number of", "judged": "looked at", "right_count": "right", "wrong_count": "wrong",
+        "changed_count": "changed", "share_right": "share right",
+    }  # fmt: skip
+    _print_rows("what people say of numbers", found, columns)
+
+
 def _print_rows(title: str, rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     """A table of the rows; columns: which, and under what heading."""
     out.print(title)

@@ -7,6 +7,7 @@ from tests.warehouse.steps.test_steps import marts
 from tests.warehouse.steps.test_tables import query
 from transforms.claims import extract
 from warehouse.errors import UsageError
+from warehouse.evaluation.corrected import count_corrections
 from warehouse.readers.review import read_queue
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build
@@ -66,6 +67,13 @@ def test_what_a_person_says_wins_and_can_be_taken_back(published, correct):
     assert query(published, "select value, condition, confidence, is_sure from leaderboard") == [
         (80.2, "5-shot", 1, True)
     ]
+    with open_publication(published) as connection:
+        assert count_corrections(connection) == [
+            {
+                "target": "claim", "judged": 2, "right_count": 0, "wrong_count": 1, "changed_count": 1,
+                "share_right": 0.0,
+            }
+        ]  # fmt: skip
     grown = marts(published)
     build(published, full_refresh=True)
     assert marts(published) == grown
