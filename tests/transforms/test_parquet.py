@@ -168,3 +168,13 @@ def test_damaged_bytes_are_rejects_and_no_crash(noise: bytes, at: int):
     content = bytearray(write(as_objects(DUMPS["links"])))
     content[4 + at : 4 + at + len(noise)] = noise
     read_source("pwc").parse(bytes(content))
+
+
+@pytest.mark.parametrize("metrics", [[{"key": ["a"], "value": "1"}], [{"key": None, "value": "1"}], {"Accuracy": None}])
+def test_metrics_without_names_or_values_are_rejects(metrics: Any):
+    row = ROWS[0] | {"metrics": json.dumps(metrics)}
+    task = DUMPS["evaluation_tables"][0] | {
+        "datasets": [BOARD | {"sota": {"metrics": [], "rows": [row]}}],
+        "subtasks": [],
+    }
+    assert read_source("pwc").parse(write(as_json([task]))).rejects["reason"].to_list() == ["no_metrics"]

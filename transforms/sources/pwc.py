@@ -220,9 +220,13 @@ def _metrics(given: Any) -> Any:
             return None
     if isinstance(given, list):
         given = {
-            each.get("key") or each.get("name") or "": each.get("value") for each in given if isinstance(each, dict)
+            name: each.get("value")
+            for each in given
+            if isinstance(each, dict) and isinstance(name := each.get("key") or each.get("name"), str)
         }
-    return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+    if not isinstance(given, dict):
+        return given
+    return {name: value for name, value in given.items() if value is not None} or None
 
 
 def _method(fields: Fields) -> Entry | Reject:

@@ -49,7 +49,7 @@ class Entry(Row):
     evidence: str | None
     confidence: float | None
     is_sure: bool
-    published_on: date | None
+    published_on: date | None = Field(description="The first day of the month, where only the month is known.")
     title: str | None
     paper_id: str | None
     claim_id: str | None

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import uvicorn
 from mcp.server import MCPServer
 from mcp.server.mcpserver.resources import FileResource
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -59,10 +60,20 @@ def serve_agents(settings: Settings, host: str, port: int, on_progress: Callable
             "Set PAPERHOUSE_MCP_TOKEN, and put a proxy that speaks TLS in front.",
         )
     listening = listen(host, port, "paperhouse mcp --http --port N")
-    app: ASGIApp = make_server(settings).streamable_http_app(stateless_http=True, json_response=True, host=host)
+    app: ASGIApp = make_server(settings).streamable_http_app(
+        stateless_http=True, json_response=True, host=host, transport_security=None if token else _own_names(host)
+    )
     on_progress(f"agents connect to http://{host}:{listening.getsockname()[1]}/mcp; stop it with Ctrl-C")
     config = uvicorn.Config(_Guarded(app, token) if token else app, log_level="warning", server_header=False)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _own_names(host: str) -> TransportSecuritySettings:
+    """Only who names this machine is answered: a page of another site would name its own host or origin."""
+    names = {host if ":" not in host else f"[{host}]", "127.0.0.1", "localhost", "[::1]"}
+    return TransportSecuritySettings(
+        allowed_hosts=[f"{name}:*" for name in names], allowed_origins=[f"http://{name}:*" for name in names]
+    )
 
 
 class _Guarded:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any, Literal, ParamSpec, TypeVar
 
 import duckdb
 from mcp.server.mcpserver.exceptions import ToolError
@@ -16,7 +16,7 @@ from warehouse.readers.papers import find_papers, read_papers
 from warehouse.readers.search import search
 from warehouse.readers.select_only import SelectOnly
 from warehouse.settings import Settings
-from warehouse.storage.connection import rows
+from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web.publications import Publications
 from warehouse.web.queries import find_board, read_boards
@@ -24,8 +24,10 @@ from warehouse.web.site import dump_json
 
 _MOST = 200  # rows of one answer
 _MOST_ROWS = 1000  # of one answer of `sql`
+_MOST_BYTES = 4_000_000  # of one answer of `sql`
 _MOST_OFFSET = 100_000
 _COMPARED = 10  # papers at once
+_MERIT = "rank nulls last, is_sure desc, if(higher_is_better, value, -value) desc, entry_id"
 Given = ParamSpec("Given")
 Answered = TypeVar("Answered")
 Limit = Annotated[int, Field(ge=1, le=_MOST, description="Rows of an answer.")]
@@ -121,6 +123,10 @@ class Tools:
         """The leaderboard of a dataset: of its main metric, or of the one named. What has a rank is reported, or nine
         in ten of such rows are right; the rest follows without one."""
         with self._reading() as (connection, about):
+            same_name = (
+                "select dataset from leaderboard where lower(dataset) = lower(?) order by dataset = ? desc limit 1"
+            )
+            dataset = scalar(connection, same_name, [dataset, dataset]) or dataset
             board = find_board(connection, {"dataset": dataset, "metric": metric, "task": task, "condition": condition})
             boards = read_boards(connection, {"dataset": dataset}, _MOST)
             if board is None:
@@ -131,7 +137,7 @@ class Tools:
                 )
             key = {name: board[name] for name in ("task", "dataset", "metric", "unit", "condition")}
             same = " and ".join(f"{name} is not distinct from ${name}" for name in key)
-            query = f"from leaderboard where {same} order by rank nulls last, is_sure desc, value desc, entry_id"
+            query = f"from leaderboard where {same} order by {_MERIT}"
             page = _read_page(connection, "entries", query, limit, offset, key)
         others = [
             ", ".join(filter(None, (each["metric"], each["condition"], each["unit"], each["task"])))
@@ -187,7 +193,7 @@ class Tools:
 
     @_told
     def trending(
-        self, days: Annotated[int, Field(description="1, 7 or 30: up to the day of the newest list.")] = 7
+        self, days: Annotated[Literal[1, 7, 30], Field(description="Up to the day of the newest list.")] = 7
     ) -> answers.Trending:
         """The papers that gained most upvotes."""
         query = """
@@ -206,14 +212,15 @@ class Tools:
     ) -> answers.Rows:
         """Rows of a SELECT over the publication's tables and macros (`schema` lists them). Order it where you page."""
         with self._reading() as (connection, about):
-            if not self._guard(connection, str(about["publication"])).allows(query):
+            guard = self._guard(connection, str(about["publication"]))
+            if not guard.allows(query) or len(connection.extract_statements(query)) > 1:
                 raise UsageError("only one statement that reads the publication may run", "Write a SELECT.")
             connection.execute(query)
             columns = [each[0] for each in connection.description or []]
             for _ in range(offset // _MOST_ROWS):
                 connection.fetchmany(_MOST_ROWS)
             connection.fetchmany(offset % _MOST_ROWS)
-            found = json.loads(dump_json(connection.fetchmany(limit + 1)))
+            found = _fetch(connection, limit + 1)
         return answers.Rows.model_validate(about | {"columns": columns} | _page("rows", found, limit, offset))
 
     @_told
@@ -249,13 +256,15 @@ class Tools:
             yield connection, {"publication": version, "published_at": at}
 
     def _guard(self, connection: duckdb.DuckDBPyConnection, version: str) -> SelectOnly:
-        if version not in self._guards:
+        guard = self._guards.get(version)
+        if guard is None:
             query = """
                 select distinct function_name as name from duckdb_functions()
                 where schema_name = 'marts' and function_type = 'table_macro'
             """
-            self._guards = {version: SelectOnly(frozenset(each["name"] for each in rows(connection, query)))}
-        return self._guards[version]
+            guard = SelectOnly(frozenset(each["name"] for each in rows(connection, query)))
+            self._guards = {version: guard}
+        return guard
 
 
 def _read_page(
@@ -265,8 +274,29 @@ def _read_page(
     return _page(name, found, limit, offset)
 
 
+def _fetch(connection: duckdb.DuckDBPyConnection, most: int) -> list[Any]:
+    """Rows as JSON has them. Raises UsageError where they are too much for one answer."""
+    found: list[Any] = []
+    byte_count = 0
+    while len(found) < most and (row := connection.fetchone()):
+        try:
+            line = dump_json(row)
+        except TypeError as error:
+            raise UsageError("JSON has no such keys of a map", "Cast the column to VARCHAR.") from error
+        byte_count += len(line)
+        if byte_count > _MOST_BYTES:
+            raise UsageError(
+                f"the rows have more than {_MOST_BYTES:,} characters", "Ask for fewer, or for less of each."
+            )
+        found.append(json.loads(line))
+    return found
+
+
 def _page(name: str, found: list[Any], limit: int, offset: int) -> dict[str, Any]:
-    return {name: found[:limit], "next_offset": offset + limit if len(found) > limit else None}
+    return {
+        name: found[:limit],
+        "next_offset": offset + limit if len(found) > limit and offset + limit <= _MOST_OFFSET else None,
+    }
 
 
 def _paper(connection: duckdb.DuckDBPyConnection, words: str) -> dict[str, Any]:

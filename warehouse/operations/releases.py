@@ -32,13 +32,14 @@ _SOURCES = """
 select
     title, publisher, url, licence, count(distinct aliases.paper_id) as paper_count,
     count(distinct aliases.paper_id) / greatest(1, (select count(*) from fct_papers)) as share
-from dim_sources as sources inner join paper_aliases as aliases using (source)
+from dim_sources as sources left join paper_aliases as aliases using (source)
+where source in (select source from load_history where outcome = 'loaded')
 group by all order by paper_count desc, title
 """
 _LICENCES = """# Licences
 
-Numbers, names, places and addresses are facts. Titles, abstracts and sentences are their authors', and stand here as
-each source gives them:
+Numbers, names, places and addresses are facts. Titles, abstracts and sentences are their authors'; descriptions of
+datasets, tasks and methods are of the catalogue that gives them. All stand here as each source gives them:
 
 | source | licence | papers | share of all |
 | --- | --- | --- | --- |
@@ -52,22 +53,31 @@ def make_release(settings: Settings, folder: Path, on_progress: Callable[[str, i
 
     Raises UsageError where the folder exists, or nothing is published.
     """
-    if folder.exists():
-        raise UsageError(f"{folder} exists", "Name a folder that does not: a release is never changed.")
-    with open_publication(settings) as connection, temporary_folder(folder.absolute().parent, folder.name) as place:
+    _refuse_existing(folder)
+    file = publication_file(settings)  # a later publication is another file
+    with (
+        open_publication(settings, file) as connection,
+        temporary_folder(folder.absolute().parent, folder.name) as place,
+    ):
         version, at = published_at(connection)
         about, staged = About(version, at, settings.explorer_url), place / "release"
         (staged / "parquet").mkdir(parents=True)
         tables = _write_tables(connection, staged, on_progress)
-        shutil.copyfile(publication_file(settings), staged / "paperhouse.duckdb")
+        shutil.copyfile(file, staged / "paperhouse.duckdb")
         shutil.copyfile(PROJECT / "docs" / "data-dictionary.md", staged / "data-dictionary.md")
         write_json(staged / "croissant.json", describe_croissant(about, tables))
         write_json(staged / "datapackage.json", describe_package(about, tables))
         (staged / "CITATION.cff").write_text(yaml.safe_dump(describe_citation(about), sort_keys=False), "utf-8")
         (staged / "LICENCES.md").write_text(_list_licences(connection), "utf-8")
         _write_sums(staged)
+        _refuse_existing(folder)  # it may have been made meanwhile
         put_folder(staged, folder.absolute())
     return version
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists():
+        raise UsageError(f"{folder} exists", "Name a folder that does not: a release is never changed.")
 
 
 def _write_tables(

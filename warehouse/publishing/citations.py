@@ -8,12 +8,13 @@ from typing import Any
 import rispy
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
-from bibtexparser.middlewares import LatexEncodingMiddleware
 from bibtexparser.model import Entry, Field
+from pylatexenc.latexencode import UnicodeToLatexEncoder  # type: ignore[attr-defined]
 
 from warehouse.publishing.papers import build_page_url
 
 Facts = dict[str, Any]  # a row of fct_papers
+_LATEX = UnicodeToLatexEncoder(unknown_char_policy="keep", unknown_char_warning=False)  # type: ignore[no-untyped-call]
 _LINES = re.compile(r"\s+")
 
 
@@ -25,10 +26,10 @@ def write_bibtex(papers: list[Facts]) -> str:
         key = _key(paper)
         seen[key] += 1
         fields = {
-            "title": paper["title"],
-            "author": " and ".join(paper["authors"] or []),
+            "title": _latex(paper["title"]),
+            "author": " and ".join(map(_latex, paper["authors"] or [])),
             "year": _year(paper),
-            "booktitle" if paper["venue"] else "journal": paper["venue"] or paper["journal_ref"],
+            "booktitle" if paper["venue"] else "journal": _latex(paper["venue"] or paper["journal_ref"]),
             "doi": paper["doi"],
             "eprint": paper["arxiv_id"],
             "archiveprefix": "arXiv" if paper["arxiv_id"] else None,
@@ -36,8 +37,8 @@ def write_bibtex(papers: list[Facts]) -> str:
         }
         kind = "inproceedings" if paper["venue"] else "article" if paper["journal_ref"] else "misc"
         named = key + ("" if seen[key] == 1 else f"-{seen[key]}")
-        library.add(Entry(kind, named, [Field(name, _one_line(value)) for name, value in fields.items() if value]))
-    return write_string(library, prepend_middleware=[LatexEncodingMiddleware(keep_math=True)])
+        library.add(Entry(kind, named, [Field(name, value) for name, value in fields.items() if value]))
+    return write_string(library)
 
 
 def write_ris(papers: list[Facts]) -> str:
@@ -111,12 +112,13 @@ def describe_article(paper: Facts, claims: list[Facts]) -> Facts:
             {
                 "@type": "PropertyValue",
                 "identifier": claim["claim_id"],
-                "name": " on ".join(filter(None, [claim["metric"], ", ".join(claim["datasets"] or [])])) or "number",
+                "name": _name_claim(claim),
                 "value": claim["value"],
                 "unitText": claim["unit"],
                 "description": claim["evidence"],
             }
             for claim in claims
+            if claim["verdict"] != "wrong"
         ],
     }
     return {name: value for name, value in article.items() if value}
@@ -129,6 +131,11 @@ def describe_dataset(dataset: Facts) -> Facts:
         "alternateName": dataset.get("full_name"), "description": dataset.get("description"), "url": dataset.get("url"),
     }  # fmt: skip
     return {name: value for name, value in facts.items() if value}
+
+
+def _name_claim(claim: Facts) -> str:
+    named = " on ".join(filter(None, [claim["metric"], ", ".join(claim["datasets"] or [])])) or "number"
+    return f"change of {named}" if claim["kind"] == "change" else named
 
 
 def _key(paper: Facts) -> str:
@@ -147,6 +154,13 @@ def _date_parts(paper: Facts) -> list[int]:
     if not day:
         return [paper["venue_year"]] if paper["venue_year"] else []
     return [day.year, day.month] if paper["published_precision"] == "month" else [day.year, day.month, day.day]
+
+
+def _latex(text: str | None) -> str:
+    """The text for BibTeX, without braces of its own: one that is not closed would swallow what follows."""
+    bare = _one_line(text).replace("{", "").replace("}", "")
+    encoded: str = _LATEX.unicode_to_latex(bare)  # type: ignore[no-untyped-call]
+    return encoded
 
 
 def _one_line(text: str | None) -> str:

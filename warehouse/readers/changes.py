@@ -1,6 +1,9 @@
 """What changed from one publication to another, as rows: papers, heads of leaderboards, and single numbers."""
 
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ import duckdb
 
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
-from warehouse.storage.connection import quoted, rows
+from warehouse.storage.connection import limit, quoted, rows
 from warehouse.storage.publication import list_versions, publication_file
 
 # The order in which they are told, and how each kind is called where it is counted.
@@ -25,20 +28,24 @@ KINDS = {
 _QUERY = Path(__file__).with_suffix(".sql")
 
 
-def read_changes(settings: Settings, old: int | None = None, new: int | None = None) -> dict[str, Any]:
+def read_changes(
+    settings: Settings, old: int | None = None, new: int | None = None, most_seconds: float | None = None
+) -> dict[str, Any]:
     """old and new (versions; by default the last two that are kept), counts by kind, and the changes: kind, paper_id,
     title, dataset, metric, before, after and why of each, in the order of KINDS.
 
-    Raises UsageError where a version is not kept, or the two cannot be compared.
+    Raises UsageError where a version is not kept, or the two cannot be compared; TimeoutError where it takes longer
+    than most_seconds.
     """
     old, new = _choose(settings, old, new)
-    with duckdb.connect() as connection:
+    with duckdb.connect() as connection, _ended_after(connection, most_seconds):
+        connection.execute(limit(settings))
         for name, version in (("old", old), ("new", new)):
             connection.execute(f"attach {quoted(str(_file(settings, version)))} as {name} (read_only)")
         connection.execute("set enable_external_access = false")
         try:
             connection.execute(_QUERY.read_text("utf-8"))
-        except duckdb.BinderException as error:
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
             raise UsageError(
                 f"publications {old} and {new} cannot be compared: their columns differ ({str(error)[:200]})",
                 "Compare publications that the same version of paperhouse made.",
@@ -58,12 +65,28 @@ def read_changes(settings: Settings, old: int | None = None, new: int | None = N
     }  # fmt: skip
 
 
+@contextmanager
+def _ended_after(connection: duckdb.DuckDBPyConnection, most_seconds: float | None) -> Iterator[None]:
+    timer = threading.Timer(most_seconds, connection.interrupt) if most_seconds else None
+    if timer:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise TimeoutError(f"the comparison took longer than {most_seconds:g} s") from error
+    finally:
+        if timer:
+            timer.cancel()
+
+
 def _choose(settings: Settings, old: int | None, new: int | None) -> tuple[int, int]:
     new = int(publication_file(settings).parent.name) if new is None else new
     if old is None:
         old = max((version for version in _kept(settings) if version < new), default=None)
     if old is None:
         raise UsageError(f"no publication before {new} is kept", "Publish again, then compare.")
+    if old >= new:
+        raise UsageError(f"publication {old} is not before {new}", "Name the earlier one first.")
     return old, new
 
 

@@ -12,7 +12,7 @@ old_papers as (from papers where side = 'old'),
 new_papers as (from papers where side = 'new'),
 
 renamed as (
-    select alias as old_id, any_value(paper_id) as new_id
+    select alias as old_id, min(paper_id) as new_id
     from new.marts.paper_aliases
     where
         alias_kind = 'former_id' and alias in (select paper_id from old_papers)
@@ -112,7 +112,7 @@ results as (
 reported as (
     select
         side, task, dataset_text, metric_text, model, coalesce(paper_url, paper_title) as of_paper,
-        any_value(paper_id) as paper_id, any_value(dataset) as dataset, any_value(metric) as metric,
+        min(paper_id) as paper_id, min(dataset) as dataset, min(metric) as metric,
         string_agg(value_text, '; ' order by value_text) as value_text
     from results
     group by side, task, dataset_text, metric_text, model, of_paper
@@ -141,7 +141,8 @@ union all
 select
     'head', paper_id, dataset, metric, before, after,
     case
-        when leads_now not in (select paper_id from old_papers) then 'new paper'
+        when leads_now not in (select paper_id from old_papers) and leads_now not in (select new_id from renamed)
+            then 'new paper'
         when list_has_any(before_papers, (select list(paper_id) from away)) then 'withdrawn'
         when list_has_any(of_papers, (select list(paper_id) from corrected)) then 'correction'
         when

@@ -27,6 +27,11 @@ from warehouse.web.site import HERE, Addresses, Read, Site, add_errors, json_ans
 _MOST_WORDS = 200  # characters of a search
 Name = Annotated[str, Query(max_length=300)]
 MaybeName = Annotated[str | None, Query(max_length=300)]
+MaybeVersion = Annotated[int | None, Query(ge=1, le=1_000_000_000)]
+Kind = Annotated[str, Query(pattern="^(papers|claims|meaning)$")]
+Year = Annotated[str, Query(pattern=r"^\d{0,4}$")]
+YesOrNo = Annotated[str, Query(pattern="^(|yes|no)$")]
+Most = Annotated[int, Query(ge=1, le=200)]
 _pages = APIRouter(include_in_schema=False)
 
 
@@ -101,19 +106,18 @@ def _listed(kind: str) -> Callable[..., Response]:
 def find(
     request: Request,
     q: Annotated[str, Query(max_length=_MOST_WORDS)] = "",
-    kind: Annotated[str, Query(pattern="^(papers|claims|meaning)$")] = "papers",
-    year: Annotated[str, Query(pattern=r"^\d{0,4}$")] = "",
+    kind: Kind = "papers",
+    year: Year = "",
     venue: Name = "",
     category: Name = "",
-    code: Annotated[str, Query(pattern="^(|yes|no)$")] = "",
+    code: YesOrNo = "",
     source: Name = "",
-    most: Annotated[int, Query(ge=1, le=200)] = 20,
+    most: Most = 20,
 ) -> Response:
     """Papers or claims by words, or papers by meaning. A field that a form left empty filters nothing."""
     asked: dict[str, Any] = {"q": q, "kind": kind, "year": year, "venue": venue, "category": category}
     asked |= {"code": code, "source": source, "most": most}
-    has_code = {"yes": True, "no": False}.get(code)
-    filters = Filters(int(year) if year else None, venue or None, category or None, has_code, source or None)
+    filters = _filters(year, venue, category, code, source)
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
         found = queries.read_found(connection, kind, q, most, filters) if q.strip() else None
@@ -123,10 +127,13 @@ def find(
     return site_of(request).show(request, "search.html", read)
 
 
+def _filters(year: str, venue: str, category: str, code: str, source: str) -> Filters:
+    has_code = {"yes": True, "no": False}.get(code)
+    return Filters(int(year) if year else None, venue or None, category or None, has_code, source or None)
+
+
 @_pages.get("/changes")
-def changes(
-    request: Request, old: Annotated[int | None, Query(ge=1)] = None, new: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
+def changes(request: Request, old: MaybeVersion = None, new: MaybeVersion = None) -> Response:
     """What changed from one publication to another, by default from the one before to this one."""
     site = site_of(request)
     newer = int(site.publications.version()) if new is None else new
@@ -172,6 +179,13 @@ def cite(
     ending: Annotated[str, PathParameter(pattern="^(bib|ris|csl)$")],
     paper: Annotated[list[Name], Query(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
     q: Annotated[str, Query(max_length=_MOST_WORDS)] = "",
+    kind: Kind = "papers",
+    year: Year = "",
+    venue: Name = "",
+    category: Name = "",
+    code: YesOrNo = "",
+    source: Name = "",
+    most: Most = 20,
     dataset: Name = "",
     metric: Name = "",
     unit: Name = "",
@@ -185,7 +199,8 @@ def cite(
             board = queries.find_board(connection, _board_key(dataset, metric, unit, task, condition))
             named = board and [each["paper_id"] for each in queries.read_leaderboard(connection, board)["entries"]]
         elif q:
-            found = queries.read_found(connection, "papers", q, 200, Filters())
+            filters = _filters(year, venue, category, code, source)
+            found = queries.read_found(connection, kind, q, most, filters)
             named = [each["paper_id"] for each in found]
         else:
             named = paper
@@ -202,27 +217,27 @@ def cite(
 def badge_of_paper(request: Request, paper_id: str) -> Response:
     """The best place of a paper on a leaderboard."""
     found, _ = site_of(request).read(lambda connection: queries.read_place(connection, paper_id))
-    return _badge("paperhouse", describe_place(found["entry"]), request, paper_url(paper_id))
+    return _badge("paperhouse", describe_place(found["entry"]))
 
 
-@_pages.get("/badges/datasets/{dataset}/{metric}.svg")
-def badge_of_board(request: Request, dataset: str, metric: str) -> Response:
+@_pages.get("/badges/board.svg")
+def badge_of_board(
+    request: Request, dataset: Name, metric: Name, unit: Name = "", task: MaybeName = None, condition: MaybeName = None
+) -> Response:
     """The head of a leaderboard."""
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
-        board = queries.find_board(connection, _board_key(dataset, metric, "", None, None))
+        board = queries.find_board(connection, _board_key(dataset, metric, unit, task, condition))
         return board and queries.read_leaderboard(connection, board)
 
     found, _ = site_of(request).read(read)
     head = found["entries"][0]
-    who = head["model"] or head["title"] or ""
-    said = f"{head['value_text']} {who}" if head["rank"] else "not ranked"
-    return _badge(f"{dataset}, {metric}", said, request, page_url("datasets", dataset))
+    said = f"{head['value_text']} {head['model'] or head['title'] or ''}" if head["rank"] else "not ranked"
+    return _badge(", ".join(filter(None, [dataset, metric, found["condition"]])), said)
 
 
-def _badge(left: str, right: str, request: Request, page: str) -> Response:
-    picture = draw_badge(left, right, f"{str(request.base_url).rstrip('/')}{page}")
-    return Response(picture, media_type="image/svg+xml")
+def _badge(left: str, right: str) -> Response:
+    return Response(draw_badge(left, right), media_type="image/svg+xml")
 
 
 @_pages.get("/claims/{claim_id}")

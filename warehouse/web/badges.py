@@ -9,8 +9,8 @@ _CHARACTER, _PADDING, _HEIGHT = 6.6, 10, 20  # pixels
 _MOST = 60  # characters of a part
 
 
-def draw_badge(left: str, right: str, page: str) -> str:
-    """The SVG, which leads to the page where it is embedded as an object. Widths are those of a usual character, to
+def draw_badge(left: str, right: str) -> str:
+    """The SVG. Widths are those of a usual character, to
     which the text is fitted."""
     left, right = (_shorten(clean(text)) for text in (left, right))
     widths = [round(len(text) * _CHARACTER) + 2 * _PADDING for text in (left, right)]
@@ -21,10 +21,10 @@ def draw_badge(left: str, right: str, page: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sum(widths)}" height="{_HEIGHT}" role="img" '
         f"aria-label={quoteattr(f'{left}: {right}')}><title>{escape(f'{left}: {right}')}</title>"
-        f'<a href={quoteattr(page)} target="_top"><rect width="{widths[0]}" height="{_HEIGHT}" fill="#444b53"/>'
+        f'<rect width="{widths[0]}" height="{_HEIGHT}" fill="#444b53"/>'
         f'<rect x="{widths[0]}" width="{widths[1]}" height="{_HEIGHT}" fill="#1d5a88"/>'
         f'<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">'
-        f"{''.join(texts)}</g></a></svg>"
+        f"{''.join(texts)}</g></svg>"
     )
 
 
@@ -32,7 +32,8 @@ def describe_place(entry: dict[str, Any] | None) -> str:
     """What the badge of a paper says: its best place on a leaderboard."""
     if entry is None:
         return "on no leaderboard"
-    return f"rank {entry['rank']} on {entry['dataset']}: {entry['value_text']} {entry['metric']}"
+    named = ", ".join(filter(None, [entry["dataset"], entry["condition"]]))
+    return f"rank {entry['rank']} of {entry['size']} on {named}: {entry['value_text']} {entry['metric']}"
 
 
 def _shorten(text: str) -> str:

@@ -289,14 +289,15 @@ def read_cited(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> l
 
 
 def read_place(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
-    """entry: the best of the paper on any leaderboard, on the largest where it is so on several; None within it where
-    it is on none. None where there is no such paper."""
+    """entry: the best of the paper on any leaderboard that has others, on the largest where it is so on several, with
+    the size of the leaderboard; None within it where it is on none. None where there is no such paper."""
     if not (now := find_paper_id(connection, paper_id)):
         return None
     query = """
-        select board.* from leaderboard as board
-        inner join (select dataset, metric, count(*) as size from leaderboard group by all) using (dataset, metric)
-        where board.paper_id = ? and board.rank is not null order by board.rank, size desc, board.entry_id limit 1
+        select * from (
+            select *, count(rank) over (partition by task, dataset, metric, unit, condition) as size from leaderboard
+            where (dataset, metric) in (select (dataset, metric) from leaderboard where paper_id = $1)
+        ) where paper_id = $1 and rank is not null order by size > 1 desc, rank, size desc, entry_id limit 1
     """
     return {"entry": next(iter(rows(connection, query, [now])), None)}
 

@@ -2,10 +2,11 @@
 
 import json
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class Site:
         self._templates = make_templates()
         files = sorted(file for file in HERE.rglob("*") if file.suffix in (".html", ".css", ".js", ".py", ".sql"))
         self._made_by = stable_hash("".join(file.read_text("utf-8") for file in files))
-        self.changes = lru_cache(maxsize=4)(partial(read_changes, settings))
+        self._compared, self._compares = lru_cache(maxsize=2)(self._compare), threading.Lock()
         self._curves: Callable[..., str | None] = lru_cache(maxsize=512)(self._draw)
 
     def show(self, request: Request, template: str, read: Read) -> Response:
@@ -179,6 +180,15 @@ class Site:
         """The SVG of a leaderboard of the publication of now, as its address names it; None where it has no dated
         entry."""
         return self._curves(self.publications.version(), tuple(given.items()), is_narrow)
+
+    def changes(self, old: int | None, new: int) -> Facts:
+        """What changed between two publications; one pair at a time is compared. Raises UsageError where they cannot
+        be, TimeoutError where it takes longer than three pages may."""
+        with self._compares:
+            return self._compared(old, new)
+
+    def _compare(self, old: int | None, new: int) -> Facts:
+        return read_changes(self.settings, old, new, 3 * self.settings.web_query_seconds)
 
     def _draw(self, _: str, given: tuple[tuple[str, str | None], ...], is_narrow: bool) -> str | None:
         with self.publications.reading() as connection:

@@ -115,7 +115,8 @@ def test_papers_are_compared_and_disagreements_listed(address, whole_sample):
     "query",
     [
         "delete from fct_papers", "create table t as select 1", "select * from read_text('/etc/passwd')",
-        "copy fct_papers to '/tmp/x'", "set threads = 1", "select 1; drop table fct_papers", "no sql",
+        "copy fct_papers to '/tmp/x'", "set threads = 1", "select 1; drop table fct_papers", "select 1; select 2",
+        "no sql",
     ],
 )  # fmt: skip
 def test_only_what_reads_may_run(query, address):
@@ -135,6 +136,10 @@ def test_what_is_not_there_is_told_with_a_way_out(address):
             assert "Names of datasets" in await fail(client, "leaderboard", dataset="ImageNet", metric="no metric")
             assert "no claim and no cell" in await fail(client, "evidence", identifier="0123456789abcdef")
             assert "no_column" in await fail(client, "sql", query="select no_column from fct_papers")
+            assert "Cast the column" in await fail(client, "sql", query="select map {date '2020-01-01': 1}")
+            assert "4,000,000" in await fail(client, "sql", query="select repeat('x', 5000000)")
+            assert "days" in await fail(client, "trending", days=9)
+            assert (await ask(client, "leaderboard", dataset="imagenet"))["entries"]
             assert "limit" in await fail(client, "search_papers", words="x", limit=100_000)
 
     anyio.run(walk)

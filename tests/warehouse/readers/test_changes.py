@@ -105,6 +105,8 @@ def test_what_was_withdrawn_is_told_and_nothing_goes_silently(history):
 def test_what_is_not_kept_is_told(history):
     with pytest.raises(UsageError, match="publication 99 is not kept"):
         read_changes(history, 1, 99)
+    with pytest.raises(UsageError, match="publication 3 is not before 2"):
+        read_changes(history, 3, 2)
     with pytest.raises(UsageError, match="no publication before 1"):
         read_changes(history, new=1)
 
