@@ -238,7 +238,9 @@ def test_a_query_is_answered_in_other_modes(paperhouse, tmp_path):
         assert duckdb.sql(f"select name from '{file}' order by all").fetchall() == [("a|b",), ("c",)]
 
 
-@pytest.mark.parametrize(("mode", "message"), [("parquet", "--output FILE"), ("markdown", "csv, spreadsheet, json or parquet")])
+@pytest.mark.parametrize(
+    ("mode", "message"), [("parquet", "--output FILE"), ("markdown", "csv, spreadsheet, json or parquet")]
+)
 def test_a_mode_that_does_not_fit_is_reported(paperhouse, mode, message, tmp_path):
     with pytest.raises(UsageError, match=message):
         paperhouse(
