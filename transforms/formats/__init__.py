@@ -5,7 +5,7 @@ A module of a source imports from here; formats of one or two sources are module
 
 from transforms.config import Live, Section, SourceConfig
 from transforms.formats.entries import Entry, Reject, broken, collect, objects
-from transforms.formats.fields import Fields, Row, Upstream, day, links, one_for_each, printable
+from transforms.formats.fields import Fields, Row, Upstream, day, decoded, links, one_for_each, printable
 from transforms.formats.files import BrokenFileError, open_decompressed, read_json_document, whole
 from transforms.formats.json_array import iter_json_array, json_array
 from transforms.formats.json_lines import json_lines
@@ -39,6 +39,7 @@ __all__ = [
     "broken",
     "collect",
     "day",
+    "decoded",
     "doi",
     "first_id",
     "is_parquet",

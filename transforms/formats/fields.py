@@ -33,7 +33,7 @@ class Fields:
         return None if value is None or isinstance(value, list | dict) else printable(str(value)).strip() or None
 
     def texts(self, *names: str) -> list[str] | None:
-        value = _decoded(self.take(*names))
+        value = decoded(self.take(*names))
         found = (
             [printable(str(each)).strip(" ,\n\t") for each in value if each is not None]
             if isinstance(value, list)
@@ -43,7 +43,7 @@ class Fields:
 
     def objects(self, *names: str) -> list[dict[str, Any]]:
         """The objects of a list; what else is in it is left out."""
-        value = _decoded(self.take(*names))
+        value = decoded(self.take(*names))
         return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
     def integer(self, *names: str) -> int | None:
@@ -68,7 +68,7 @@ class Fields:
 
     def inner(self, *names: str) -> "Fields":
         """A nested object, whose fields are named by their path; an empty one where there is none."""
-        value = _decoded(self.take(*names))
+        value = decoded(self.take(*names))
         return Fields(value if isinstance(value, dict) else {}, self._upstream, f"{self._path}{names[0]}.")
 
     def list_left(self) -> list[str]:
@@ -76,9 +76,9 @@ class Fields:
         return [self._path + name for name in self._left]
 
 
-def _decoded(value: Any) -> Any:
+def decoded(value: Any) -> Any:
     """The value, out of JSON where a table holds it so."""
-    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("[", "{"):
         return value
     try:
         return json.loads(value)

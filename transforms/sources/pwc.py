@@ -7,7 +7,6 @@ task or dataset, of methods and datasets one object. A row is a paper's record t
 """
 
 import itertools
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from transforms.formats import (
     arxiv_id,
     broken,
     collect,
+    decoded,
     doi,
     first_id,
     is_parquet,
@@ -213,11 +213,7 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
 def _metrics(given: Any) -> Any:
     """The value of each metric. A row of Parquet has a null for each metric that other rows have, or holds a map as
     a list of entries, or JSON."""
-    if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            return None
+    given = decoded(given)
     if isinstance(given, list):
         given = {
             name: each.get("value")

@@ -13,8 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from warehouse.agents.tools import Tools
-from warehouse.errors import UsageError
-from warehouse.readers.sockets import is_loopback, listen
+from warehouse.readers.sockets import listen, refuse_open_host
 from warehouse.settings import PROJECT, Settings
 
 _INSTRUCTIONS = """
@@ -54,11 +53,8 @@ def serve_agents(settings: Settings, host: str, port: int, on_progress: Callable
     """Serves over HTTP until it is interrupted. Raises UsageError where the port is in use, or where others could
     connect and no token is set."""
     token = settings.mcp_token.get_secret_value() if settings.mcp_token else None
-    if not token and not is_loopback(host):
-        raise UsageError(
-            f"{host} can be reached by others, and no token is set",
-            "Set PAPERHOUSE_MCP_TOKEN, and put a proxy that speaks TLS in front.",
-        )
+    if not token:
+        refuse_open_host(host, "PAPERHOUSE_MCP_TOKEN")
     listening = listen(host, port, "paperhouse mcp --http --port N")
     app: ASGIApp = make_server(settings).streamable_http_app(
         stateless_http=True, json_response=True, host=host, transport_security=None if token else _own_names(host)

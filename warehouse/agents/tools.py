@@ -19,7 +19,7 @@ from warehouse.settings import Settings
 from warehouse.storage.connection import rows, scalar
 from warehouse.storage.publication import published_at
 from warehouse.web.publications import Publications
-from warehouse.web.queries import find_board, read_boards
+from warehouse.web.queries import IS_BOARD, board_key, find_board, read_boards
 from warehouse.web.site import dump_json
 
 _MOST = 200  # rows of one answer
@@ -135,14 +135,13 @@ class Tools:
                     f"there is no such leaderboard on {dataset}",
                     f"It has leaderboards of: {near}. Names of datasets: search_claims, or sql on dim_datasets.",
                 )
-            key = {name: board[name] for name in ("task", "dataset", "metric", "unit", "condition")}
-            same = " and ".join(f"{name} is not distinct from ${name}" for name in key)
-            query = f"from leaderboard where {same} order by {_MERIT}"
+            key = board_key(board)
+            query = f"from leaderboard where {IS_BOARD} order by {_MERIT}"
             page = _read_page(connection, "entries", query, limit, offset, key)
         others = [
             ", ".join(filter(None, (each["metric"], each["condition"], each["unit"], each["task"])))
             for each in boards
-            if any(each[name] != key[name] for name in key)
+            if board_key(each) != key
         ]
         return answers.Leaderboard.model_validate(about | page | {"others": others[:50]})
 

@@ -69,7 +69,7 @@ def make_release(settings: Settings, folder: Path, on_progress: Callable[[str, i
         write_json(staged / "datapackage.json", describe_package(about, tables))
         (staged / "CITATION.cff").write_text(yaml.safe_dump(describe_citation(about), sort_keys=False), "utf-8")
         (staged / "LICENCES.md").write_text(_list_licences(connection), "utf-8")
-        _write_sums(staged)
+        _write_sums(staged, {table.file: table.sha256 for table in tables})
         _refuse_existing(folder)  # it may have been made meanwhile
         put_folder(staged, folder.absolute())
     return version
@@ -106,7 +106,7 @@ def _list_licences(connection: duckdb.DuckDBPyConnection) -> str:
     return _LICENCES + "".join(lines)
 
 
-def _write_sums(folder: Path) -> None:
+def _write_sums(folder: Path, known: dict[str, str]) -> None:
     files = sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())
-    lines = "".join(f"{file_sha256(folder / file)}  {file}\n" for file in files)
+    lines = "".join(f"{known.get(file) or file_sha256(folder / file)}  {file}\n" for file in files)
     (folder / "SHA256SUMS").write_text(lines, "utf-8")

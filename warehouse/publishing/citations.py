@@ -37,7 +37,7 @@ def write_bibtex(papers: list[Facts]) -> str:
         }
         kind = "inproceedings" if paper["venue"] else "article" if paper["journal_ref"] else "misc"
         named = key + ("" if seen[key] == 1 else f"-{seen[key]}")
-        library.add(Entry(kind, named, [Field(name, value) for name, value in fields.items() if value]))
+        library.add(Entry(kind, named, [Field(name, value) for name, value in _filled(fields).items()]))
     return write_string(library)
 
 
@@ -45,9 +45,8 @@ def write_ris(papers: list[Facts]) -> str:
     """Source of the format: https://en.wikipedia.org/wiki/RIS_(file_format)"""
     return rispy.dumps(
         [
-            {
-                name: value
-                for name, value in {
+            _filled(
+                {
                     "type_of_reference": "CPAPER" if paper["venue"] else "JOUR" if paper["journal_ref"] else "UNPB",
                     "title": _one_line(paper["title"]),
                     "authors": list(map(_one_line, paper["authors"] or [])),
@@ -56,9 +55,8 @@ def write_ris(papers: list[Facts]) -> str:
                     "abstract": _one_line(paper["abstract"]),
                     "doi": paper["doi"],
                     "urls": [build_page_url(paper)],
-                }.items()
-                if value
-            }
+                }
+            )
             for paper in papers
         ]
     )
@@ -67,9 +65,8 @@ def write_ris(papers: list[Facts]) -> str:
 def write_csl(papers: list[Facts]) -> str:
     """Source of the format: https://github.com/citation-style-language/schema, csl-data.json"""
     items = [
-        {
-            name: value
-            for name, value in {
+        _filled(
+            {
                 "id": paper["paper_id"],
                 "type": "paper-conference" if paper["venue"] else "article",
                 "title": paper["title"],
@@ -79,9 +76,8 @@ def write_csl(papers: list[Facts]) -> str:
                 "abstract": paper["abstract"],
                 "DOI": paper["doi"],
                 "URL": build_page_url(paper),
-            }.items()
-            if value
-        }
+            }
+        )
         for paper in papers
     ]
     return json.dumps(items, indent=1, ensure_ascii=False)
@@ -121,7 +117,7 @@ def describe_article(paper: Facts, claims: list[Facts]) -> Facts:
             if claim["verdict"] != "wrong"
         ],
     }
-    return {name: value for name, value in article.items() if value}
+    return _filled(article)
 
 
 def describe_dataset(dataset: Facts) -> Facts:
@@ -130,7 +126,7 @@ def describe_dataset(dataset: Facts) -> Facts:
         "@context": "https://schema.org", "@type": "Dataset", "name": dataset["dataset"],
         "alternateName": dataset.get("full_name"), "description": dataset.get("description"), "url": dataset.get("url"),
     }  # fmt: skip
-    return {name: value for name, value in facts.items() if value}
+    return _filled(facts)
 
 
 def _name_claim(claim: Facts) -> str:
@@ -154,6 +150,11 @@ def _date_parts(paper: Facts) -> list[int]:
     if not day:
         return [paper["venue_year"]] if paper["venue_year"] else []
     return [day.year, day.month] if paper["published_precision"] == "month" else [day.year, day.month, day.day]
+
+
+def _filled(facts: Facts) -> Facts:
+    """Those of the facts that say something."""
+    return {name: value for name, value in facts.items() if value}
 
 
 def _latex(text: str | None) -> str:

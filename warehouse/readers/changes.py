@@ -1,9 +1,6 @@
 """What changed from one publication to another, as rows: papers, heads of leaderboards, and single numbers."""
 
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +8,8 @@ import duckdb
 
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
-from warehouse.storage.connection import limit, quoted, rows
-from warehouse.storage.publication import list_versions, publication_file
+from warehouse.storage.connection import ended_after, limit, quoted, rows
+from warehouse.storage.publication import list_kept_versions, list_versions, publication_file
 
 # The order in which they are told, and how each kind is called where it is counted.
 KINDS = {
@@ -38,7 +35,7 @@ def read_changes(
     than most_seconds.
     """
     old, new = _choose(settings, old, new)
-    with duckdb.connect() as connection, _ended_after(connection, most_seconds):
+    with duckdb.connect() as connection, ended_after(connection, most_seconds):
         connection.execute(limit(settings))
         for name, version in (("old", old), ("new", new)):
             connection.execute(f"attach {quoted(str(_file(settings, version)))} as {name} (read_only)")
@@ -65,24 +62,10 @@ def read_changes(
     }  # fmt: skip
 
 
-@contextmanager
-def _ended_after(connection: duckdb.DuckDBPyConnection, most_seconds: float | None) -> Iterator[None]:
-    timer = threading.Timer(most_seconds, connection.interrupt) if most_seconds else None
-    if timer:
-        timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise TimeoutError(f"the comparison took longer than {most_seconds:g} s") from error
-    finally:
-        if timer:
-            timer.cancel()
-
-
 def _choose(settings: Settings, old: int | None, new: int | None) -> tuple[int, int]:
     new = int(publication_file(settings).parent.name) if new is None else new
     if old is None:
-        old = max((version for version in _kept(settings) if version < new), default=None)
+        old = max((version for version in list_kept_versions(settings) if version < new), default=None)
     if old is None:
         raise UsageError(f"no publication before {new} is kept", "Publish again, then compare.")
     if old >= new:
@@ -90,13 +73,9 @@ def _choose(settings: Settings, old: int | None, new: int | None) -> tuple[int, 
     return old, new
 
 
-def _kept(settings: Settings) -> list[int]:
-    return sorted(int(folder.name) for folder in list_versions(settings).iterdir() if folder.name.isdigit())
-
-
 def _file(settings: Settings, version: int) -> Path:
     file = list_versions(settings) / str(version) / "paperhouse.duckdb"
     if not file.exists():
-        kept = ", ".join(map(str, _kept(settings)))
+        kept = ", ".join(map(str, list_kept_versions(settings)))
         raise UsageError(f"publication {version} is not kept", f"Kept are {kept} (PAPERHOUSE_PUBLICATIONS_KEPT).")
     return file

@@ -13,7 +13,7 @@ from warehouse.clock import now
 from warehouse.errors import UsageError
 from warehouse.publishing.macros import make_reader_macros, make_search_macros
 from warehouse.readers.select_only import SelectOnly
-from warehouse.readers.sockets import is_loopback
+from warehouse.readers.sockets import is_loopback, refuse_open_host
 from warehouse.settings import Settings
 from warehouse.storage.connection import limit, load_extension, quoted
 from warehouse.storage.files import read_secret
@@ -118,11 +118,7 @@ def _token(settings: Settings, host: str) -> str:
     read."""
     if settings.serve_token:
         return settings.serve_token.get_secret_value()
-    if not is_loopback(host):
-        raise UsageError(
-            f"{host} can be reached by others, and no token is set",
-            "Set PAPERHOUSE_SERVE_TOKEN, and put a proxy that speaks TLS in front.",
-        )
+    refuse_open_host(host, "PAPERHOUSE_SERVE_TOKEN")
     return read_secret(settings.serve_token_file)
 
 

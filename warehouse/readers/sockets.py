@@ -13,6 +13,15 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def refuse_open_host(host: str, setting: str) -> None:
+    """Raises UsageError where others can reach the host; setting: the one that is not set and would have the token."""
+    if not is_loopback(host):
+        raise UsageError(
+            f"{host} can be reached by others, and no token is set",
+            f"Set {setting}, and put a proxy that speaks TLS in front.",
+        )
+
+
 def listen(host: str, port: int, another: str) -> socket.socket:
     """A socket that listens; another: the command that takes another port. Raises UsageError where the port is in
     use."""

@@ -39,6 +39,7 @@ from warehouse.storage.publication import (
     NAMES,
     STAGED,
     find_current_folder,
+    list_kept_versions,
     list_versions,
     open_publication,
     read_last_version,
@@ -245,4 +246,4 @@ def _remove_old_publications(settings: Settings, version: int) -> list[int]:
                 or now().timestamp() - successor.stat().st_mtime > settings.publication_grace_seconds
             ):
                 shutil.rmtree(folder, ignore_errors=True)
-    return [int(folder.name) for folder in list_versions(settings).iterdir() if folder.name.isdigit()]
+    return list_kept_versions(settings)

@@ -1,6 +1,7 @@
 """Connections to DuckDB: their settings, extensions, transactions, and what is asked of them and put into them."""
 
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -86,6 +87,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+@contextmanager
+def ended_after(connection: duckdb.DuckDBPyConnection, most_seconds: float | None) -> Iterator[None]:
+    """Raises TimeoutError where what the connection is asked in the block takes longer; without a bound, never."""
+    timer = threading.Timer(most_seconds, connection.interrupt) if most_seconds else None
+    if timer:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise TimeoutError(f"the query took longer than {most_seconds:g} s") from error
+    finally:
+        if timer:
+            timer.cancel()
 
 
 def rows(

@@ -28,6 +28,11 @@ def list_versions(settings: Settings) -> Path:
     return settings.published / "versions"
 
 
+def list_kept_versions(settings: Settings) -> list[int]:
+    """The numbers of the publications that are kept, the oldest first."""
+    return sorted(int(folder.name) for folder in list_versions(settings).iterdir() if folder.name.isdigit())
+
+
 def read_manifest(settings: Settings) -> dict[str, Any] | None:
     """The last publication's manifest, or None where nothing is published."""
     found: dict[str, Any] | None = read_json(find_current_folder(settings) / "manifest.json")

@@ -1,10 +1,11 @@
 """The explorer: pages, their JSON twins, curves, feeds and APIs, for GET and HEAD alone, but for /review."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import duckdb
-from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -28,10 +29,6 @@ _MOST_WORDS = 200  # characters of a search
 Name = Annotated[str, Query(max_length=300)]
 MaybeName = Annotated[str | None, Query(max_length=300)]
 MaybeVersion = Annotated[int | None, Query(ge=1, le=1_000_000_000)]
-Kind = Annotated[str, Query(pattern="^(papers|claims|meaning)$")]
-Year = Annotated[str, Query(pattern=r"^\d{0,4}$")]
-YesOrNo = Annotated[str, Query(pattern="^(|yes|no)$")]
-Most = Annotated[int, Query(ge=1, le=200)]
 _pages = APIRouter(include_in_schema=False)
 
 
@@ -102,34 +99,37 @@ def _listed(kind: str) -> Callable[..., Response]:
     return show
 
 
+@dataclass
+class _Search:
+    """What a search asks for. A field that a form left empty filters nothing."""
+
+    q: Annotated[str, Query(max_length=_MOST_WORDS)] = ""
+    kind: Annotated[str, Query(pattern="^(papers|claims|meaning)$")] = "papers"
+    year: Annotated[str, Query(pattern=r"^\d{0,4}$")] = ""
+    venue: Name = ""
+    category: Name = ""
+    code: Annotated[str, Query(pattern="^(|yes|no)$")] = ""
+    source: Name = ""
+    most: Annotated[int, Query(ge=1, le=200)] = 20
+
+    def read(self, connection: duckdb.DuckDBPyConnection) -> list[Facts]:
+        has_code = {"yes": True, "no": False}.get(self.code)
+        year = int(self.year) if self.year else None
+        filters = Filters(year, self.venue or None, self.category or None, has_code, self.source or None)
+        return queries.read_found(connection, self.kind, self.q, self.most, filters)
+
+
 @_pages.get("/search")
-def find(
-    request: Request,
-    q: Annotated[str, Query(max_length=_MOST_WORDS)] = "",
-    kind: Kind = "papers",
-    year: Year = "",
-    venue: Name = "",
-    category: Name = "",
-    code: YesOrNo = "",
-    source: Name = "",
-    most: Most = 20,
-) -> Response:
-    """Papers or claims by words, or papers by meaning. A field that a form left empty filters nothing."""
-    asked: dict[str, Any] = {"q": q, "kind": kind, "year": year, "venue": venue, "category": category}
-    asked |= {"code": code, "source": source, "most": most}
-    filters = _filters(year, venue, category, code, source)
+def find(request: Request, asked: Annotated[_Search, Depends()]) -> Response:
+    """Papers or claims by words, or papers by meaning."""
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
-        found = queries.read_found(connection, kind, q, most, filters) if q.strip() else None
-        names = [each for each in queries.read_suggestions(connection, q) if each["kind"] != "papers"]
-        return {"found": found, "names": names, "asked": asked, "sources": queries.read_source_names(connection)}
+        found = asked.read(connection) if asked.q.strip() else None
+        names = [each for each in queries.read_suggestions(connection, asked.q) if each["kind"] != "papers"]
+        sources = queries.read_source_names(connection)
+        return {"found": found, "names": names, "asked": asdict(asked), "sources": sources}
 
     return site_of(request).show(request, "search.html", read)
-
-
-def _filters(year: str, venue: str, category: str, code: str, source: str) -> Filters:
-    has_code = {"yes": True, "no": False}.get(code)
-    return Filters(int(year) if year else None, venue or None, category or None, has_code, source or None)
 
 
 @_pages.get("/changes")
@@ -177,15 +177,8 @@ def paper(request: Request, paper_id: str) -> Response:
 def cite(
     request: Request,
     ending: Annotated[str, PathParameter(pattern="^(bib|ris|csl)$")],
+    asked: Annotated[_Search, Depends()],
     paper: Annotated[list[Name], Query(max_length=200)] = [],  # noqa: B006 - FastAPI copies it
-    q: Annotated[str, Query(max_length=_MOST_WORDS)] = "",
-    kind: Kind = "papers",
-    year: Year = "",
-    venue: Name = "",
-    category: Name = "",
-    code: YesOrNo = "",
-    source: Name = "",
-    most: Most = 20,
     dataset: Name = "",
     metric: Name = "",
     unit: Name = "",
@@ -196,12 +189,10 @@ def cite(
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
         if dataset:
-            board = queries.find_board(connection, _board_key(dataset, metric, unit, task, condition))
-            named = board and [each["paper_id"] for each in queries.read_leaderboard(connection, board)["entries"]]
-        elif q:
-            filters = _filters(year, venue, category, code, source)
-            found = queries.read_found(connection, kind, q, most, filters)
-            named = [each["paper_id"] for each in found]
+            board = queries.read_named_leaderboard(connection, _board_key(dataset, metric, unit, task, condition))
+            named = board and [each["paper_id"] for each in board["entries"]]
+        elif asked.q:
+            named = [each["paper_id"] for each in asked.read(connection)]
         else:
             named = paper
         cited = queries.read_cited(connection, [paper_id for paper_id in named or [] if paper_id])
@@ -225,12 +216,8 @@ def badge_of_board(
     request: Request, dataset: Name, metric: Name, unit: Name = "", task: MaybeName = None, condition: MaybeName = None
 ) -> Response:
     """The head of a leaderboard."""
-
-    def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
-        board = queries.find_board(connection, _board_key(dataset, metric, unit, task, condition))
-        return board and queries.read_leaderboard(connection, board)
-
-    found, _ = site_of(request).read(read)
+    key = _board_key(dataset, metric, unit, task, condition)
+    found, _ = site_of(request).read(lambda connection: queries.read_named_leaderboard(connection, key))
     head = found["entries"][0]
     said = f"{head['value_text']} {head['model'] or head['title'] or ''}" if head["rank"] else "not ranked"
     return _badge(", ".join(filter(None, [dataset, metric, found["condition"]])), said)
@@ -275,12 +262,9 @@ def dataset(
         return site.feed(request, title, lambda connection: queries.read_new_entries(connection, name), list_entries)
     if metric:
         key = _board_key(name, metric, unit, task, condition)
-
-        def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
-            found = queries.find_board(connection, key)
-            return found and queries.read_leaderboard(connection, found)
-
-        return site.show(request, "leaderboard.html", read)
+        return site.show(
+            request, "leaderboard.html", lambda connection: queries.read_named_leaderboard(connection, key)
+        )
     return site.show(request, "dataset.html", lambda connection: queries.read_dataset(connection, name))
 
 

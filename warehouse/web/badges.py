@@ -10,8 +10,7 @@ _MOST = 60  # characters of a part
 
 
 def draw_badge(left: str, right: str) -> str:
-    """The SVG. Widths are those of a usual character, to
-    which the text is fitted."""
+    """The SVG. Widths are those of a usual character, to which the text is fitted."""
     left, right = (_shorten(clean(text)) for text in (left, right))
     widths = [round(len(text) * _CHARACTER) + 2 * _PADDING for text in (left, right)]
     texts = [

@@ -18,7 +18,8 @@ def trace_steps(steps: list[dict[str, Any]], width: int = 96, height: int = 20) 
         return ""
     days, values = [each["published_on"].toordinal() for each in steps], [each["value"] for each in steps]
     x = [round(width * (day - days[0]) / (days[-1] - days[0]), 1) for day in days]
-    y = [round(height * (1 - (value - min(values)) / ((max(values) - min(values)) or 1)), 1) for value in values]
+    low, span = min(values), (max(values) - min(values)) or 1
+    y = [round(height * (1 - (value - low) / span), 1) for value in values]
     corners = [(x[0], y[0]), *(corner for i in range(1, len(x)) for corner in ((x[i], y[i - 1]), (x[i], y[i])))]
     return " ".join(f"{left:g},{top:g}" for left, top in corners)
 

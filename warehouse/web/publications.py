@@ -9,7 +9,7 @@ import duckdb
 
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
-from warehouse.storage.connection import load_extension
+from warehouse.storage.connection import ended_after, load_extension
 from warehouse.storage.publication import open_publication, publication_file
 
 _AT_ONCE, _WAIT_SECONDS = 8, 2.0  # pages, and streams, that are asked for at once; how long others wait for their turn
@@ -49,14 +49,10 @@ class Publications:
         shown = self._enter()
         cursor = shown.connection.cursor()
         cursor.execute("use marts")
-        timer = threading.Timer(most_seconds, cursor.interrupt)
-        timer.start()
         try:
-            yield cursor
-        except duckdb.InterruptException as error:
-            raise TimeoutError(f"the query took longer than {most_seconds:g} s") from error
+            with ended_after(cursor, most_seconds):
+                yield cursor
         finally:
-            timer.cancel()
             cursor.close()
             self._leave(shown)
 

@@ -20,7 +20,7 @@ _PAPERS = 200  # of an author
 _SIMILAR = 20
 
 _KEY = ("task", "dataset", "metric", "unit", "condition")  # of a leaderboard
-_BOARD = " and ".join(f"{name} is not distinct from ${name}" for name in _KEY)
+IS_BOARD = " and ".join(f"{name} is not distinct from ${name}" for name in _KEY)
 # The leaderboards that a condition leaves, the largest first, each with its head.
 _BOARDS = """
 select
@@ -112,7 +112,7 @@ select
 
 def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
     """counts, trending (of the windows of WINDOWS), the day of the newest listing and how much older than the
-    publication it is, boards (those of most entries, one a dataset, each with its steps, as read_steps has them),
+    publication it is, boards (those of most entries, one a dataset, each with its steps),
     heads (of leaderboards, by new papers that came in the last 30 days) and sources."""
     at = published_at(connection)[1]
     until = scalar(connection, "select max(listed_on) from paper_listings")
@@ -121,7 +121,7 @@ def read_home(connection: duckdb.DuckDBPyConnection) -> Facts:
         "trending": rows(connection, _TRENDING),
         "listed_until": until,
         "listing_age": (at.date() - until).days if until else 0,
-        "boards": [board | {"steps": read_steps(connection, board)} for board in _best_known(connection)],
+        "boards": _with_steps(connection, _best_known(connection)),
         "heads": rows(connection, _NEWEST_HEADS, {"published_at": at}),
         "sources": rows(connection, _SOURCES),
     }
@@ -192,21 +192,27 @@ def read_leaderboard(connection: duckdb.DuckDBPyConnection, key: Facts) -> Facts
     its other conditions."""
     of = {name: key[name] for name in _KEY if name != "condition"}
     boards = [board for board in read_boards(connection, of, _LARGEST) if board["task"] == key["task"]]
-    return _board_key(key) | {
+    return board_key(key) | {
         "is_main_condition": key["is_main_condition"],
         "entries": _entries(connection, key, _ENTRIES),
         "conditions": boards,
     }
 
 
+def read_named_leaderboard(connection: duckdb.DuckDBPyConnection, given: Facts) -> Facts | None:
+    """The leaderboard that an address names, as find_board finds it; None where there is no such leaderboard."""
+    board = find_board(connection, given)
+    return board and read_leaderboard(connection, board)
+
+
 def read_dated_entries(connection: duckdb.DuckDBPyConnection, given: Facts) -> list[Facts]:
     """What a leaderboard's curve is drawn of, as find_board finds it."""
     key = find_board(connection, given)
     query = f"""
-        from leaderboard where {_BOARD} and published_on is not null and rank is not null
+        from leaderboard where {IS_BOARD} and published_on is not null and rank is not null
         order by published_on limit 5000
     """
-    return rows(connection, query, _board_key(key)) if key else []
+    return rows(connection, query, board_key(key)) if key else []
 
 
 def _best_known(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
@@ -217,12 +223,17 @@ def _best_known(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
     return list(of_datasets.values())[:10]
 
 
-def read_steps(connection: duckdb.DuckDBPyConnection, key: Facts) -> list[Facts]:
-    """published_on and value of those entries of a leaderboard that were its best so far."""
-    query = (
-        f"from leaderboard select published_on, value where {_BOARD} and is_best_so_far order by published_on, value"
-    )
-    return rows(connection, query, _board_key(key))
+def _with_steps(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> list[Facts]:
+    """The leaderboards, each with its steps: published_on and value of those entries that were its best so far."""
+    query = """
+        select task, dataset, metric, unit, condition, published_on, value from leaderboard
+        where is_best_so_far and dataset in (select unnest($1)) order by published_on, value
+    """
+    steps: dict[tuple[str | None, ...], list[Facts]] = {}
+    for entry in rows(connection, query, [[board["dataset"] for board in boards]]):
+        step = {"published_on": entry["published_on"], "value": entry["value"]}
+        steps.setdefault(tuple(board_key(entry).values()), []).append(step)
+    return [board | {"steps": steps.get(tuple(board_key(board).values()), [])} for board in boards]
 
 
 def read_metric(connection: duckdb.DuckDBPyConnection, name: str) -> Facts | None:
@@ -416,10 +427,12 @@ def read_evidence(connection: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def _entries(connection: duckdb.DuckDBPyConnection, key: Facts, most: int) -> list[Facts]:
-    query = f"from leaderboard where {_BOARD} order by rank nulls last, is_sure desc, value desc, entry_id limit {most}"
-    return rows(connection, query, _board_key(key))
+    query = (
+        f"from leaderboard where {IS_BOARD} order by rank nulls last, is_sure desc, value desc, entry_id limit {most}"
+    )
+    return rows(connection, query, board_key(key))
 
 
-def _board_key(facts: Facts) -> Facts:
-    """The parameters of _BOARD, from any row of a leaderboard."""
+def board_key(facts: Facts) -> Facts:
+    """The parameters of IS_BOARD, from any row of a leaderboard."""
     return {name: facts[name] for name in _KEY}
