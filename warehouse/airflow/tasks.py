@@ -250,6 +250,8 @@ def send_digest() -> int:
     """Sends the digests by Airflow's connection smtp_default; returns how many: Airflow keeps that, and no
     addresses."""
     from airflow.providers.smtp.hooks.smtp import SmtpHook
+    from airflow.sdk import Connection
+    from airflow.sdk.exceptions import AirflowNotFoundException
 
     from warehouse.digest.courier import Courier
     from warehouse.digest.mailing import send_digests
@@ -259,6 +261,13 @@ def send_digest() -> int:
     if read_mailing_list(settings) is None:
         print(f"no subscribers: there is no {settings.subscribers_file}")
         return 0
+    try:
+        Connection.get("smtp_default")
+    except AirflowNotFoundException:
+        raise UsageError(
+            "Airflow has no connection smtp_default, by which digests are sent",
+            "Set AIRFLOW_CONN_SMTP_DEFAULT; docs/readers.md has a line to copy.",
+        ) from None
 
     def connect() -> Any:
         return SmtpHook().get_conn()._smtp_client  # the hook's own way of sending knows no plain text beside HTML

@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from tests.warehouse.steps.test_land import PAPER
 from warehouse.airflow import failures, tasks
@@ -178,3 +178,10 @@ def test_a_run_takes_files_from_the_inboxes_and_named_folders_alone(home, listin
         tasks.land(conf | {"paths": [str(home.inbox / "hf_listing" / "link.txt")]}, None)
     monkeypatch.setenv("PAPERHOUSE_INPUT_FOLDERS", json.dumps([str(page.parent)]))
     assert len(tasks.land(conf, None)) == 1
+
+
+def test_without_a_mail_server_the_digest_names_the_connection_and_is_not_tried_again(home):
+    listed = {"sender": "papers@example.org", "list_id": "papers.example.org", "unsubscribe": "mailto:out@example.org"}
+    home.subscribers_file.write_text(json.dumps(listed | {"subscribers": [{"email": "ann@example.org"}]}), "utf-8")
+    with pytest.raises(AirflowFailException, match=r"(?s)no connection smtp_default.*AIRFLOW_CONN_SMTP_DEFAULT"):
+        tasks.send_digest()
