@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     lock_timeout_seconds: NonNegativeFloat = 1800
     publications_kept: PositiveInt = 5
     publication_grace_seconds: NonNegativeFloat = 900  # an older one is kept so long after the one that came next
+    mirror: str = (
+        ""  # where each publication is copied for others to read: s3://BUCKET/PREFIX, gs://…, az://…, a folder
+    )
+    mirror_store: dict[
+        str, SecretStr
+    ] = {}  # beside AWS_… and the like: {"access_key_id": …, "secret_access_key": …, "region": …, "endpoint": …}
     dbt_threads: PositiveInt = 2
     memory_limit: str = Field(default_factory=_memory_limit)  # of DuckDB, in each process; what needs more goes to disk
     text_vectors: bool = True  # for `paperhouse similar`, where the extra `meaning` is installed

@@ -36,12 +36,24 @@ print(json.dumps({"errors": bag.import_errors, "dags": {i: dag(d) for i, d in ba
 
 @pytest.fixture(scope="module")
 def bag(tmp_path_factory):
-    settings = Settings(home=tmp_path_factory.mktemp("dags"))
+    return read_bag(tmp_path_factory.mktemp("dags"))
+
+
+def read_bag(home, **variables):
+    settings = Settings(home=home)
     settings.airflow_home.mkdir()
     command = [sys.executable, "-c", FACTS, str(PROJECT / "dags")]
-    done = subprocess.run(command, env=make_environment(settings), capture_output=True, text=True, check=True)
+    environment = make_environment(settings) | variables
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     made = sorted(path.name for path in settings.home.iterdir())
     return json.loads(done.stdout.splitlines()[-1]) | {"made": made}
+
+
+def test_where_a_mirror_is_set_each_publication_goes_there(bag, tmp_path):
+    with_mirror = read_bag(tmp_path, PAPERHOUSE_MIRROR=str(tmp_path / "mirror"))["dags"]
+    for name in ("build_marts", "rebuild_marts"):
+        assert "mirror" not in bag["dags"][name]["tasks"]
+        assert with_mirror[name]["tasks"]["mirror"]["upstream"] == ["publish"]
 
 
 def test_dags_import(bag):

@@ -119,6 +119,7 @@ def scheduler(tmp_path_factory, sample, upstream, box):
         "PAPERHOUSE_INBOX_SETTLE_SECONDS": "2",
         "PAPERHOUSE_DEADLINE_MINUTES": "0.05",
         "PAPERHOUSE_GITHUB_URL": upstream.url,
+        "PAPERHOUSE_MIRROR": str(settings.home / "mirror"),
         "PAPERHOUSE_LINK_CHECKS_PER_RUN": "3",  # repositories come first: no other host is asked
         "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(box.connection),
         "AIRFLOW_CONN_GITHUB_DEFAULT": json.dumps({"conn_type": "http", "password": "token-of-stones"}),
@@ -193,6 +194,12 @@ def test_a_run_emits_one_event_for_all_its_loads(scheduler):
         ).fetchall()
     assert sum(count for _, count in loads) == 2
     assert [events[run_id] for run_id, _ in loads] == [1] * len(loads)
+
+
+def test_a_publication_is_mirrored(scheduler):
+    settings, *_ = scheduler
+    current = settings.home / "mirror" / "current.json"
+    assert wait_for(lambda: current.exists() and json.loads(current.read_text("utf-8"))["version"] == 1)
 
 
 def test_a_publication_starts_the_digest_and_a_run_again_sends_nothing(scheduler, box):

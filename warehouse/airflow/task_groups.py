@@ -1,5 +1,5 @@
 """What several DAGs do alike. With what they landed: one mapped line of tasks a batch, parse → check → load; then one
-event for all of them. With what they built: audit → publish."""
+event for all of them. With what they built: audit → publish → mirror."""
 
 from typing import Any
 
@@ -53,6 +53,14 @@ def publish(outlet_events: Any = None) -> int:
     return tasks.publish(outlet_events[MARTS])
 
 
+@task
+def mirror(version: int) -> str:
+    return tasks.mirror(version)
+
+
 def audit_and_publish(build_number: Any) -> None:
-    """Audits and publishes what a task has built."""
-    build_number >> audit() >> publish()
+    """Audits and publishes what a task has built, then mirrors it, where a mirror is set."""
+    published = publish()
+    build_number >> audit() >> published
+    if tasks.has_mirror():
+        mirror(published)  # type: ignore[arg-type]

@@ -287,6 +287,20 @@ def publish(event: Any) -> int:
     return int(published["version"])
 
 
+def has_mirror() -> bool:
+    return bool(Settings().mirror)
+
+
+@fail_without_retry
+def mirror(version: int) -> str:
+    """Copies the publication of now, which is this one or a later one, to the mirror; returns its address."""
+    from warehouse.steps.mirror import mirror as mirror_publication
+
+    mirrored = mirror_publication(Settings())
+    print(f"publication {mirrored.version} (asked for: {version}): {mirrored.sent_bytes:,} bytes sent")
+    return mirrored.address
+
+
 def _name_page(settings: Settings, page: str) -> None:
     """Says in the task's log where the checks can be read. page: from the home."""
     path = Path(page).relative_to(settings.data_docs.name)

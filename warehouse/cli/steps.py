@@ -153,3 +153,21 @@ def publish(as_json: options.Json = False) -> None:
     settings = Settings()
     manifest = step(settings)
     console.print_result(manifest, f"publication {manifest['version']} in {settings.published}", as_json)
+
+
+@commands.command(
+    rich_help_panel=options.STEPS,
+    epilog=options.example("paperhouse mirror"),
+)
+def mirror(as_json: options.Json = False) -> None:
+    """Copy the publication to PAPERHOUSE_MIRROR, a bucket or a folder where others read it. What is there is not sent
+    again."""
+    from warehouse.steps.mirror import mirror as step
+
+    with console.progress(quiet=as_json) as progress:
+        mirrored = step(Settings(), lambda done, total: progress("mirror", done, total))
+    line = (
+        f"publication {mirrored.version} in {mirrored.address}: {mirrored.sent_files:,} files, "
+        f"{mirrored.sent_bytes / 1e6:,.1f} MB sent, {mirrored.removed_files:,} old files removed"
+    )
+    console.print_result(vars(mirrored), line, as_json)

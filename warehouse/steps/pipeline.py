@@ -20,6 +20,7 @@ from warehouse.steps.fetch import fetch
 from warehouse.steps.land import land, land_inbox, reopen_all_loads, require_landing_zone
 from warehouse.steps.load import load
 from warehouse.steps.load import withdraw as delete_batch_rows
+from warehouse.steps.mirror import mirror
 from warehouse.steps.parse import parse
 from warehouse.steps.publish import publish
 from warehouse.storage.batches import read_batch
@@ -140,16 +141,19 @@ def _has_loaded(report: Report) -> bool:
 
 
 def _publish_if_new(settings: Settings, report: Report, progress: Progress, full_refresh: bool = False) -> Report:
-    """Builds, audits and publishes, unless the last publication holds just that already."""
+    """Builds, audits and publishes, unless the last publication holds just that already; then mirrors it."""
     if not full_refresh and is_published(settings):
         report.manifest = read_manifest(settings)
-        return report
-    with _timed_step(report, "build", progress):
-        build(settings, full_refresh)
-    with _timed_step(report, "audit", progress):
-        audit(settings)
-    with _timed_step(report, "publish", progress):
-        report.manifest = publish(settings)
+    else:
+        with _timed_step(report, "build", progress):
+            build(settings, full_refresh)
+        with _timed_step(report, "audit", progress):
+            audit(settings)
+        with _timed_step(report, "publish", progress):
+            report.manifest = publish(settings)
+    if settings.mirror:
+        with _measure_step(report, "mirror"):
+            mirror(settings, lambda done, total: progress("mirror", done, total))
     return report
 
 

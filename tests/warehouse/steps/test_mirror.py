@@ -1,0 +1,213 @@
+"""A publication in a bucket: read over S3 and HTTP, sent once, switched last, whatever happens on the way."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+import boto3
+import duckdb
+import obstore
+import pytest
+from typer.testing import CliRunner
+
+from tests import services
+from warehouse.cli.app import app
+from warehouse.errors import StepError, UsageError
+from warehouse.settings import Settings
+from warehouse.steps import mirror as mirroring
+from warehouse.steps.mirror import CURRENT, mirror
+from warehouse.steps.pipeline import run
+from warehouse.steps.publish import publish
+from warehouse.storage.connection import extension_file, quoted
+from warehouse.storage.publication import read_manifest
+
+PROSE = "Our sorter reaches {}% accuracy on CIFAR-10. It is simple. Code: https://github.com/quarry/stones"
+KEYS = {"access_key_id": "key", "secret_access_key": "very-secret-key", "region": "us-east-1"}
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory):
+    with services.s3(tmp_path_factory.mktemp("s3")) as port:
+        yield port
+
+
+@pytest.fixture
+def mirrored(warehouse_copy, s3, tmp_path):
+    """A home with a publication, whose mirror is an empty place in the bucket."""
+    return at(warehouse_copy, s3, tmp_path.name)
+
+
+def at(settings, port, prefix, **options):
+    store = KEYS | {"endpoint": f"http://127.0.0.1:{port}"}
+    return Settings(home=settings.home, mirror=f"s3://{services.BUCKET}/{prefix}", mirror_store=store, **options)
+
+
+def open_mirror(settings):
+    return mirroring._open(settings)
+
+
+def read(store, name=CURRENT):
+    return json.loads(bytes(obstore.get(store, name).bytes()))
+
+
+def names(store):
+    return {meta["path"] for batch in obstore.list(store) for meta in batch}
+
+
+def needed(described):
+    return {described["database"]} | {file for facts in described["tables"].values() for file in facts["files"]}
+
+
+def make_public(port, prefix):
+    """What a bucket that anybody may read has by its policy."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+    )
+    for found in client.list_objects_v2(Bucket=services.BUCKET, Prefix=prefix)["Contents"]:
+        client.put_object_acl(Bucket=services.BUCKET, Key=found["Key"], ACL="public-read")
+
+
+DIES = """
+import os, sys, obstore
+from warehouse.settings import Settings
+from warehouse.steps.mirror import mirror
+put, left = obstore.put, iter(range(int(sys.argv[1])))
+obstore.put = lambda *what: put(*what) if next(left, None) is not None else os._exit(9)
+mirror(Settings())
+"""
+
+
+def mirror_and_die(settings, puts):
+    """Mirrors in a process that dies before it sends one more than so many files; returns its exit code."""
+    store = {name: value.get_secret_value() for name, value in settings.mirror_store.items()}
+    variables = {"HOME": str(settings.home), "MIRROR": settings.mirror, "MIRROR_STORE": json.dumps(store)}
+    env = os.environ | {f"PAPERHOUSE_{name}": value for name, value in variables.items()}
+    return subprocess.run([sys.executable, "-c", DIES, str(puts)], env=env, check=False).returncode
+
+
+def add(settings, listing, number):
+    day = time.strftime("%Y-%m-%d", time.gmtime(1_775_000_000 + 86_400 * number))
+    return run(settings, "hf_listing", [listing((f"Sorter {number}", PROSE.format(80 + number)), name=f"{day}.txt")])
+
+
+def test_duckdb_reads_the_mirror_over_s3_and_over_http(mirrored, s3):
+    sent = mirror(mirrored)
+    store = open_mirror(mirrored)
+    described = read(store)
+    assert described["version"] == sent.version
+    assert names(store) == needed(described) | {CURRENT, f"publications/{sent.version}.json"}
+    connection = duckdb.connect()
+    connection.execute(f"load {quoted(str(extension_file('httpfs')))}")
+    connection.execute(
+        f"create secret (type s3, key_id 'key', secret 'secret', endpoint '127.0.0.1:{s3}', url_style 'path', "
+        "use_ssl false, region 'us-east-1')"
+    )
+    rows = read_manifest(mirrored)["tables"]["fct_papers"]["row_count"]
+    prefix = mirrored.mirror.removeprefix("s3://")
+    make_public(s3, prefix.partition("/")[2])
+    for address in (mirrored.mirror, f"http://127.0.0.1:{s3}/{prefix}"):
+        connection.execute(
+            f"set variable files = (select list_transform(tables.fct_papers.files, lambda file: '{address}/' || file) "
+            f"from read_json('{address}/current.json'))"
+        )
+        assert connection.execute("select count(*) from read_parquet(getvariable('files'))").fetchone() == (rows,)
+        connection.execute(f"attach '{address}/{described['database']}' as mirror (read_only)")
+        assert connection.execute("select count(*) from mirror.marts.fct_papers").fetchone() == (rows,)
+        connection.execute("detach mirror")
+
+
+def test_each_run_mirrors_what_it_publishes_and_sends_no_segment_twice(mirrored, listing):
+    assert "mirror" in add(mirrored, listing, 1).seconds
+    store = open_mirror(mirrored)
+    before = names(store)
+    assert mirror(mirrored).sent_files == 0
+    assert publish(mirrored)["version"] == mirror(mirrored).version
+    described = read(store)
+    assert before < names(store)  # the last publications are kept
+    assert set(described["tables"]["fct_papers"]["files"]) <= before
+    assert described["database"] not in before
+
+
+def test_a_mirror_that_dies_in_the_middle_shows_the_last_publication_until_the_next_try(mirrored):
+    mirror(mirrored)
+    store = open_mirror(mirrored)
+    shown = read(store)
+    publish(mirrored)
+    total = len(needed(mirroring._describe(read_manifest(mirrored))) - names(store))
+    assert total > 2
+    for puts in (0, 1, total // 2, total - 2 - total // 2, 0, 1):  # the last two: before each of the descriptions
+        assert mirror_and_die(mirrored, puts) == 9
+        assert read(store) == shown
+        assert needed(shown) <= names(store)
+    mirror(mirrored)
+    assert read(store)["version"] == shown["version"] + 1
+    assert needed(read(store)) <= names(store)
+
+
+def test_old_publications_stay_for_their_grace_and_then_go(mirrored, s3):
+    prefix = mirrored.mirror.rpartition("/")[2]
+    patient = at(mirrored, s3, prefix, publications_kept=1)
+    store = open_mirror(patient)
+    for _ in range(3):
+        publish(patient)
+        mirror(patient)
+    assert len([name for name in names(store) if name.startswith("publications/")]) == 3
+    hasty = at(mirrored, s3, prefix, publications_kept=1, publication_grace_seconds=0)
+    assert mirror(hasty).removed_files > 2
+    described = read(store)
+    assert names(store) == needed(described) | {CURRENT, f"publications/{described['version']}.json"}
+
+
+def test_a_mirror_that_is_away_leaves_the_publication_here_and_says_how_to_go_on(warehouse_copy, listing, monkeypatch):
+    monkeypatch.setitem(mirroring._RETRY, "max_retries", 0)
+    settings = at(warehouse_copy, services.free_port(), "away")
+    before = read_manifest(settings)["version"]
+    with pytest.raises(StepError, match=f"publication {before + 1}") as caught:
+        add(settings, listing, 1)
+    assert "Next, once the mirror answers: paperhouse mirror" in str(caught.value)
+    assert "very-secret-key" not in str(caught.value)
+    assert read_manifest(settings)["version"] == before + 1
+
+
+def test_a_later_publication_of_another_home_is_not_replaced(mirrored):
+    store = open_mirror(mirrored)
+    obstore.put(store, CURRENT, json.dumps({"version": 3, "published_at": "2999-01-01T00:00:00+00:00"}).encode())
+    with pytest.raises(UsageError, match=r"publication 3 of 2999-01-01.*later"):
+        mirror(mirrored)
+    assert names(store) == {CURRENT}
+
+
+def test_a_folder_is_a_mirror_too(warehouse_copy, tmp_path):
+    settings = Settings(home=warehouse_copy.home, mirror=str(tmp_path / "a mirror"))
+    sent = mirror(settings)
+    described = json.loads((tmp_path / "a mirror" / CURRENT).read_text("utf-8"))
+    assert sent.sent_bytes == sum((tmp_path / "a mirror" / file).stat().st_size for file in needed(described))
+    (tmp_path / "a mirror" / "notes.txt").write_text("of somebody else")
+    cut = tmp_path / "a mirror" / described["database"]
+    cut.write_bytes(cut.read_bytes()[:100])
+    assert mirror(settings).sent_files == 1
+    assert (tmp_path / "a mirror" / "notes.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [("", "no mirror is set"), ("ftp://host/papers", "is no address"), ("s3://", "is no address")],
+)
+def test_what_is_no_mirror_is_named_with_the_way_out(address, message, warehouse_copy):
+    with pytest.raises(UsageError, match=message):
+        mirror(Settings(home=warehouse_copy.home, mirror=address))
+
+
+def test_the_command_says_what_it_sent(warehouse_copy, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAPERHOUSE_HOME", str(warehouse_copy.home))
+    monkeypatch.setenv("PAPERHOUSE_MIRROR", str(tmp_path / "mirror"))
+    result = CliRunner().invoke(app, ["mirror"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"publication \d+ in .*mirror: \d+ files, [\d.]+ MB sent, 0 old files removed", result.output)
