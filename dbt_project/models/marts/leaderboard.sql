@@ -20,13 +20,11 @@ likely as (
         *,
         result_id is not null
         or (confidence >= {{ var('board_confidence') }} and (not is_outlier or verdict is not null)) as is_likely,
-        is_likely and (
-            result_id is not null or claim_id is null or confidence >= {{ var('head_confidence') }}
-        ) as may_lead
+        is_likely and (result_id is not null or confidence >= {{ var('head_confidence') }}) as may_lead
     from named
 ),
 
--- The best of many is wrong more often than the others: a claim that would lead has to be surer.
+-- The best of many is wrong more often than the others: what would lead without a report has to be surer.
 sure as (
     select
         *,
