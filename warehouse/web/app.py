@@ -18,7 +18,7 @@ from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
 from warehouse.storage.publication import find_current_folder
 from warehouse.web import api, pwc, queries, review
-from warehouse.web.badges import describe_place, draw_badge
+from warehouse.web.badges import draw_head, draw_place
 from warehouse.web.feeds import list_entries, list_papers
 from warehouse.web.own_files import OwnFiles
 from warehouse.web.queries import Facts
@@ -208,7 +208,7 @@ def cite(
 def badge_of_paper(request: Request, paper_id: str) -> Response:
     """The best place of a paper on a leaderboard."""
     found, _ = site_of(request).read(lambda connection: queries.read_place(connection, paper_id))
-    return _badge("paperhouse", describe_place(found["entry"]))
+    return _picture(draw_place(found["entry"]))
 
 
 @_pages.get("/badges/board.svg")
@@ -218,13 +218,11 @@ def badge_of_board(
     """The head of a leaderboard."""
     key = _board_key(dataset, metric, unit, task, condition)
     found, _ = site_of(request).read(lambda connection: queries.read_named_leaderboard(connection, key))
-    head = found["entries"][0]
-    said = f"{head['value_text']} {head['model'] or head['title'] or ''}" if head["rank"] else "not ranked"
-    return _badge(", ".join(filter(None, [dataset, metric, found["condition"]])), said)
+    return _picture(draw_head(found, found["entries"][0]))
 
 
-def _badge(left: str, right: str) -> Response:
-    return Response(draw_badge(left, right), media_type="image/svg+xml")
+def _picture(svg: str) -> Response:
+    return Response(svg, media_type="image/svg+xml")
 
 
 @_pages.get("/claims/{claim_id}")

@@ -35,5 +35,16 @@ def describe_place(entry: dict[str, Any] | None) -> str:
     return f"rank {entry['rank']} of {entry['size']} on {named}: {entry['value_text']} {entry['metric']}"
 
 
+def draw_place(entry: dict[str, Any] | None) -> str:
+    """The badge of a paper, by its entry that `read_place` gives."""
+    return draw_badge("paperhouse", describe_place(entry))
+
+
+def draw_head(board: dict[str, Any], head: dict[str, Any]) -> str:
+    """The badge of a leaderboard, by its first entry."""
+    said = f"{head['value_text']} {head['model'] or head['title'] or ''}" if head["rank"] else "not ranked"
+    return draw_badge(", ".join(filter(None, [board["dataset"], board["metric"], board["condition"]])), said)
+
+
 def _shorten(text: str) -> str:
     return text if len(text) <= _MOST else f"{text[: _MOST - 1]}…"

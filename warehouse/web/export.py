@@ -18,6 +18,7 @@ from warehouse.storage.connection import quoted
 from warehouse.storage.files import put_folder, temporary_folder
 from warehouse.storage.publication import open_publication, publication_file, published_at
 from warehouse.web import queries
+from warehouse.web.badges import draw_head, draw_place
 from warehouse.web.curves import draw_curve
 from warehouse.web.queries import Facts
 from warehouse.web.rendering import board_url, links, make_templates, page_url, paper_url
@@ -41,7 +42,7 @@ class _Places:
 
     def __init__(self, pages: Iterable[str], with_query: bool) -> None:
         self._pages = {*pages, *_FILES} - (set() if with_query else {"/query"})
-        self.curves: set[str] = set()  # that pages show
+        self.pictures: set[str] = set()  # that pages show or name: curves and badges
 
     def file(self, page: str) -> str:
         """The file of a page, from the folder of the export."""
@@ -49,6 +50,10 @@ class _Places:
             return _FILES.get(page, page.removeprefix("/"))
         if page.startswith("/curve.svg"):
             return f"curves/{stable_hash(page)}.svg"
+        if page.startswith("/badges/board.svg"):
+            return f"badges/boards/{stable_hash(page)}.svg"
+        if page.startswith("/badges/papers/"):
+            return f"badges/papers/{_safe(_paper_of(page))}.svg"
         kind, _, name = page.removeprefix("/").partition("/")
         if "?" in name:
             return f"leaderboards/{stable_hash(page)}.html"
@@ -59,8 +64,8 @@ class _Places:
         up = "../" * file.count("/")
 
         def at(page: str) -> str | None:
-            if page.startswith("/curve.svg"):
-                self.curves.add(page)
+            if page.startswith(("/curve.svg", "/badges/")):
+                self.pictures.add(page)
             elif page not in self._pages and not page.startswith("/static/"):
                 return None
             return up + self.file(page)
@@ -118,11 +123,24 @@ def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query
         here = links(places.seen_from(file))
         _write(folder / file, templates.get_template(template).render(**shared, **here, **facts))
         on_progress("pages", done, count)
-    for done, page in enumerate(sorted(places.curves), start=1):
-        key = {name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()}
-        entries = queries.read_dated_entries(connection, key)
-        _write(folder / places.file(page), draw_curve(entries, key["metric"], key["unit"], "narrow" in key))
-        on_progress("curves", done, len(places.curves))
+    for done, page in enumerate(sorted(places.pictures), start=1):
+        _write(folder / places.file(page), _draw(connection, page))
+        on_progress("pictures", done, len(places.pictures))
+
+
+def _draw(connection: duckdb.DuckDBPyConnection, page: str) -> str:
+    """The curve or badge that is at an address."""
+    if page.startswith("/badges/papers/"):
+        return draw_place((queries.read_place(connection, _paper_of(page)) or {"entry": None})["entry"])
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()}
+    if page.startswith("/badges/"):
+        board = queries.read_named_leaderboard(connection, asked) or {}
+        return draw_head(board, board["entries"][0])
+    return draw_curve(queries.read_dated_entries(connection, asked), asked["metric"], asked["unit"], "narrow" in asked)
+
+
+def _paper_of(page: str) -> str:
+    return unquote(page.removeprefix("/badges/papers/").removesuffix(".svg"))
 
 
 def _read_names(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> dict[str, list[str]]:

@@ -45,6 +45,7 @@ def links(at: Callable[[str], str | None]) -> dict[str, Callable[..., str | None
         "paper_url": lambda paper_id: at(paper_url(paper_id)),
         "page_url": lambda kind, name: at(page_url(kind, name)),
         "board_url": lambda board, *page, **others: at(board_url(board, *page, **others)),
+        "badge_url": lambda paper_id: at(f"/badges{paper_url(paper_id)}.svg"),
     }
 
 
@@ -65,7 +66,7 @@ def _quoted(name: str, safe: str = "") -> str:
 
 
 def board_url(board: Facts, page: str = "", **others: str) -> str:
-    """The page of a leaderboard, or its curve; others: what else the address asks for."""
+    """The page of a leaderboard, or its curve or badge; others: what else the address asks for."""
     key = {name: board[name] or "" for name in ("metric", "unit", "task")}
     if not board["is_main_condition"]:
         key["condition"] = board["condition"] or ""

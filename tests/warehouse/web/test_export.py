@@ -73,6 +73,11 @@ def test_a_later_export_replaces_it_and_nothing_else_is_replaced(whole_sample, t
     (folder / "papers" / "gone.html").write_text("of an earlier publication")
     export_site(whole_sample, folder, False, quiet)
     assert not (folder / "papers" / "gone.html").exists()
+    said = {etree.parse(badge).getroot().get("aria-label") for badge in (folder / "badges").rglob("*.svg")}
+    assert any(label.startswith("paperhouse: rank 1 of ") for label in said)
+    assert any(label.startswith("ImageNet, accuracy: ") for label in said)
+    page = (folder / "leaderboards").glob("*.html")
+    assert all("../badges/boards/" in each.read_text("utf-8") for each in page)
     assert not (folder / "query.html").exists()
     assert "query.html" not in (folder / "index.html").read_text("utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
