@@ -9,6 +9,7 @@ A file's name is that of its content, so what is there already is not sent again
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +27,9 @@ from warehouse.storage.locks import file_lock
 from warehouse.storage.publication import list_versions, read_manifest
 
 CURRENT = "current.json"
+_PUBLICATION = re.compile(r"publications/(\d+)\.json")
+# What we write, and may remove: a folder can hold what is of others too.
+_OURS = re.compile(rf"{_PUBLICATION.pattern}|databases/[0-9a-f]{{64}}\.duckdb|parquet/\w+/[0-9a-f]{{64}}\.parquet")
 _RETRY = {"max_retries": 5, "retry_timeout": timedelta(minutes=3)}
 
 Progress = Callable[[int, int], None]
@@ -110,6 +114,13 @@ def _refuse_later(settings: Settings, store: ObjectStore, manifest: dict[str, An
         there = json.loads(bytes(obstore.get(store, CURRENT).bytes()))
     except FileNotFoundError:
         return
+    except ValueError:
+        there = None
+    if not isinstance(there, dict) or "version" not in there or "published_at" not in there:
+        raise UsageError(
+            f"{settings.mirror} has a {CURRENT} that paperhouse did not write",
+            "Set PAPERHOUSE_MIRROR to an address of its own.",
+        )
     if datetime.fromisoformat(there["published_at"]) > datetime.fromisoformat(manifest["published_at"]):
         message = (
             f"{settings.mirror} has publication {there['version']} of {there['published_at']}, which is later than "
@@ -151,10 +162,8 @@ def _remove_old(settings: Settings, store: ObjectStore) -> int:
     """Removes the files that no publication needs which is one of the last, or was the last until lately; returns how
     many."""
     listed = [meta for batch in obstore.list(store) for meta in batch]
-    publications = sorted(
-        (meta for meta in listed if meta["path"].startswith("publications/")),
-        key=lambda meta: (meta["last_modified"], int(Path(meta["path"]).stem)),
-    )
+    numbered = [(int(found[1]), meta) for meta in listed if (found := _PUBLICATION.fullmatch(meta["path"]))]
+    publications = [meta for _, meta in sorted(numbered, key=lambda each: (each[1]["last_modified"], each[0]))]
     last = publications[-1]["last_modified"]
     successors = [*(meta["last_modified"] for meta in publications[1:]), last]
     kept, needed = {CURRENT}, set()
@@ -166,8 +175,8 @@ def _remove_old(settings: Settings, store: ObjectStore) -> int:
             needed |= {described["database"]} | {
                 file for facts in described["tables"].values() for file in facts["files"]
             }
-    ours = ("publications/", "databases/", "parquet/")
-    removed = [meta["path"] for meta in listed if meta["path"].startswith(ours) and meta["path"] not in kept | needed]
+    kept |= needed
+    removed = [meta["path"] for meta in listed if _OURS.fullmatch(meta["path"]) and meta["path"] not in kept]
     if removed:
         obstore.delete(store, removed)
     return len(removed)

@@ -189,11 +189,20 @@ def test_a_folder_is_a_mirror_too(warehouse_copy, tmp_path):
     sent = mirror(settings)
     described = json.loads((tmp_path / "a mirror" / CURRENT).read_text("utf-8"))
     assert sent.sent_bytes == sum((tmp_path / "a mirror" / file).stat().st_size for file in needed(described))
-    (tmp_path / "a mirror" / "notes.txt").write_text("of somebody else")
+    others = [tmp_path / "a mirror" / name for name in ("notes.txt", "parquet/mine.parquet", "publications/list.json")]
+    for other in others:
+        other.write_text("of somebody else")
     cut = tmp_path / "a mirror" / described["database"]
     cut.write_bytes(cut.read_bytes()[:100])
     assert mirror(settings).sent_files == 1
-    assert (tmp_path / "a mirror" / "notes.txt").exists()
+    assert all(other.exists() for other in others)
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", '{"version": 3}'])
+def test_a_place_of_somebody_else_is_left_alone(text, warehouse_copy, tmp_path):
+    (tmp_path / CURRENT).write_text(text)
+    with pytest.raises(UsageError, match=r"current\.json that paperhouse did not write"):
+        mirror(Settings(home=warehouse_copy.home, mirror=str(tmp_path)))
 
 
 @pytest.mark.parametrize(
