@@ -94,7 +94,7 @@ def _open(settings: Settings) -> ObjectStore:
 def _copy(settings: Settings, manifest: dict[str, Any], on_progress: Progress) -> Mirrored:
     store = _open(settings)
     _refuse_later(settings, store, manifest)
-    there = {meta["path"]: meta["size"] for batch in obstore.list(store) for meta in batch}
+    there = {meta["path"]: meta["size"] for meta in _list(store)}
     files = _name_files(manifest)
     missing = {name: facts for name, facts in files.items() if there.get(name) != facts["byte_count"]}
     folder = list_versions(settings) / str(manifest["version"])
@@ -111,7 +111,7 @@ def _copy(settings: Settings, manifest: dict[str, Any], on_progress: Progress) -
 
 def _refuse_later(settings: Settings, store: ObjectStore, manifest: dict[str, Any]) -> None:
     try:
-        there = json.loads(bytes(obstore.get(store, CURRENT).bytes()))
+        there = _read(store, CURRENT)
     except FileNotFoundError:
         return
     except ValueError:
@@ -131,11 +131,14 @@ def _refuse_later(settings: Settings, store: ObjectStore, manifest: dict[str, An
 
 def _name_files(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """The name in the mirror of each of the publication's files."""
-    database = manifest["database"]
-    found = {f"databases/{database['sha256']}.duckdb": database}
+    found = {_name_database(manifest): manifest["database"]}
     for table, facts in manifest["tables"].items():
         found |= {_name_segment(table, file): file for file in facts["files"]}
     return found
+
+
+def _name_database(manifest: dict[str, Any]) -> str:
+    return f"databases/{manifest['database']['sha256']}.duckdb"
 
 
 def _name_segment(table: str, file: dict[str, Any]) -> str:
@@ -147,7 +150,7 @@ def _describe(manifest: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": manifest["version"],
         "published_at": manifest["published_at"],
-        "database": f"databases/{manifest['database']['sha256']}.duckdb",
+        "database": _name_database(manifest),
         "tables": {
             table: {
                 "row_count": facts["row_count"],
@@ -161,22 +164,28 @@ def _describe(manifest: dict[str, Any]) -> dict[str, Any]:
 def _remove_old(settings: Settings, store: ObjectStore) -> int:
     """Removes the files that no publication needs which is one of the last, or was the last until lately; returns how
     many."""
-    listed = [meta for batch in obstore.list(store) for meta in batch]
+    listed = _list(store)
     numbered = [(int(found[1]), meta) for meta in listed if (found := _PUBLICATION.fullmatch(meta["path"]))]
     publications = [meta for _, meta in sorted(numbered, key=lambda each: (each[1]["last_modified"], each[0]))]
     last = publications[-1]["last_modified"]
     successors = [*(meta["last_modified"] for meta in publications[1:]), last]
-    kept, needed = {CURRENT}, set()
+    kept = {CURRENT}
     for place, (meta, successor) in enumerate(zip(publications, successors, strict=True)):
         is_last = place >= len(publications) - settings.publications_kept
         if is_last or (last - successor).total_seconds() < settings.publication_grace_seconds:
-            kept.add(meta["path"])
-            described = json.loads(bytes(obstore.get(store, meta["path"]).bytes()))
-            needed |= {described["database"]} | {
-                file for facts in described["tables"].values() for file in facts["files"]
-            }
-    kept |= needed
+            described = _read(store, meta["path"])
+            segments = (file for facts in described["tables"].values() for file in facts["files"])
+            kept |= {meta["path"], described["database"], *segments}
     removed = [meta["path"] for meta in listed if _OURS.fullmatch(meta["path"]) and meta["path"] not in kept]
     if removed:
         obstore.delete(store, removed)
     return len(removed)
+
+
+def _list(store: ObjectStore) -> list[Any]:
+    """What obstore knows of each file: path, size, last_modified."""
+    return [meta for batch in obstore.list(store) for meta in batch]
+
+
+def _read(store: ObjectStore, name: str) -> Any:
+    return json.loads(bytes(obstore.get(store, name).bytes()))

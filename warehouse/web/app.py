@@ -289,7 +289,7 @@ def curve(
     picture = site_of(request).curve(_board_key(dataset, metric, unit, task, condition), narrow)
     if picture is None:
         raise HTTPException(404, "Nothing on this leaderboard has a date.")
-    return Response(picture, media_type="image/svg+xml")
+    return _picture(picture)
 
 
 @_pages.get("/papers.atom")
