@@ -12,6 +12,7 @@ from warehouse.redaction import remember_secret
 PROJECT = Path(__file__).resolve().parents[1]
 _MEMORY = 3_000_000_000  # bytes
 _PASSWORD = re.compile(r"\s*\bpassword\s*=\s*('[^']*'|\S+)")  # of libpq's connection string
+_SECRET = re.compile("secret|key|password|token|sas|credential|account_file", re.I)  # in the name of what a store needs
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -110,8 +111,10 @@ class Settings(BaseSettings):
     def model_post_init(self, _: Any) -> None:
         for name in type(self).model_fields:
             value = getattr(self, name)
-            for each in value.values() if isinstance(value, dict) else [value]:
-                if isinstance(each, SecretStr) and each.get_secret_value():
+            # Of what a store needs, a region or an address is no secret.
+            named = value.items() if isinstance(value, dict) else [("secret", value)]
+            for key, each in named:
+                if isinstance(each, SecretStr) and each.get_secret_value() and _SECRET.search(key):
                     remember_secret(each.get_secret_value())
 
     @property
@@ -176,6 +179,10 @@ class Settings(BaseSettings):
     @property
     def serve_token_file(self) -> Path:
         return self.home / "serve_token"
+
+    @property
+    def mirror_home_file(self) -> Path:
+        return self.home / "mirror_home"
 
     @property
     def logs(self) -> Path:

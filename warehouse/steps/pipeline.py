@@ -10,7 +10,7 @@ from typing import Any
 
 from warehouse.clock import timed
 from warehouse.dbt import keep_dbt_loaded
-from warehouse.errors import RejectedError
+from warehouse.errors import PaperhouseError, RejectedError
 from warehouse.settings import Settings
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build, is_published, rebuild_mark
@@ -152,8 +152,11 @@ def _publish_if_new(settings: Settings, report: Report, progress: Progress, full
         with _timed_step(report, "publish", progress):
             report.manifest = publish(settings)
     if settings.mirror:
-        with _measure_step(report, "mirror"):
-            mirror(settings, lambda done, total: progress("mirror", done, total))
+        try:
+            with _measure_step(report, "mirror"):
+                mirror(settings, lambda done, total: progress("mirror", done, total))
+        except PaperhouseError as error:  # it is published all the same
+            report.failures.append(str(error))
     return report
 
 

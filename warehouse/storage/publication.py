@@ -51,8 +51,13 @@ def read_row_counts(published: dict[str, Any]) -> dict[str, int]:
 
 def published_files(published: dict[str, Any]) -> list[dict[str, Any]]:
     """file, byte_count and sha256 of each file with tables, by a manifest; the DuckDB file first."""
-    tables = published["tables"].values()  # of one file each, and no `files`, before 0.3
-    return [published["database"], *(file for facts in tables for file in facts.get("files", [facts]))]
+    return [published["database"], *(file for facts in published["tables"].values() for file in table_files(facts))]
+
+
+def table_files(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """The files of a table, by what a manifest says of it: one, and no `files`, before 0.3."""
+    files: list[dict[str, Any]] = facts.get("files", [facts])
+    return files
 
 
 def publication_file(settings: Settings) -> Path:

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 
 from tests import services
 from warehouse.cli.app import app
-from warehouse.errors import StepError, UsageError
+from warehouse.errors import UsageError
+from warehouse.log import log_file
+from warehouse.redaction import redact
 from warehouse.settings import Settings
 from warehouse.steps import mirror as mirroring
 from warehouse.steps.mirror import CURRENT, mirror
@@ -169,19 +171,54 @@ def test_a_mirror_that_is_away_leaves_the_publication_here_and_says_how_to_go_on
     monkeypatch.setitem(mirroring._RETRY, "max_retries", 0)
     settings = at(warehouse_copy, services.free_port(), "away")
     before = read_manifest(settings)["version"]
-    with pytest.raises(StepError, match=f"publication {before + 1}") as caught:
-        add(settings, listing, 1)
-    assert "Next, once the mirror answers: paperhouse mirror" in str(caught.value)
-    assert "very-secret-key" not in str(caught.value)
-    assert read_manifest(settings)["version"] == before + 1
+    report = add(settings, listing, 1)
+    (failure,) = report.failures
+    assert f"publication {before + 1}" in failure
+    assert "Next, once the mirror answers: paperhouse mirror" in failure
+    assert "very-secret-key" not in failure
+    assert "Debug source" not in failure
+    assert list(report.outcomes.values()) == ["loaded"]
+    assert report.manifest["version"] == read_manifest(settings)["version"] == before + 1
 
 
-def test_a_later_publication_of_another_home_is_not_replaced(mirrored):
+def test_the_mirror_of_another_home_is_left_alone(mirrored, warehouse_copy, tmp_path):
+    mirror(mirrored)
     store = open_mirror(mirrored)
-    obstore.put(store, CURRENT, json.dumps({"version": 3, "published_at": "2999-01-01T00:00:00+00:00"}).encode())
+    before = names(store)
+    mirrored.mirror_home_file.unlink()  # this home is another one now
+    publish(mirrored)
+    with pytest.raises(UsageError, match="is the mirror of another home, at publication"):
+        mirror(mirrored)
+    assert names(store) == before
+
+
+def test_a_home_that_was_restored_from_a_backup_does_not_replace_what_it_mirrored_later(mirrored):
+    mirror(mirrored)
+    store = open_mirror(mirrored)
+    later = read(store) | {"version": 3, "published_at": "2999-01-01T00:00:00+00:00"}
+    obstore.put(store, CURRENT, json.dumps(later).encode())
     with pytest.raises(UsageError, match=r"publication 3 of 2999-01-01.*later"):
         mirror(mirrored)
-    assert names(store) == {CURRENT}
+    assert read(store) == later
+
+
+def test_old_files_that_cannot_be_removed_stay_and_are_logged(warehouse_copy, tmp_path, monkeypatch):
+    options = {"publications_kept": 1, "publication_grace_seconds": 0}
+    settings = Settings(home=warehouse_copy.home, mirror=str(tmp_path / "mirror"), **options)
+    mirror(settings)
+    publish(settings)
+
+    def refuse(*_):
+        raise PermissionError("no right to delete")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(obstore, "delete", refuse)
+        assert mirror(settings).removed_files == 0
+    logged = [json.loads(line) for line in log_file(settings).read_text("utf-8").splitlines()]
+    assert [line["message"] for line in logged if line["event"] == "left out"] == [
+        f"old files stay in {settings.mirror}: no right to delete"
+    ]
+    assert mirror(settings).removed_files > 1
 
 
 def test_a_folder_is_a_mirror_too(warehouse_copy, tmp_path):
@@ -189,16 +226,22 @@ def test_a_folder_is_a_mirror_too(warehouse_copy, tmp_path):
     sent = mirror(settings)
     described = json.loads((tmp_path / "a mirror" / CURRENT).read_text("utf-8"))
     assert sent.sent_bytes == sum((tmp_path / "a mirror" / file).stat().st_size for file in needed(described))
-    others = [tmp_path / "a mirror" / name for name in ("notes.txt", "parquet/mine.parquet", "publications/list.json")]
+    others = [
+        tmp_path / "a mirror" / name
+        for name in ("notes.txt", "a#1", "parquet/mine.parquet", "publications/list.json", "publications/999.json")
+    ]
     for other in others:
         other.write_text("of somebody else")
     cut = tmp_path / "a mirror" / described["database"]
     cut.write_bytes(cut.read_bytes()[:100])
+    leftover = cut.with_name(f"{cut.name}#1")  # of a file that was not whole yet when a mirror was killed
+    leftover.write_bytes(b"")
     assert mirror(settings).sent_files == 1
     assert all(other.exists() for other in others)
+    assert not leftover.exists()
 
 
-@pytest.mark.parametrize("text", ["[1]", "{", '{"version": 3}'])
+@pytest.mark.parametrize("text", ["[1]", "{", '{"version": 3}', '{"home": "1", "version": 3, "published_at": "soon"}'])
 def test_a_place_of_somebody_else_is_left_alone(text, warehouse_copy, tmp_path):
     (tmp_path / CURRENT).write_text(text)
     with pytest.raises(UsageError, match=r"current\.json that paperhouse did not write"):
@@ -207,11 +250,27 @@ def test_a_place_of_somebody_else_is_left_alone(text, warehouse_copy, tmp_path):
 
 @pytest.mark.parametrize(
     ("address", "message"),
-    [("", "no mirror is set"), ("ftp://host/papers", "is no address"), ("s3://", "is no address")],
+    [
+        ("", "no mirror is set"),
+        ("ftp://host/papers", "no address"),
+        ("s3://", "no address"),
+        ("s3:/papers", "no address"),
+        ("memory://", "no address"),
+        ("https://user:word@host/papers", "no address"),
+        ("az://container/papers", "Account must be specified"),
+        ("~nobody-of-this-name/papers", "is no folder"),
+    ],
 )
 def test_what_is_no_mirror_is_named_with_the_way_out(address, message, warehouse_copy):
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError, match=message) as caught:
         mirror(Settings(home=warehouse_copy.home, mirror=address))
+    assert "word" not in str(caught.value)
+    assert "Debug source" not in str(caught.value)
+
+
+def test_of_what_a_store_needs_the_keys_alone_are_secrets():
+    Settings(mirror_store={"secret_access_key": "abcd-so-secret", "region": "us-middle-3", "allow_http": "true"})
+    assert redact("true in us-middle-3: abcd-so-secret") == "true in us-middle-3: ***"
 
 
 def test_the_command_says_what_it_sent(warehouse_copy, tmp_path, monkeypatch):
