@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
@@ -16,8 +17,9 @@ from urllib.request import Request, urlopen
 from tests.ports import free_port
 
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
-ARE_HERE = bool(POSTGRES) and shutil.which("redis-server") is not None
-WAY_OUT = "PostgreSQL and Redis are not installed: make test-services"
+_EXTRA = find_spec("duckdb_extension_ducklake") is not None
+ARE_HERE = bool(POSTGRES) and shutil.which("redis-server") is not None and _EXTRA
+WAY_OUT = "PostgreSQL, Redis or the extra cluster are not installed: make test-services"
 BUCKET = "paperhouse"
 
 

@@ -68,7 +68,7 @@ def extension_file(name: str) -> Path:
     try:
         wheel = files(f"duckdb_extension_{name}")
     except ModuleNotFoundError:
-        raise UsageError(f"DuckDB's extension {name} is not installed", "Next: make setup") from None
+        raise UsageError(f"DuckDB's extension {name} is not installed", "Next: make setup, or make extras") from None
     found = sorted(Path(str(wheel)).glob(f"extensions/v{duckdb.__version__}/{name}.duckdb_extension"))
     if not found:
         raise UsageError(
