@@ -141,6 +141,7 @@ class Disagreement(Row):
     result_evidence: str | None
     result_url: str | None
     cell_id: str | None
+    table_paper_id: str | None
     result_id: str | None
 
 

@@ -179,7 +179,8 @@ class Tools:
 
     @_told
     def disagreements(self, limit: Limit = 20, offset: Offset = 0) -> answers.Disagreements:
-        """Claims that differ from what the paper's own tables or a leaderboard have, with both places."""
+        """Claims that differ from what the paper's own tables, papers that quote it or a leaderboard have: both
+        places."""
         query = """
             select checks.*, papers.title from claim_checks as checks inner join fct_papers as papers using (paper_id)
             where checks.outcome = 'differ'

@@ -40,8 +40,12 @@ found as (
     union all by name
     select
         3 as priority,
-        'the abstract has ' || claimed_text || ', ' || if(checked_against = 'table', 'its own table ', 'a leaderboard ')
-        || reported_text as why,
+        concat(
+            'the abstract has ', claimed_text, ', ',
+            case checked_against
+                when 'table' then 'its own table ' when 'quoted' then 'a paper that quotes it ' else 'a leaderboard '
+            end, reported_text
+        ) as why,
         'claim' as target, checks.paper_id, claim_id as number_id, claim_id, checks.cell_id, claimed_text as value_text,
         checks.dataset, checks.metric, claims.condition, claims.confidence
     from claim_checks as checks inner join fct_claimed_metrics as claims using (claim_id)

@@ -274,7 +274,8 @@ def read_rising(connection: duckdb.DuckDBPyConnection) -> Facts:
 
 
 def read_disagreements(connection: duckdb.DuckDBPyConnection) -> Facts:
-    """Claims that differ from what the paper's own tables or a leaderboard have, the newest papers first."""
+    """Claims that differ from what the paper's own tables, papers that quote it or a leaderboard have; the newest
+    papers first."""
     query = """
         select checks.*, papers.title, papers.published_on
         from claim_checks as checks

@@ -13,8 +13,12 @@ results as (
 
 cells as (
     select * from {{ ref('fct_table_cells') }}
-    where value is not null and is_own is not false
+    where value is not null
 ),
+
+quoted_cells as (select * from {{ ref('int_quoted_cells') }}),
+
+papers as (select * from {{ ref('fct_papers') }}),
 
 tables as (select * from {{ ref('fct_tables') }}),
 
@@ -43,6 +47,7 @@ reported as (
         'reported' as checked_against,
         results.result_id,
         null as cell_id,
+        null as table_paper_id,
         results.value as reported_value,
         results.value_text as reported_text,
         concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
@@ -68,32 +73,63 @@ placed as (
     inner join tables on cells.table_id = tables.table_id
 ),
 
+-- The numbers of its own tables, and of others' that quote it.
+nearby as (
+    select
+        *,
+        'table' as checked_against,
+        paper_id as table_paper_id,
+        place as evidence
+    from placed
+    where is_own is not false
+    union all by name
+    select
+        'quoted' as checked_against,
+        quoted_cells.cited_paper_id as paper_id,
+        placed.* exclude (paper_id),
+        placed.paper_id as table_paper_id,
+        concat_ws(' / ', papers.title, placed.place) as evidence
+    from quoted_cells
+    inner join placed on quoted_cells.cell_id = placed.cell_id
+    inner join papers on placed.paper_id = papers.paper_id
+),
+
 -- A number that heads or caption name the claim's dataset or metric for may agree with it; that it differs shows only
--- where the linker is sure.
+-- where the linker is sure, or where the paper that quotes it has no other for them.
 tabled as (
     select
         claimed.*,
-        'table' as checked_against,
+        nearby.checked_against,
         null as result_id,
-        placed.cell_id,
-        placed.value as reported_value,
-        placed.value_text as reported_text,
-        placed.place as result_evidence,
+        nearby.cell_id,
+        nearby.table_paper_id,
+        nearby.value as reported_value,
+        nearby.value_text as reported_text,
+        nearby.evidence as result_evidence,
         null as result_url,
-        levels.cell_id is not null as tells_difference
+        levels.cell_id is not null
+        or (
+            nearby.checked_against = 'quoted'
+            and nearby.dataset = claimed.dataset
+            and nearby.metric = claimed.metric
+            and coalesce(nearby.condition, '') = coalesce(claimed.condition, '')
+            and count(*) over (
+                partition by claimed.claim_id, claimed.dataset, nearby.table_paper_id, nearby.dataset, nearby.metric
+            ) = 1
+        ) as tells_difference
     from claimed
-    inner join placed on claimed.paper_id = placed.paper_id
+    inner join nearby on claimed.paper_id = nearby.paper_id
     left join levels
         on
-            placed.cell_id = levels.cell_id
+            nearby.cell_id = levels.cell_id
             and claimed.dataset = levels.dataset
             and claimed.metric = levels.metric
     where
         levels.cell_id is not null
-        or placed.dataset = claimed.dataset
-        or placed.metric = claimed.metric
-        or contains(placed.words, lower(coalesce(claimed.dataset_text, claimed.dataset)))
-        or contains(placed.words, lower(coalesce(claimed.metric_text, claimed.metric)))
+        or nearby.dataset = claimed.dataset
+        or nearby.metric = claimed.metric
+        or contains(nearby.words, lower(coalesce(claimed.dataset_text, claimed.dataset)))
+        or contains(nearby.words, lower(coalesce(claimed.metric_text, claimed.metric)))
 ),
 
 -- Numbers are compared as far as the shorter of the two is written.
@@ -135,6 +171,7 @@ select
     checked_against,
     result_id,
     cell_id,
+    table_paper_id,
     paper_id,
     dataset,
     metric,
