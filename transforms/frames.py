@@ -85,6 +85,7 @@ RESULTS: Schema = {
     "paper_url": pl.String(),
     "reported_on": pl.Date(),
     "code_urls": pl.List(pl.String()),
+    "verification": pl.String(),  # who stands for it: 'verified', 'self_reported', 'community' or 'third_party'
 }
 
 # One row a method, dataset or task that a catalogue describes.

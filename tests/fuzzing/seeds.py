@@ -84,6 +84,40 @@ def _pwc() -> list[bytes]:
     )
 
 
+def _every_eval_ever() -> list[bytes]:
+    result = {
+        "evaluation_name": "ImageNet",
+        "source_data": {"dataset_name": "ImageNet", "source_type": "url", "url": ["https://example.org"]},
+        "metric_config": {
+            "metric_name": "accuracy",
+            "lower_is_better": False,
+            "additional_details": {"condition": "x"},
+        },
+        "score_details": {"score": 91.5, "details": {"paper_url": "https://arxiv.org/abs/2401.00001"}},
+    }
+    record = {
+        "schema_version": "0.3.0",
+        "evaluation_timestamp": "2024-01-02",
+        "source_metadata": {"source_type": "documentation", "evaluator_relationship": "first_party"},
+        "model_info": {"id": "quarry/gneiss", "name": "Gneiss"},
+        "evaluation_results": [result, result | {"score_details": {"score": None}}],
+    }
+    return _dumped(record, {"model_info": {"id": "a/b"}, "evaluation_results": []})
+
+
+def _hf_eval_results() -> list[bytes]:
+    result = {
+        "dataset": {"id": "Idavidrein/gpqa", "task_id": "gpqa_diamond"},
+        "value": 0.412,
+        "date": "2026-01-15",
+        "source": {"url": "https://arxiv.org/abs/2401.00001"},
+        "notes": "no-tools",
+    }
+    row = {"rank": 1, "modelId": "quarry/gneiss", "value": 44.1, "verified": True, "pullRequest": 3}
+    model = {"id": "quarry/gneiss", "evalResults": [{"verified": False, "data": result}]}
+    return _dumped([result], [row], model)
+
+
 def _conference() -> list[bytes]:
     places = {
         "site": "https://aclanthology.org/2021.acl-long.1/",
@@ -327,7 +361,9 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "corrections": _corrections,
     "curated_list": _curated,
     "dblp": _dblp,
+    "every_eval_ever": _every_eval_ever,
     "hf_daily": _daily,
+    "hf_eval_results": _hf_eval_results,
     "hf_listing": _listing,
     "link_checks": _link_checks,
     "openalex": _openalex,

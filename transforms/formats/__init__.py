@@ -4,6 +4,7 @@ A module of a source imports from here; formats of one or two sources are module
 """
 
 from transforms.config import Live, Section, SourceConfig
+from transforms.formats.bundle import iter_members
 from transforms.formats.entries import Entry, Reject, broken, collect, objects
 from transforms.formats.fields import Fields, Row, Upstream, day, decoded, links, one_for_each, printable
 from transforms.formats.files import BrokenFileError, open_decompressed, read_json_document, whole
@@ -44,6 +45,7 @@ __all__ = [
     "first_id",
     "is_parquet",
     "iter_json_array",
+    "iter_members",
     "iter_parquet",
     "json_array",
     "json_lines",

@@ -66,6 +66,7 @@ select
     found.paper_title,
     found.paper_url,
     found.code_urls,
+    found.verification,
     found.source,
     found.batch_id,
     found.entry_index,

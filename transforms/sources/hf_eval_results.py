@@ -1,0 +1,169 @@
+"""Evaluation results on the Hugging Face Hub: a model repository's own, the Hub's answer about a model, or a
+benchmark's leaderboard.
+
+The formats: https://huggingface.co/docs/hub/eval-results and https://huggingface.co/docs/hub/leaderboard-data-guide
+"""
+
+import re
+from collections.abc import Iterator
+from typing import IO, Any
+
+import yaml
+
+from transforms.formats import (
+    Entry,
+    Fields,
+    Parsed,
+    Reject,
+    Row,
+    Section,
+    SourceConfig,
+    Upstream,
+    broken,
+    collect,
+    decoded,
+    iter_members,
+    objects,
+    paper_ids,
+)
+from transforms.sources.pwc import parse_number
+
+PARSER_VERSION = "1"
+
+_REPOSITORY = re.compile(r"(?P<organisation>[\w.-]+?)--(?P<name>[\w.-]+?)(?:--.*)?\.(?:ya?ml|json)$")
+_YAML = (".yaml", ".yml")
+
+
+class Benchmark(Section):
+    id: str
+    task: str
+    dataset: str
+    metric: str
+
+
+class Lookups(Section):
+    benchmarks: list[Benchmark]
+
+
+class Config(SourceConfig):
+    lookups: Lookups
+
+
+def parse_named(file: IO[bytes], config: Config, name: str) -> Iterator[Parsed]:
+    """The results of a file, or of those of a bundle; an entry is one result."""
+    upstream = Upstream()
+    try:
+        members = list(iter_members(file, name, config.limits.unpacked_max_bytes))
+    except ValueError as error:
+        yield from collect(iter([broken(error)]), upstream, "")
+        return
+    documents = [(member, _read(member, content)) for member, content in members]
+    kinds = {_kind(document) for _, document in documents}
+    items = (item for member, document in documents for item in _entries(member, document, upstream, config))
+    yield from collect(items, upstream, kinds.pop() if len(kinds) == 1 else "")
+
+
+def _read(name: str, content: bytes) -> Any:
+    """What the file holds; a Reject where it cannot be read. YAML's own reader is slow with large JSON."""
+    if not name.endswith(_YAML):
+        found = decoded(content.decode("utf-8", "replace").strip())
+        return Reject("not_json", f"{name}: it is not JSON", name) if isinstance(found, str) else found
+    try:
+        return yaml.safe_load(content.decode("utf-8"))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark else ""
+        return Reject("not_yaml", f"{name}: {place}it is no YAML: {getattr(error, 'problem', None) or error}", name)
+
+
+def _kind(document: Any) -> str:
+    if isinstance(document, dict):
+        return "model"
+    first = document[0] if isinstance(document, list) and document else None
+    return "leaderboard" if isinstance(first, dict) and "modelId" in first else "eval_results"
+
+
+def _entries(name: str, document: Any, upstream: Upstream, config: Config) -> Iterator[Entry | Reject]:
+    if isinstance(document, Reject):
+        yield document
+        return
+    kind, match = _kind(document), _REPOSITORY.search(name)
+    repository = f"{match['organisation']}/{match['name']}" if match else None
+    if kind == "model":
+        model = Fields(document, upstream)
+        yield from _model(model, model.text("id", "modelId"), upstream, config, name)
+    elif not isinstance(document, list):
+        yield Reject("no_results", f"{name}: it is no list of results", name)
+    elif repository is None:
+        whose = "ORG--DATASET.json" if kind == "leaderboard" else "ORG--MODEL--NAME.yaml"
+        yield Reject("no_repository", f"{name}: its name does not say whose it is; save it as {whose}", name)
+    elif kind == "leaderboard":
+        yield from objects(iter(document), lambda row: _ranked(Fields(row, upstream), repository, config))
+    else:
+        yield from objects(iter(document), lambda row: _reported(Fields(row, upstream), repository, {}, config))
+
+
+def _model(
+    model: Fields, repository: str | None, upstream: Upstream, config: Config, name: str
+) -> Iterator[Entry | Reject]:
+    results = model.objects("evalResults")
+    if not repository or not results:
+        yield Reject("no_results", f"{name}: it names no model, or has no evalResults", name)
+        return
+    for each in results:
+        fields = Fields(each, upstream, "evalResults.")
+        about = {"verified": fields.flag("verified"), "pull_request": fields.take("pullRequest")}
+        yield _reported(fields.inner("data") if "data" in each else fields, repository, about, config)
+
+
+def _ranked(fields: Fields, benchmark: str, config: Config) -> Entry | Reject:
+    """A row of a leaderboard, whose dataset is the file's name's."""
+    about = {"verified": fields.flag("verified"), "pull_request": fields.take("pullRequest")}
+    return _result(fields, fields.text("modelId"), (benchmark, None), about, config)
+
+
+def _reported(fields: Fields, model: str, about: Row, config: Config) -> Entry | Reject:
+    """An entry of a model's own file."""
+    dataset = fields.inner("dataset")
+    # Older files call a task the configuration of its dataset.
+    return _result(fields, model, (dataset.text("id"), dataset.text("task_id", "config")), about, config)
+
+
+def _result(
+    fields: Fields, model: str | None, benchmark: tuple[str | None, str | None], about: Row, config: Config
+) -> Entry | Reject:
+    text, (dataset, task) = fields.text("value"), benchmark
+    value = parse_number(text or "")
+    if not model or not dataset or value is None:
+        message = f"{model}, {dataset}: the result has no model, no dataset, or no value that is a number"
+        return Reject("no_value", message, text or "")
+    benchmarks = config.lookups.benchmarks
+    known = next((each for each in benchmarks if each.id == dataset and task in (each.task, None)), None)
+    source = fields.inner("source")
+    url = source.text("url")
+    result: Row = {
+        "task": "",
+        "dataset": known.dataset if known else f"{dataset} {task}" if task else dataset,
+        "metric": known.metric if known else "score",
+        "condition": notes.lower() if (notes := fields.text("notes")) else None,
+        "model": model,
+        "value_text": text,
+        "value": value,
+        "paper_url": url,
+        "reported_on": fields.day("date"),
+        "code_urls": [f"https://huggingface.co/{model}"],
+        "verification": _verification(about),
+    }
+    fields.take("verifyToken")  # it proves nothing to us: the Hub says what is verified
+
+    ids = paper_ids([url] if url else [])
+    if not any(ids.values()):
+        return Entry(results=[result])
+    return Entry({"source_record_id": url, "title_raw": "", **ids}, results=[result])
+
+
+def _verification(about: Row) -> str:
+    """The Hub's word on it."""
+    if about.get("verified"):
+        return "verified"
+    return "self_reported" if about.get("pull_request") is None else "community"
