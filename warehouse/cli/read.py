@@ -303,6 +303,36 @@ def export_claims(
 
 
 @export_commands.command(
+    "every-eval-ever",
+    epilog=options.example("paperhouse export every-eval-ever records"),
+)
+def export_every_eval_ever(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+) -> None:
+    """Write the leaderboards' sure rows as records of Every Eval Ever, with paper and evidence."""
+    from warehouse.operations.evaluations import export_records
+
+    count = export_records(Settings(), folder)
+    console.print_line(
+        f"{count:,} records in {folder}; check them: every_eval_ever validate {folder}/data/*/*/*/*.json"
+    )
+
+
+@export_commands.command(
+    "hf-results",
+    epilog=options.example("paperhouse export hf-results pull-requests"),
+)
+def export_hf_results(
+    folder: Annotated[Path, typer.Argument(help="A folder that does not exist yet.")],
+) -> None:
+    """Write .eval_results files for the model repositories on the Hugging Face Hub that papers name."""
+    from warehouse.operations.evaluations import export_hub_results
+
+    count = export_hub_results(Settings(), folder)
+    console.print_line(f"{count:,} files in {folder}; each belongs into the model's repository, by a pull request")
+
+
+@export_commands.command(
     "release",
     epilog=options.example("paperhouse export release releases/42"),
 )
