@@ -66,6 +66,7 @@ def test_dags_import(bag):
         "fetch_arxiv_oai",
         "fetch_arxiv_source",
         "fetch_hf_daily",
+        "fetch_pwc_api",
         "ingest_papers",
         "rebuild_marts",
         "send_digest",

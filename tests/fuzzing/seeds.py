@@ -100,9 +100,10 @@ def _every_eval_ever() -> list[bytes]:
         "evaluation_timestamp": "2024-01-02",
         "source_metadata": {"source_type": "documentation", "evaluator_relationship": "first_party"},
         "model_info": {"id": "quarry/gneiss", "name": "Gneiss"},
-        "evaluation_results": [result, result | {"score_details": {"score": None}}],
+        "evaluation_results": [result],
     }
-    return _dumped(record, {"model_info": {"id": "a/b"}, "evaluation_results": []})
+    half = record | {"evaluation_results": [result, result | {"score_details": {"score": None}}]}
+    return _dumped(record, half, {"model_info": {"id": "a/b"}, "evaluation_results": []})
 
 
 def _hf_eval_results() -> list[bytes]:
@@ -115,7 +116,30 @@ def _hf_eval_results() -> list[bytes]:
     }
     row = {"rank": 1, "modelId": "quarry/gneiss", "value": 44.1, "verified": True, "pullRequest": 3}
     model = {"id": "quarry/gneiss", "evalResults": [{"verified": False, "data": result}]}
-    return _dumped([result], [row], model)
+    return _dumped(model, [row], [result])
+
+
+def _pwc_api() -> list[bytes]:
+    paper = {
+        "id": "755",
+        "title": "Stones",
+        "arxiv_id": "2401.00001v2",
+        "published": "2024-01-02",
+        "url_abs": "https://arxiv.org/abs/2401.00001",
+        "tasks": [{"id": "1", "name": "Sorting"}],
+        "repositories": [{"url": "https://github.com/a/b", "is_official": True}],
+        "hf_models": ["https://huggingface.co/quarry/gneiss"],
+    }
+    evaluation = {
+        "id": "1",
+        "model_name": "Gneiss",
+        "dataset_name": "ImageNet",
+        "metrics": {"Accuracy": 91.5, "Error": "8.5%"},
+        "paper_arxiv_id": "2401.00001",
+        "paper_title": "Stones",
+        "split": "test",
+    }
+    return _dumped({"results": [paper], "next_page": None}, {"count": 1, "results": [evaluation]}, [])
 
 
 def _conference() -> list[bytes]:
@@ -369,6 +393,7 @@ SEEDS: dict[str, Callable[[], list[bytes]]] = {
     "openalex": _openalex,
     "openreview": _openreview,
     "pwc": _pwc,
+    "pwc_api": _pwc_api,
     "ris": _ris,
     "semantic_scholar": _semantic_scholar,
     "texts": lambda: [

@@ -26,6 +26,7 @@ from transforms.formats import (
     objects,
     paper_ids,
 )
+from transforms.formats.files import BROKEN
 from transforms.sources.pwc import parse_number
 
 PARSER_VERSION = "1"
@@ -54,7 +55,7 @@ def parse_named(file: IO[bytes], config: Config, name: str) -> Iterator[Parsed]:
     upstream = Upstream()
     try:
         members = list(iter_members(file, name, config.limits.unpacked_max_bytes))
-    except ValueError as error:
+    except (*BROKEN, ValueError) as error:
         yield from collect(iter([broken(error)]), upstream, "")
         return
     documents = [(member, _read(member, content)) for member, content in members]

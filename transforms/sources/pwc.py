@@ -195,7 +195,7 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
         "paper_title": title, "paper_url": url, "reported_on": reported_on, "code_urls": code or None,
     }  # fmt: skip
     results = [
-        {**about, "metric": str(metric), "value_text": str(text).strip(), **_value(str(text))}
+        {**about, "metric": str(metric), "value_text": str(text).strip(), **result_value(str(text))}
         for metric, text in metrics.items()
     ]
     ids = paper_ids([url] if url else [])
@@ -294,7 +294,7 @@ def parse_number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _value(text: str) -> Row:
+def result_value(text: str) -> Row:
     """A result's value, or why it has none: 'empty', 'several_numbers' or 'no_number'."""
     value = parse_number(text)
     if value is not None:

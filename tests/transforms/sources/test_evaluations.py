@@ -19,7 +19,7 @@ def read(source, content, name):
 
 
 def test_a_record_of_every_eval_ever():
-    parsed = read(EEE, SEEDS["every_eval_ever"]()[0], "a.json")
+    parsed = read(EEE, SEEDS["every_eval_ever"]()[1], "a.json")
     (row,) = parsed.results.to_dicts()
     assert (row["model"], row["dataset"], row["metric"]) == ("quarry/gneiss", "ImageNet", "accuracy")
     assert row["value"] == 91.5
@@ -41,7 +41,7 @@ def test_the_paper_of_a_benchmark_is_not_the_models():
 def test_records_of_a_bundle_are_read_together_and_a_broken_one_alone_is_a_reject():
     content = io.BytesIO()
     with tarfile.open(fileobj=content, mode="w") as archive:
-        for name, text in (("a.json.gz", SEEDS["every_eval_ever"]()[0]), ("b.json.gz", b"{"), ("c.json.gz", b"[]")):
+        for name, text in (("a.json.gz", SEEDS["every_eval_ever"]()[1]), ("b.json.gz", b"{"), ("c.json.gz", b"[]")):
             member, packed = tarfile.TarInfo(name), gzip.compress(text)
             member.size = len(packed)
             archive.addfile(member, io.BytesIO(packed))
@@ -57,7 +57,7 @@ def test_records_of_a_bundle_are_read_together_and_a_broken_one_alone_is_a_rejec
 
 
 def test_the_results_of_a_models_repository():
-    parsed = read(HUB, SEEDS["hf_eval_results"]()[0], "quarry--gneiss-3B--gpqa.yaml")
+    parsed = read(HUB, SEEDS["hf_eval_results"]()[2], "quarry--gneiss-3B--gpqa.yaml")
     (row,) = parsed.results.to_dicts()
     assert (row["model"], row["dataset"], row["metric"]) == ("quarry/gneiss-3B", "GPQA Diamond", "accuracy")
     assert (row["value"], row["condition"], row["verification"]) == (0.412, "no-tools", "self_reported")
@@ -78,7 +78,7 @@ def test_the_hubs_answers_say_what_is_verified_or_proposed():
         ("quarry/slate", "HLE", "community"),
     ]
     assert parsed.rejects["reason"].to_list() == ["no_value"]
-    model = read(HUB, SEEDS["hf_eval_results"]()[2], "anything.json")
+    model = read(HUB, SEEDS["hf_eval_results"]()[0], "anything.json")
     assert model.results.select("model", "verification").rows() == [("quarry/gneiss", "self_reported")]
 
 

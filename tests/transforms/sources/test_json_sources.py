@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fuzzing.seeds import SEEDS
 from tests.upstream import daily
 from transforms.config import Limits
 from warehouse.upstream.sources import read_source
 
-HF_DAILY, CONFERENCE, CURATED, PWC, SNAPSHOT = (
-    read_source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "arxiv_snapshot")
+HF_DAILY, CONFERENCE, CURATED, PWC, PWC_API, SNAPSHOT = (
+    read_source(name) for name in ("hf_daily", "conference", "curated_list", "pwc", "pwc_api", "arxiv_snapshot")
 )
 
 
@@ -459,3 +460,25 @@ def test_a_snapshot_that_breaks_off_says_so():
     packed = gzip.compress(lines(*(line(i) for i in range(1, 400))))
     parsed = SNAPSHOT.parse(packed[: len(packed) // 2])
     assert parsed.rejects["reason"].to_list()[-1] == "broken_file"
+
+
+def test_papers_of_the_api_that_is_online_again():
+    parsed = PWC_API.parse(SEEDS["pwc_api"]()[0])
+    row = parsed.records.row(0, named=True)
+    assert (row["arxiv_id"], row["title_raw"], row["keywords"]) == ("2401.00001", "Stones", ["Sorting"])
+    assert row["published_on"] == date(2024, 1, 2)
+    assert parsed.listed_links.select("field", "url_text", "is_official").rows() == [
+        ("repositories", "https://github.com/a/b", True),
+        ("hf_models", "https://huggingface.co/quarry/gneiss", None),
+    ]
+
+
+def test_evaluations_of_the_api_that_is_online_again():
+    parsed = PWC_API.parse(SEEDS["pwc_api"]()[1])
+    assert parsed.results.select("metric", "value", "dataset", "model", "condition").rows() == [
+        ("Accuracy", 91.5, "ImageNet", "Gneiss", "test"),
+        ("Error", 8.5, "ImageNet", "Gneiss", "test"),
+    ]
+    assert parsed.records["arxiv_id"].to_list() == ["2401.00001"]
+    broken = PWC_API.parse(b'{"detail": "Not found"}')
+    assert broken.rejects["reason"].to_list() == ["broken_file"]

@@ -31,7 +31,9 @@ def server():
 def live(server, tmp_path):
     """Settings under which all live sources are at the server."""
     quick = {"requests_per_second": 1000, "page_size": 4}
-    places = {name: quick | {"url": f"{server.url}/{name}"} for name in ("arxiv_api", "arxiv_oai", "hf_daily")}
+    places = {
+        name: quick | {"url": f"{server.url}/{name}"} for name in ("arxiv_api", "arxiv_oai", "hf_daily", "pwc_api")
+    }
     return Settings(
         home=tmp_path / "home",
         contact="test@example.org",
@@ -54,6 +56,20 @@ def feed(total):
         return answer(atom(range(start, min(total, start + 4)), total, start), "application/atom+xml")
 
     return by_query
+
+
+def test_papers_with_code_is_read_page_by_page_for_the_days_that_are_asked(server, live):
+    asked = []
+
+    def by_query(query):
+        asked.append((query["start_date"], query["end_date"], query["page"]))
+        start = 4 * (int(query["page"]) - 1)
+        found = [{"id": str(n), "title": f"Stones {n}", "arxiv_id": f"2603.{n:05d}"} for n in range(9)]
+        return answer(json.dumps({"results": found[start : start + 4]}).encode(), "application/json")
+
+    server.by_query["/pwc_api"] = by_query
+    assert papers(live, fetch(live, "pwc_api", MONDAY, SUNDAY)) == 9
+    assert asked == [("2026-03-02", "2026-03-08", page) for page in "123"]
 
 
 def test_the_api_is_read_to_its_end(server, live):
