@@ -8,6 +8,8 @@ import duckdb
 from warehouse.storage.connection import quoted, rows_of_papers
 from warehouse.storage.lake import ALIAS
 
+_AUTHOR_PAPERS = "select coalesce(author_id, name_key) as author_key, paper_id, name from marts.brg_paper_authors"
+
 
 def create_tables(connection: duckdb.DuckDBPyConnection, names: Collection[str], order: str = "") -> None:
     """Tables of the marts of the build, which is attached. order: a column to sort them by, so that who asks for a
@@ -33,6 +35,18 @@ def replace_changed_rows(connection: duckdb.DuckDBPyConnection, names: Collectio
         connection.execute(f'delete from marts."{name}" where paper_id in (from changed)')
         new = f'{ALIAS}.marts."{name}"'
         connection.execute(f'insert into marts."{name}" from {new} where {rows_of_papers(connection, new, "changed")}')
+
+
+def create_lookups(connection: duckdb.DuckDBPyConnection) -> None:
+    """What the explorer asks by another key than papers: the papers of an author, sorted by author."""
+    connection.execute("create schema lookups")
+    connection.execute(f"create table lookups.author_papers as {_AUTHOR_PAPERS} order by author_key, paper_id")
+
+
+def replace_changed_lookups(connection: duckdb.DuckDBPyConnection) -> None:
+    """The rows of `changed` papers, which stand behind the sorted ones."""
+    connection.execute("delete from lookups.author_papers where paper_id in (from changed)")
+    connection.execute(f"insert into lookups.author_papers {_AUTHOR_PAPERS} where paper_id in (from changed)")
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> None:

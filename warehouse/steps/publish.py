@@ -20,7 +20,13 @@ from warehouse.publishing.feeds import write_feeds
 from warehouse.publishing.macros import can_index, find_changed_texts, make_indexes, make_reader_macros
 from warehouse.publishing.parquet import Links, create_segments, export_segments, export_whole, extend_segments
 from warehouse.publishing.report import report
-from warehouse.publishing.tables import create_tables, find_changed_papers, replace_changed_rows
+from warehouse.publishing.tables import (
+    create_lookups,
+    create_tables,
+    find_changed_papers,
+    replace_changed_lookups,
+    replace_changed_rows,
+)
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
@@ -184,6 +190,7 @@ def _write_tables(
         connection.execute("create schema marts")
         create_tables(connection, by_paper, order="paper_id")
         create_tables(connection, others)
+        create_lookups(connection)
         make_reader_macros(connection)
         if has_index:
             make_indexes(connection)
@@ -192,6 +199,7 @@ def _write_tables(
         find_changed_papers(connection, base.is_of_this_build)
         with find_changed_texts(connection) if has_index else nullcontext():
             replace_changed_rows(connection, by_paper)
+        replace_changed_lookups(connection)
         create_tables(connection, others)
         links = Links(base.folder, base.manifest["tables"], extend_segments(connection, by_paper))
     connection.execute(

@@ -331,9 +331,9 @@ def read_author(connection: duckdb.DuckDBPyConnection, key: str) -> Facts | None
         connection,
         f"""
         from (
-            from brg_paper_authors as named inner join fct_papers as papers using (paper_id)
+            from lookups.author_papers as named inner join fct_papers as papers using (paper_id)
             select count(*) over () as of, papers.rowid as row_number, named.name
-            where named.author_id = $1 or (named.author_id is null and named.name_key = $1)
+            where named.author_key = $1
             order by papers.published_on desc nulls last, papers.paper_id limit {_PAPERS}
         ) as newest inner join fct_papers as papers on newest.row_number = papers.rowid
         select

@@ -12,25 +12,29 @@
         from found, $index.stats as stats
         group by found.termid
     ),
-    ranked as (
+    ranked as materialized (
         select
             found.docid, count(*) as hits,
             round(sum(rarity.idf * found.tf * 2.2 / (found.tf + 1.2 * (0.25 + 0.75 * found.len / stats.avgdl))), 4) as score
         from found inner join rarity using (termid), $index.stats as stats
         group by found.docid
     ),
-    matched as (
-        select docs.name as id, ranked.hits, ranked.score from ranked inner join $index.docs as docs using (docid)
+    -- The last that can be among the first `most`: of the others no name is read.
+    edge as (
+        select min((hits, score)) as least
+        from (select hits, score from ranked order by hits desc, score desc limit most) as best
     ),
     -- Papers are read only where a filter asks for them: without one, this half of the union is empty before it begins.
     scored as (
-        select id, hits, score from matched
+        select docs.name as id, ranked.hits, ranked.score
+        from ranked inner join edge on (ranked.hits, ranked.score) >= edge.least inner join $index.docs as docs using (docid)
         where in_year is null and in_venue is null and in_category is null and has_code is null and from_source is null
         union all
-        select id, hits, score from matched
+        select docs.name as id, ranked.hits, ranked.score
+        from ranked inner join $index.docs as docs using (docid)
         where
             not (in_year is null and in_venue is null and in_category is null and has_code is null and from_source is null)
-            and id in (
+            and docs.name in (
                 $of_papers (from marts.papers_with(in_year, in_venue, in_category, has_code, from_source))
             )
         order by hits desc, score desc, id

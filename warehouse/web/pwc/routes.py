@@ -85,8 +85,7 @@ _LISTS = {
     ),
     "/authors/{author}/papers": _List(
         "papers",
-        "id in (select paper_id from marts.brg_paper_authors where coalesce(author_id, name_key) in "
-        "($author, replace($author, '-', ' ')))",
+        "id in (select paper_id from lookups.author_papers where author_key in ($author, replace($author, '-', ' ')))",
         order="published desc nulls last, id",
         of=_AUTHOR,
     ),
