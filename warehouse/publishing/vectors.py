@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.errors import UsageError
-from warehouse.storage.connection import insert_frame
+from warehouse.storage.connection import insert_frame, scalar
 from warehouse.versions import read_model_name
 
 if TYPE_CHECKING:
@@ -22,13 +22,22 @@ if TYPE_CHECKING:
 DIMENSIONS = 256
 _CHUNK_SIZE = 20_000  # texts
 
-_WITHOUT_VECTOR = f"""
-select text_id, any_value(concat_ws('. ', title, abstract)) as text
-from raw.papers anti join raw.text_vectors using (text_id)
-where title <> '' or abstract is not null
-group by text_id
+# By the numbers of their rows, as the texts themselves would not stay in memory.
+_FIND_WITHOUT_VECTOR = f"""
+create or replace temp table without_vector as
+select row, (row_number() over (order by row) - 1) // {_CHUNK_SIZE} as chunk
+from (
+    select min(papers.rowid) as row from raw.papers as papers anti join raw.text_vectors using (text_id)
+    where title <> '' or abstract is not null
+    group by text_id
+) as found
+"""
+# In the order of their length, as the model fills those that it reads together up to the longest.
+_READ_CHUNK = """
+select papers.text_id, concat_ws('. ', papers.title, papers.abstract) as text
+from without_vector inner join raw.papers as papers on without_vector.row = papers.rowid
+where without_vector.chunk = ?
 order by length(text)
-limit {_CHUNK_SIZE}
 """
 
 
@@ -39,8 +48,10 @@ def embed(connection: duckdb.DuckDBPyConnection) -> int:
     if name is None:
         return 0
     connection.execute("delete from raw.text_vectors where model <> ?", [name])
+    connection.execute(_FIND_WITHOUT_VECTOR)
     count = 0
-    while texts := connection.execute(_WITHOUT_VECTOR).fetchall():
+    for chunk in range(scalar(connection, "select coalesce(max(chunk) + 1, 0) from without_vector")):
+        texts = connection.execute(_READ_CHUNK, [chunk]).fetchall()
         ids, contents = zip(*texts, strict=True)
         insert_frame(
             connection,
@@ -48,6 +59,7 @@ def embed(connection: duckdb.DuckDBPyConnection) -> int:
             _vectors(_model(), list(ids), list(contents)).with_columns(model=pl.lit(name)),
         )
         count += len(texts)
+    connection.execute("drop table without_vector")
     return count
 
 
