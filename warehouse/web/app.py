@@ -125,7 +125,7 @@ def find(request: Request, asked: Annotated[_Search, Depends()]) -> Response:
 
     def read(connection: duckdb.DuckDBPyConnection) -> Facts:
         found = asked.read(connection) if asked.q.strip() else None
-        names = [each for each in queries.read_suggestions(connection, asked.q) if each["kind"] != "papers"]
+        names = queries.read_named_boards(connection, asked.q)
         sources = queries.read_source_names(connection)
         return {"found": found, "names": names, "asked": asdict(asked), "sources": sources}
 

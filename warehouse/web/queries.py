@@ -383,27 +383,36 @@ def read_source_names(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
 
 
 def read_suggestions(connection: duckdb.DuckDBPyConnection, letters: str) -> list[Facts]:
-    """Eight at most of datasets, tasks and metrics, and eight papers, that have the letters in their names or titles,
-    those that begin with them first; each with its kind, name and, for papers, paper_id."""
+    """Datasets, tasks and metrics, and papers, that have the letters in their names or titles; each with its kind, name
+    and, for papers, paper_id."""
+    return read_named_boards(connection, letters) + _read_titled_papers(connection, letters)
+
+
+def read_named_boards(connection: duckdb.DuckDBPyConnection, letters: str) -> list[Facts]:
+    """Eight at most of datasets, tasks and metrics that have the letters in their names, those that begin with them
+    first; each with its kind, name and paper_id, which is None."""
     query = """
         with boards as (
             select 'datasets' as kind, dataset as name, count(*) as entry_count from leaderboard group by dataset
             union all select 'tasks', task, count(*) from leaderboard where task is not null group by task
             union all select 'metrics', metric, count(*) from leaderboard group by metric
-        ),
-        named as (
-            select kind, name, null as paper_id from boards where contains(lower(name), $letters)
-            order by starts_with(lower(name), $letters) desc, entry_count desc, name, kind limit 8
-        ),
-        titled as (
-            select 'papers' as kind, title as name, paper_id from fct_papers
-            where length($letters) >= 3 and contains(lower(title), $letters)
-            order by starts_with(lower(title), $letters) desc, title, paper_id limit 8
         )
-        from named union all from titled
+        select kind, name, null as paper_id from boards where contains(lower(name), $letters)
+        order by starts_with(lower(name), $letters) desc, entry_count desc, name, kind limit 8
     """
     letters = letters.strip().lower()
     return rows(connection, query, {"letters": letters}) if letters else []
+
+
+def _read_titled_papers(connection: duckdb.DuckDBPyConnection, letters: str) -> list[Facts]:
+    """Eight papers at most that have the letters, three or more, in their titles, those that begin with them first;
+    each with its kind, name and paper_id. It reads every title."""
+    query = """
+        select 'papers' as kind, title as name, paper_id from fct_papers where contains(lower(title), $letters)
+        order by starts_with(lower(title), $letters) desc, title, paper_id limit 8
+    """
+    letters = letters.strip().lower()
+    return rows(connection, query, {"letters": letters}) if len(letters) >= 3 else []
 
 
 def read_new_entries(connection: duckdb.DuckDBPyConnection, dataset: str) -> Facts | None:
