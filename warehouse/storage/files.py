@@ -6,7 +6,9 @@ import os
 import secrets
 import shutil
 import socket
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 from warehouse.errors import StepError
 
 _NO_RANGES = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without copy_file_range
+_WAITING = 16  # threads that wait for the disk
 
 
 class DamagedFileError(StepError):
@@ -36,8 +39,9 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 def put_folder(folder: Path, final: Path) -> None:
     """Puts a folder and all in it on disk, then under its final name in one rename; what stood there before goes."""
-    for path in (*folder.rglob("*"), folder):
-        sync(path)
+    # Together, as a file system puts on disk at once what many wait for.
+    with ThreadPoolExecutor(_WAITING) as pool:
+        deque(pool.map(sync, [*folder.rglob("*"), folder]), maxlen=0)
     shutil.rmtree(final, ignore_errors=True)
     folder.replace(final)
     sync(final.parent)

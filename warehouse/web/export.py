@@ -3,13 +3,17 @@ as a DuckDB file, which a page queries in the browser."""
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
+from jinja2 import Environment
 
 from transforms.identity.keys import stable_hash
+from transforms.parallel import parallel_imap
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
 from warehouse.readers.papers import find_paper_id
@@ -92,7 +96,7 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
             if with_query:
                 vendor(settings, staged / "vendor")
                 _write_database(published, staged / "data")
-            _write_pages(connection, staged, with_query, on_progress)
+            _write_pages(connection, _Export(settings, published, staged, with_query), on_progress)
         shutil.copytree(_HERE / "static", staged / "static")
         shutil.copy(published.parent / "feeds" / "papers.atom", staged)
         (staged / _SIGN).write_text('{"made_by": "paperhouse web --export"}\n', "utf-8")
@@ -101,37 +105,75 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
     return count
 
 
-def _write_pages(connection: duckdb.DuckDBPyConnection, folder: Path, with_query: bool, on_progress: Progress) -> None:
-    version, at = published_at(connection)
+@dataclass
+class _Export:
+    """An export under way, as each process that writes pages of it knows it. published: the publication's DuckDB
+    file."""
+
+    settings: Settings
+    published: Path
+    folder: Path
+    with_query: bool
+    places: _Places = field(init=False)
+
+    def write(self, pages: Iterable[tuple[str, str, Facts]]) -> Iterator[str]:
+        """Writes each page, by its template and what it shows; gives it once it is written."""
+        with open_publication(self.settings, self.published) as connection:
+            version, at = published_at(connection)
+        shared = {"is_export": True, "twin": None, "publication": {"version": version, "published_at": at}}
+        for page, template, facts in pages:
+            file = self.places.file(page)
+            here = links(self.places.seen_from(file))
+            _write(self.folder / file, _templates().get_template(template).render(**shared, **here, **facts))
+            yield page
+
+
+@cache
+def _templates() -> Environment:
+    return make_templates()
+
+
+def _write_pages(connection: duckdb.DuckDBPyConnection, export: _Export, on_progress: Progress) -> None:
     boards = queries.read_boards(connection, {})
     names = _read_names(connection, boards)
-    places = _Places(
+    export.places = _Places(
         [
             *map(board_url, boards),
             *(page_url(kind, name) for kind in ("tasks", "datasets", "metrics") for name in names[kind]),
             *map(paper_url, names["papers"]),
             *map(paper_url, names["former"]),
         ],
-        with_query,
+        export.with_query,
     )
-    templates = make_templates()
-    shared = {"is_export": True, "twin": None, "publication": {"version": version, "published_at": at}}
-    pages = _read_pages(connection, boards, names, with_query)
-    count = len(boards) + sum(map(len, names.values())) + 3 + with_query
-    for done, (page, template, facts) in enumerate(pages, start=1):
-        file = places.file(page)
-        here = links(places.seen_from(file))
-        _write(folder / file, templates.get_template(template).render(**shared, **here, **facts))
+    count, done = len(boards) + sum(map(len, names.values())) + 3 + export.with_query, 0
+    for done, _ in enumerate(export.write(_read_pages(connection, boards, names, export.with_query)), start=1):
         on_progress("pages", done, count)
-    for done, page in enumerate(sorted(places.pictures), start=1):
-        _write(folder / places.file(page), _draw(connection, page))
-        on_progress("pictures", done, len(places.pictures))
+    pieces = (names["papers"][first : first + _PAPERS] for first in range(0, len(names["papers"]), _PAPERS))
+    for piece, pictures in parallel_imap(_write_papers, pieces, export):
+        export.places.pictures |= pictures
+        done += piece
+        on_progress("pages", done, count)
+    drawn, places = sorted(export.places.pictures), queries.read_places(connection)
+    for done, page in enumerate(drawn, start=1):
+        _write(export.folder / export.places.file(page), _draw(connection, page, places))
+        on_progress("pictures", done, len(drawn))
 
 
-def _draw(connection: duckdb.DuckDBPyConnection, page: str) -> str:
+def _write_papers(paper_ids: Sequence[str], export: _Export) -> tuple[int, set[str]]:
+    """The number of pages that were written of the papers, and the pictures that they show or name."""
+    with open_publication(export.settings, export.published) as connection:
+        pages = (
+            (paper_url(paper_id), "paper.html", facts | queries.show_paper(facts))
+            for paper_id, facts in queries.read_paper_pages(connection, list(paper_ids)).items()
+        )
+        count = sum(1 for _ in export.write(pages))
+    return count, export.places.pictures
+
+
+def _draw(connection: duckdb.DuckDBPyConnection, page: str, places: dict[str, Facts]) -> str:
     """The curve or badge that is at an address."""
     if page.startswith("/badges/papers/"):
-        return draw_place((queries.read_place(connection, _paper_of(page)) or {"entry": None})["entry"])
+        return draw_place(places.get(_paper_of(page)))
     asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()}
     if page.startswith("/badges/"):
         board = queries.read_named_leaderboard(connection, asked) or {}
@@ -163,7 +205,7 @@ def _read_names(connection: duckdb.DuckDBPyConnection, boards: list[Facts]) -> d
 def _read_pages(
     connection: duckdb.DuckDBPyConnection, boards: list[Facts], names: dict[str, list[str]], with_query: bool
 ) -> Iterator[tuple[str, str, Facts]]:
-    """Each page, its template and what it shows."""
+    """Each page but those of papers, its template and what it shows."""
     yield "/", "home.html", queries.read_home(connection)
     yield "/tasks", "tasks.html", queries.read_tasks(connection)
     yield "/how", "how.html", queries.read_evidence(connection)
@@ -179,13 +221,6 @@ def _read_pages(
     for board in boards:
         yield board_url(board), "leaderboard.html", queries.read_leaderboard(connection, board)
     yield from _read_moved(connection, names["former"])
-    for first in range(0, len(names["papers"]), _PAPERS):
-        for paper_id, facts in queries.read_paper_pages(connection, names["papers"][first : first + _PAPERS]).items():
-            yield (
-                paper_url(paper_id),
-                "paper.html",
-                facts | queries.show_paper(facts),
-            )
 
 
 def _read_moved(connection: duckdb.DuckDBPyConnection, former_ids: list[str]) -> Iterator[tuple[str, str, Facts]]:
@@ -220,10 +255,13 @@ def _write_database(published: Path, folder: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Raises StepError where another page has the file."""
-    if file.exists():
-        raise StepError(f"two pages would be the file {file.name}", "This is a bug: please report the names.")
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, "utf-8")
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError:
+        message = f"two pages would be the file {file.name}"
+        raise StepError(message, "This is a bug: please report the names.") from None
 
 
 def _safe(name: str) -> str:

@@ -300,18 +300,29 @@ def read_cited(connection: duckdb.DuckDBPyConnection, paper_ids: list[str]) -> l
     return rows(connection, query, [paper_ids])
 
 
+# Of each paper its best entry, on the largest leaderboard where several are as good.
+_PLACES = """
+from (
+    from leaderboard select *, count(rank) over (partition by task, dataset, metric, unit, condition) as size {boards}
+) {papers} and rank is not null
+qualify row_number() over (partition by paper_id order by size > 1 desc, rank, size desc, entry_id) = 1
+"""
+
+
 def read_place(connection: duckdb.DuckDBPyConnection, paper_id: str) -> Facts | None:
     """entry: the best of the paper on any leaderboard that has others, on the largest where it is so on several, with
     the size of the leaderboard; None within it where it is on none. None where there is no such paper."""
     if not (now := find_paper_id(connection, paper_id)):
         return None
-    query = """
-        select * from (
-            select *, count(rank) over (partition by task, dataset, metric, unit, condition) as size from leaderboard
-            where (dataset, metric) in (select (dataset, metric) from leaderboard where paper_id = $1)
-        ) where paper_id = $1 and rank is not null order by size > 1 desc, rank, size desc, entry_id limit 1
-    """
-    return {"entry": next(iter(rows(connection, query, [now])), None)}
+    boards = "where (dataset, metric) in (select (dataset, metric) from leaderboard where paper_id = $1)"
+    entries = rows(connection, _PLACES.format(boards=boards, papers="where paper_id = $1"), [now])
+    return {"entry": next(iter(entries), None)}
+
+
+def read_places(connection: duckdb.DuckDBPyConnection) -> dict[str, Facts]:
+    """paper_id → its entry, as `read_place` gives it, of all papers that are on a leaderboard."""
+    entries = rows(connection, _PLACES.format(boards="", papers="where paper_id is not null"))
+    return {entry["paper_id"]: entry for entry in entries}
 
 
 def read_list(connection: duckdb.DuckDBPyConnection, kind: str, letters: str, page: int) -> Facts:
