@@ -10,7 +10,23 @@ papers as (
 
 mentions as (select * from {{ source('raw', 'mention_papers') }}),
 
-sources as (select * from {{ source('raw', 'sources') }})
+sources as (select * from {{ source('raw', 'sources') }}),
+
+-- Read apart from `papers`, which DuckDB would else make whole before any filter.
+corrected as (
+    select mentioned.paper_id
+    from {{ source('raw', 'papers') }} as corrections
+    inner join {{ source('raw', 'mention_papers') }} as mentioned on corrections.mention_id = mentioned.mention_id
+    where corrections.source = 'corrections'
+),
+
+known as (
+    select mentioned.paper_id
+    from corrected
+    inner join {{ source('raw', 'mention_papers') }} as mentioned on corrected.paper_id = mentioned.paper_id
+    inner join {{ source('raw', 'papers') }} as records on mentioned.mention_id = records.mention_id
+    where records.source <> 'corrections'
+)
 
 select
     papers.record_number,
@@ -63,11 +79,4 @@ left join sources on papers.source = sources.source
 -- A correction of a paper that nothing else knows makes none.
 where
     papers.source <> 'corrections'
-    or mentions.paper_id in (
-        select known.paper_id
-        from papers as corrections
-        inner join mentions as corrected on corrections.mention_id = corrected.mention_id
-        inner join mentions as known on corrected.paper_id = known.paper_id
-        inner join papers as records on known.mention_id = records.mention_id
-        where corrections.source = 'corrections' and records.source <> 'corrections'
-    )
+    or mentions.paper_id in (select known.paper_id from known)
