@@ -128,7 +128,7 @@ def diff(
     as_json: options.Json = False,
 ) -> None:
     """Tell what changed from one publication to another: papers, heads of leaderboards, single numbers."""
-    from warehouse.readers.changes import read_changes
+    from warehouse.publishing.changes import read_changes
 
     found = read_changes(Settings(), old, new)
     console.print_result(found, lambda found: render.print_changes(found, limit), as_json)
@@ -272,12 +272,13 @@ def preview_digest(
 ) -> None:
     """Preview a subscriber's first digest without sending it."""
     from warehouse.digest.letters import as_html, as_text, digest
+    from warehouse.digest.mailing import read_last_changes
     from warehouse.digest.subscribers import read_subscriber
     from warehouse.storage.publication import open_publication
 
     mails, reader = read_subscriber(Settings(), email)
     with open_publication(Settings()) as connection:
-        news = digest(connection, reader)
+        news = digest(connection, reader, changes=read_last_changes(Settings(), connection))
     console.print_line(f"{news.subject or 'nothing new'}\n\n{as_text(news, mails.unsubscribe)}")
     if html:
         html.write_text(as_html(news, mails.unsubscribe), "utf-8")

@@ -509,7 +509,7 @@ def _marked(paper: dict[str, Any], section: str, style: str) -> Text:
 
 def print_changes(found: dict[str, Any], most: int) -> None:
     """What changed, in words: how many of each kind, then the first of each."""
-    from warehouse.readers.changes import KINDS
+    from warehouse.publishing.changes import KINDS
 
     out.print(f"from publication {found['old']} to {found['new']}", style="bold")
     if not found["counts"]:

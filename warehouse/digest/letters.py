@@ -1,7 +1,7 @@
 """The digest: what is new in a publication for one reader, as text and as HTML that mail programs show."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import css_inline
 import duckdb
 
+from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.clock import now
 from warehouse.digest.subscribers import Every, Subscriber
@@ -19,7 +20,7 @@ from warehouse.storage.publication import published_at
 
 DAYS: dict[Every, int] = {"day": 1, "week": 7}
 # What a letter shows whole; further papers by their titles alone. What is beyond that is left for the next letter.
-_MAX_PAPERS, _MAX_TITLES, _MAX_HEADS, _MAX_LINKS = 15, 100, 8, 8
+_MAX_PAPERS, _MAX_TITLES, _MAX_HEADS, _MAX_LINKS, _MAX_CHANGES = 15, 100, 8, 8, 8
 _LONGEST_HELD_DAYS = 30
 
 # That a paper claims numbers on.
@@ -103,8 +104,8 @@ order by title, papers.paper_id
 @dataclass(frozen=True)
 class Digest:
     """papers: with claims and links; others: further papers, by their titles; heads: papers that lead leaderboards;
-    code: papers whose promised code has come; gone: papers whose code was there and is not. left_count: what there is
-    more of, which the next letter tells."""
+    code: papers whose promised code has come; gone: papers whose code was there and is not; changes: of what was
+    published before, as `read_changes` gives them. left_count: what there is more of, which the next letter tells."""
 
     every: Every
     version: int  # of the publication
@@ -113,15 +114,16 @@ class Digest:
     heads: list[dict[str, Any]] = field(default_factory=list)
     code: list[dict[str, Any]] = field(default_factory=list)
     gone: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     left_count: int = 0
 
     @property
     def keys(self) -> list[str]:
         """'paper:ID' for each paper that it shows, 'code:ID' for each whose code has come, 'gone:ID' for each whose is
-        gone."""
+        gone, 'change:HASH' for each change."""
         shown = [f"paper:{each['paper_id']}" for each in [*self.papers, *self.others, *self.heads]]
         links = [f"{name}:{each['paper_id']}" for name in ("code", "gone") for each in getattr(self, name)]
-        return [*dict.fromkeys(shown), *links]
+        return [*dict.fromkeys(shown), *links, *map(_key_of_change, self.changes)]
 
     @property
     def subject(self) -> str:
@@ -130,6 +132,7 @@ class Digest:
             (len(self.heads), "at the head of a leaderboard"),
             (len(self.code), "repository that came"),
             (len(self.gone), "repository that is gone"),
+            (len(self.changes), "change"),
         )
         return ", ".join(
             f"{count} {_PLURALS.get(name, name) if count > 1 else name}" for count, name in counts if count
@@ -140,6 +143,7 @@ _PLURALS = {
     "paper": "papers",
     "repository that came": "repositories that came",
     "repository that is gone": "repositories that are gone",
+    "change": "changes",
 }
 
 
@@ -162,13 +166,18 @@ def mark(connection: duckdb.DuckDBPyConnection) -> Mark:
 
 
 def digest(
-    connection: duckdb.DuckDBPyConnection, subscriber: Subscriber, sent: Collection[str] = (), last: Mark | None = None
+    connection: duckdb.DuckDBPyConnection,
+    subscriber: Subscriber,
+    sent: Collection[str] = (),
+    last: Mark | None = None,
+    changes: Sequence[dict[str, Any]] = (),
 ) -> Digest:
     """What the publication has for the subscriber since the last letter; without one, of the last day or week before it
     was made.
 
     sent: keys that are left out, also under ids that a paper has no longer. A paper is shown once, as new or at the
-    head of a leaderboard; that its promised code was released, or its code is gone, is reported once as well.
+    head of a leaderboard; that its promised code was released, or its code is gone, is reported once as well. changes:
+    from an earlier publication to this one, of which it tells what is no news of papers.
     """
     days = DAYS[subscriber.every]
     version, at = published_at(connection)
@@ -198,6 +207,7 @@ def digest(
     news = Digest(
         subscriber.every, version, papers[:_MAX_PAPERS], papers[_MAX_PAPERS:end], heads[:_MAX_HEADS],
         code[:_MAX_LINKS], gone[:_MAX_LINKS],
+        [each for each in changes if _is_told(subscriber, each) and _key_of_change(each) not in sent][:_MAX_CHANGES],
     )  # fmt: skip
     return replace(news, left_count=len(papers[end:]) + len(code[_MAX_LINKS:]) + len(gone[_MAX_LINKS:]))
 
@@ -226,6 +236,21 @@ def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:
         or _share_a_name(subscriber.datasets, paper["datasets"])
         or _share_a_name(subscriber.authors, paper["authors"])
     )
+
+
+def _is_told(subscriber: Subscriber, change: dict[str, Any]) -> bool:
+    """Of what was published before, what became of it: heads that no new paper replaced, papers that were withdrawn,
+    and numbers."""
+    if change["kind"] not in ("head", "withdrawn paper", "gone paper", "result") or change["why"] == "new paper":
+        return False
+    title = change["title"] or change["before"] or ""
+    about = {"title": title, "abstract": None, "datasets": [change["dataset"] or ""], "authors": None}
+    return _is_wanted(subscriber, about)
+
+
+def _key_of_change(change: dict[str, Any]) -> str:
+    told = [str(change[name]) for name in ("kind", "paper_id", "dataset", "metric", "before", "after")]
+    return f"change:{stable_hash('|'.join(told))}"
 
 
 def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:

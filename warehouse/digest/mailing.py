@@ -3,12 +3,13 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
+from typing import Any
 
 import duckdb
 
@@ -16,10 +17,11 @@ from warehouse.clock import now
 from warehouse.digest.courier import UnsentError
 from warehouse.digest.letters import Digest, Mark, as_html, as_text, digest, mark, start_mark
 from warehouse.digest.subscribers import Every, MailingList, Subscriber, read_mailing_list
-from warehouse.errors import StepError
+from warehouse.errors import StepError, UsageError
 from warehouse.log import logged
+from warehouse.publishing.changes import read_changes
 from warehouse.settings import Settings
-from warehouse.storage.publication import open_publication
+from warehouse.storage.publication import list_kept_versions, open_publication, published_at
 
 # A letter is noted before it goes out: where a run dies in between, it is unknown whether it arrived, and it is not
 # sent again.
@@ -57,8 +59,9 @@ def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) 
     if mails is None:
         return sent
     with logged(settings, "digest") as entry, _ledger(settings) as ledger, open_publication(settings) as connection:
+        changes = read_last_changes(settings, connection)
         for subscriber in mails.readers:
-            _write_to(subscriber, mails, connection, ledger, deliver, sent)
+            _write_to(subscriber, mails, connection, changes, ledger, deliver, sent)
             if sent.is_hung_up:
                 break
         entry.update(sent=len(sent.addresses), failed=len(sent.failures))
@@ -67,9 +70,21 @@ def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) 
     return sent
 
 
+def read_last_changes(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What changed since the oldest publication that is kept and can be compared with this one; what letters told of it
+    they do not tell again."""
+    version, _ = published_at(connection)
+    for old in list_kept_versions(settings):
+        if old < version:
+            with suppress(UsageError):
+                changes: list[dict[str, Any]] = read_changes(settings, old, version)["changes"]
+                return changes
+    return []
+
+
 def _write_to(
-    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, ledger: sqlite3.Connection,
-    deliver: Callable[[EmailMessage], object], sent: Sent,
+    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, changes: list[dict[str, Any]],
+    ledger: sqlite3.Connection, deliver: Callable[[EmailMessage], object], sent: Sent,
 ) -> None:  # fmt: skip
     address = subscriber.email.casefold()  # one reader, however the list writes the address
     mail = (address, subscriber.every, current_period(subscriber.every))
@@ -77,7 +92,7 @@ def _write_to(
     if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
         return
     last = _last_mark(ledger, address, subscriber.every)
-    news = digest(connection, subscriber, sent_keys, last)
+    news = digest(connection, subscriber, sent_keys, last, changes)
     # What a letter had no room for stays news: the next one begins where this one began, and no paper is told twice.
     until = mark(connection) if not news.left_count else last or start_mark(connection, subscriber.every)
     if not news.keys or not _noted(ledger, mail, news.keys, until):

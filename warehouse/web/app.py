@@ -11,8 +11,8 @@ from fastapi.responses import FileResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from warehouse.errors import UsageError
+from warehouse.publishing.changes import KINDS
 from warehouse.publishing.citations import FORMATS
-from warehouse.readers.changes import KINDS
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar

@@ -23,8 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.errors import StepError, UsageError
+from warehouse.publishing.changes import read_changes
 from warehouse.publishing.feeds import build_atom
-from warehouse.readers.changes import read_changes
 from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.publication import published_at

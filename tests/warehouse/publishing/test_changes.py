@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from warehouse.digest.letters import as_html, as_text, digest
+from warehouse.digest.mailing import read_last_changes
+from warehouse.digest.subscribers import Subscriber
 from warehouse.errors import UsageError
-from warehouse.readers.changes import read_changes
+from warehouse.publishing.changes import read_changes
 from warehouse.settings import Settings
 from warehouse.steps.pipeline import run, withdraw
+from warehouse.storage.publication import open_publication
 from warehouse.web.app import create_app
 
 PAPERS = [("2101.00001", "Sorting Stones"), ("2102.00002", "Stones Revisited"), ("2103.00003", "Stones Once More")]
@@ -109,6 +113,24 @@ def test_what_is_not_kept_is_told(history):
         read_changes(history, 3, 2)
     with pytest.raises(UsageError, match="no publication before 1"):
         read_changes(history, new=1)
+
+
+def test_the_digest_tells_once_what_became_of_what_was_published(history):
+    reader = Subscriber(email="ann@example.org", every="week")
+    changes = read_changes(history, 2, 3)["changes"]
+    with open_publication(history) as connection:
+        news = digest(connection, reader, changes=changes)
+        again = digest(connection, reader, sent=news.keys, changes=changes)
+        others = digest(connection, Subscriber(email="a@example.org", every="week", datasets=["COCO"]), changes=changes)
+        since_the_first = read_last_changes(history, connection)
+    (change,) = news.changes
+    assert (change["kind"], change["dataset"], change["why"]) == ("head", "StoneBench", "correction")
+    assert "change" in news.subject
+    for letter in (as_text(news, "https://example.org/leave"), as_html(news, "https://example.org/leave")):
+        assert "StoneBench, accuracy" in letter
+        assert "97.5%" in letter
+    assert (again.changes, others.changes) == ([], [])
+    assert [each for each in since_the_first if each["kind"] == "head"] == []  # the last publication is as the first
 
 
 def test_the_command_and_the_page_tell_the_same(history):
