@@ -13,6 +13,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 _MEMORY = 3_000_000_000  # bytes
 _PASSWORD = re.compile(r"\s*\bpassword\s*=\s*('[^']*'|\S+)")  # of libpq's connection string
 _SECRET = re.compile("secret|key|password|token|sas|credential|account_file", re.I)  # in the name of what a store needs
+_URL_WITH_SECRET = re.compile(r"://[^/]*@|\?")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
@@ -114,8 +115,9 @@ class Settings(BaseSettings):
             # Of what a store needs, a region or an address is no secret.
             named = value.items() if isinstance(value, dict) else [("secret", value)]
             for key, each in named:
-                if isinstance(each, SecretStr) and each.get_secret_value() and _SECRET.search(key):
-                    remember_secret(each.get_secret_value())
+                secret = each.get_secret_value() if isinstance(each, SecretStr) else ""
+                if secret and (_SECRET.search(key) or _URL_WITH_SECRET.search(secret)):
+                    remember_secret(secret)
 
     @property
     def inbox(self) -> Path:

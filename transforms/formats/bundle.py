@@ -4,26 +4,37 @@ import tarfile
 from collections.abc import Iterator
 from typing import IO
 
-from transforms.formats.files import BrokenFileError, open_decompressed, whole
+from transforms.formats.files import BROKEN, BrokenFileError, open_decompressed, whole
 
 _TAR_MAGIC = slice(257, 262)
 
 
-def iter_members(file: IO[bytes], name: str, most_bytes: int) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of each file, unpacked; name: that of a file that is alone. Raises BrokenFileError where the
-    archive or a member cannot be read, or is too large."""
+def iter_members(file: IO[bytes], name: str, most_bytes: int) -> Iterator[tuple[str, bytes | BrokenFileError]]:
+    """(name, bytes) of each file, unpacked; of a member that cannot be read, or is too large, what is wrong with it.
+    name: that of a file that is alone. Raises BrokenFileError where such a one, or the archive, cannot be read."""
     start = file.read(_TAR_MAGIC.stop)
     file.seek(0)
     if start[_TAR_MAGIC] != b"ustar":
-        yield name.removesuffix(".gz"), whole(open_decompressed(file, most_bytes))
+        yield name.removesuffix(".gz"), _read(file, most_bytes)
         return
     try:
         with tarfile.open(fileobj=file, mode="r:") as archive:
             for member in archive:
-                if content := archive.extractfile(member):
-                    yield (
-                        member.name.removesuffix(".gz"),
-                        whole(open_decompressed(content, most_bytes)),
-                    )
+                if member.isreg() and (content := archive.extractfile(member)):
+                    yield member.name.removesuffix(".gz"), _read_or_tell(content, most_bytes)
     except tarfile.TarError as error:
         raise BrokenFileError(f"the archive breaks off: {error}") from error
+
+
+def _read(file: IO[bytes], most_bytes: int) -> bytes:
+    try:
+        return whole(open_decompressed(file, most_bytes))
+    except BROKEN as error:
+        raise BrokenFileError(f"it cannot be unpacked: {error or type(error).__name__}") from error
+
+
+def _read_or_tell(file: IO[bytes], most_bytes: int) -> bytes | BrokenFileError:
+    try:
+        return _read(file, most_bytes)
+    except BrokenFileError as error:
+        return error

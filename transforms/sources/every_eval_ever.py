@@ -7,9 +7,10 @@ import json
 import math
 import re
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Any
 
 from transforms.formats import (
+    BrokenFileError,
     Entry,
     Fields,
     Parsed,
@@ -43,8 +44,13 @@ def parse_named(file: IO[bytes], config: Config, name: str) -> Iterator[Parsed]:
     return collect(_entries(members, upstream, config), upstream, "records")
 
 
-def _entries(members: Iterator[tuple[str, bytes]], upstream: Upstream, config: Config) -> Iterator[Entry | Reject]:
+def _entries(
+    members: Iterator[tuple[str, bytes | BrokenFileError]], upstream: Upstream, config: Config
+) -> Iterator[Entry | Reject]:
     for name, content in members:
+        if isinstance(content, BrokenFileError):
+            yield Reject("unreadable_file", f"{name}: {content}", name)
+            continue
         try:
             record = json.loads(content)
         except (ValueError, RecursionError) as error:
@@ -82,10 +88,14 @@ def _result(about: Row, collection: str | None, fields: Fields, name: str) -> En
         fields.inner("score_details"),
     )
     dataset = _name_dataset(fields.text("evaluation_name"), data.text("dataset_name") or collection)
-    score = scored.take("score")
-    if not isinstance(score, int | float) or isinstance(score, bool) or not dataset or not math.isfinite(score):
+    score, highest = (
+        _number(scored.take("score")),
+        (_number(metric.take("min_score")), _number(metric.take("max_score"))),
+    )
+    if score is None or not dataset:
         message = f"{name}: a result has no score that is a number, or no name of what was evaluated"
         return Reject("no_score", message, name)
+    is_fraction = highest == (0, 1)  # others write the same shares as percent
     details = scored.inner("details")
     url, title = details.text("paper_url", "paper_arxiv_url"), details.text("paper_title")
     result: Row = {
@@ -93,8 +103,9 @@ def _result(about: Row, collection: str | None, fields: Fields, name: str) -> En
         "dataset": dataset,
         "metric": metric.text("metric_name", "metric_id") or "score",
         "condition": metric.inner("additional_details").text("condition"),
-        "value_text": details.text("value_text", "raw_value") or repr(score),
-        "value": float(score),
+        "value_text": details.text("value_text", "raw_value")
+        or (f"{100 * score:.10g}%" if is_fraction else f"{score:.10g}"),
+        "value": round(100 * score, 10) if is_fraction else score,
         "paper_title": title,
         "paper_url": url,
         "reported_on": fields.day("evaluation_timestamp") or about["reported_on"],
@@ -103,6 +114,16 @@ def _result(about: Row, collection: str | None, fields: Fields, name: str) -> En
     if not title and not any(ids.values()):
         return Entry(results=[result])
     return Entry({"source_record_id": url, "title_raw": title or "", **ids}, results=[result])
+
+
+def _number(value: Any) -> float | None:
+    """None of what is no number, or none that a computer can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def _name_dataset(evaluation: str | None, dataset: str | None) -> str | None:

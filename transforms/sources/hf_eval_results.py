@@ -4,6 +4,7 @@ benchmark's leaderboard.
 The formats: https://huggingface.co/docs/hub/eval-results and https://huggingface.co/docs/hub/leaderboard-data-guide
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import IO, Any
@@ -11,6 +12,7 @@ from typing import IO, Any
 import yaml
 
 from transforms.formats import (
+    BrokenFileError,
     Entry,
     Fields,
     Parsed,
@@ -43,6 +45,7 @@ class Benchmark(Section):
 
 
 class Lookups(Section):
+    no_organisations: list[str]
     benchmarks: list[Benchmark]
 
 
@@ -53,24 +56,39 @@ class Config(SourceConfig):
 def parse_named(file: IO[bytes], config: Config, name: str) -> Iterator[Parsed]:
     """The results of a file, or of those of a bundle; an entry is one result."""
     upstream = Upstream()
+    documents = _documents(iter_members(file, name, config.limits.unpacked_max_bytes))
     try:
-        members = list(iter_members(file, name, config.limits.unpacked_max_bytes))
+        first = next(documents, None)
     except (*BROKEN, ValueError) as error:
         yield from collect(iter([broken(error)]), upstream, "")
         return
-    documents = [(member, _read(member, content)) for member, content in members]
-    kinds = {_kind(document) for _, document in documents}
-    items = (item for member, document in documents for item in _entries(member, document, upstream, config))
-    yield from collect(items, upstream, kinds.pop() if len(kinds) == 1 else "")
+    read = itertools.chain([first] if first else [], documents)
+    items = (item for member, document in read for item in _entries(member, document, upstream, config))
+    yield from collect(items, upstream, _kind(first[1]) if first else "")
 
 
-def _read(name: str, content: bytes) -> Any:
-    """What the file holds; a Reject where it cannot be read. YAML's own reader is slow with large JSON."""
-    if not name.endswith(_YAML):
-        found = decoded(content.decode("utf-8", "replace").strip())
-        return Reject("not_json", f"{name}: it is not JSON", name) if isinstance(found, str) else found
+def _documents(members: Iterator[tuple[str, bytes | BrokenFileError]]) -> Iterator[tuple[str, Any]]:
+    """(name, what it holds) of each file; a Reject where it cannot be read."""
+    for name, content in members:
+        if isinstance(content, BrokenFileError):
+            yield name, Reject("unreadable_file", f"{name}: {content}", name)
+        else:
+            yield name, _read_yaml(name, content) if name.endswith(_YAML) else _read_json(name, content)
+
+
+def _read_json(name: str, content: bytes) -> Any:
+    found = decoded(content.decode("utf-8", "replace").strip())
+    return Reject("not_json", f"{name}: it is not JSON", name) if isinstance(found, str) else found
+
+
+def _read_yaml(name: str, content: bytes) -> Any:
+    """Every value as it is written: the types that YAML finds, and what refers to another part, are nothing of these
+    files."""
     try:
-        return yaml.safe_load(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
+            return Reject("not_yaml", f"{name}: it has aliases, which results have not", name)
+        return yaml.load(text, yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}: " if mark else ""
@@ -142,6 +160,8 @@ def _result(
     known = next((each for each in benchmarks if each.id == dataset and task in (each.task, None)), None)
     source = fields.inner("source")
     url = source.text("url")
+    if known and abs(value) <= 1:  # boards mix fractions and percent of these shares
+        value, text = round(100 * value, 10), f"{100 * value:.10g}%"
     result: Row = {
         "task": "",
         "dataset": known.dataset if known else f"{dataset} {task}" if task else dataset,

@@ -75,7 +75,8 @@ def _links(fields: Fields) -> list[Row]:
     """Of its repositories, and of models, data and pages, which stand as objects or as addresses."""
     found: list[Row] = []
     for name in ("repositories", "hf_models", "hf_datasets", "hf_spaces", "project_pages"):
-        for each in fields.take(name) or []:
+        given = fields.take(name)
+        for each in given if isinstance(given, list) else []:
             about = each if isinstance(each, dict) else {"url": each}
             official = about.get("is_official")
             found += links(

@@ -11,7 +11,7 @@ import yaml
 
 from transforms.sources.hf_eval_results import Config
 from warehouse.errors import UsageError
-from warehouse.publishing.evaluations import Facts, describe_hub_results, describe_record
+from warehouse.publishing.evaluations import Facts, describe_hub_results, describe_record, is_of_repository
 from warehouse.settings import Settings
 from warehouse.storage.connection import rows
 from warehouse.storage.files import put_folder, temporary_folder
@@ -19,14 +19,22 @@ from warehouse.storage.publication import open_publication, published_at
 from warehouse.upstream.sources import read_source
 
 # repository: ORG/MODEL on the Hub, of a paper that links to one alone.
-_ENTRIES = """
+_ENTRIES = r"""
 with hub as (
     select paper_id, min(owner || '/' || name) as repository from fct_repo_links
-    where host = 'huggingface.co' and kind = 'model' and owner is not null and name is not null
+    where
+        host = 'huggingface.co' and kind = 'model' and owner not in (select unnest($no_organisations))
+        and regexp_full_match(owner || '/' || name, '[\w-][\w.-]{0,95}/[\w-][\w.-]{0,95}')
     group by paper_id having count(distinct owner || '/' || name) = 1
 )
 select
     board.*, papers.arxiv_id, papers.doi, hub.repository,
+    -- A paper's own numbers; of what is reported, what its source says, and else not known.
+    case
+        when board.evidence_kind <> 'reported' or results.verification = 'self_reported' then 'first_party'
+        when results.verification = 'third_party' then 'third_party'
+        else 'other'
+    end as evaluator,
     coalesce(
         nullif(concat_ws(' / ', 'Table ' || tables.table_number, nullif(array_to_string(cells.row_path, ', '), ''),
             nullif(array_to_string(cells.column_path, ', '), '')), ''),
@@ -36,10 +44,11 @@ from leaderboard as board
 inner join fct_papers as papers using (paper_id)
 left join hub using (paper_id)
 left join fct_claimed_metrics as claims using (claim_id)
+left join fct_reported_results as results on board.result_id = results.result_id
 left join fct_table_cells as cells on board.cell_id = cells.cell_id
 left join fct_tables as tables on cells.table_id = tables.table_id
 where board.rank is not null
-order by board.paper_id, board.model nulls first, board.entry_id
+order by board.paper_id, coalesce(board.model, ''), evaluator, board.entry_id
 """
 
 
@@ -67,21 +76,30 @@ def export_hub_results(settings: Settings, folder: Path) -> int:
 
 def _describe_records(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, Facts]]:
     version, at = published_at(connection)
-    models = itertools.groupby(rows(connection, _ENTRIES), lambda entry: (entry["paper_id"], entry["model"]))
+    models = itertools.groupby(
+        _read_entries(connection), lambda entry: (entry["paper_id"], entry["model"] or "", entry["evaluator"])
+    )
     for _, entries in models:
         yield describe_record(list(entries), version, at)
 
 
 def _describe_hub_results(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[Facts]]]:
-    config = cast("Config", read_source("hf_eval_results").config)
-    known = {(each.dataset, each.metric): each for each in config.lookups.benchmarks}
+    known = {(each.dataset, each.metric): each for each in _config().lookups.benchmarks}
     entries = [
         entry | {"benchmark": known[name].id, "benchmark_task": known[name].task}
-        for entry in rows(connection, _ENTRIES)
-        if entry["repository"] and (name := (entry["dataset"], entry["metric"])) in known
+        for entry in _read_entries(connection)
+        if (name := (entry["dataset"], entry["metric"])) in known and is_of_repository(entry)
     ]
     for _, of_model in itertools.groupby(sorted(entries, key=_repository), _repository):
         yield describe_hub_results(list(of_model))
+
+
+def _read_entries(connection: duckdb.DuckDBPyConnection) -> list[Facts]:
+    return rows(connection, _ENTRIES, {"no_organisations": _config().lookups.no_organisations})
+
+
+def _config() -> Config:
+    return cast("Config", read_source("hf_eval_results").config)
 
 
 def _repository(entry: Facts) -> str:
@@ -106,7 +124,8 @@ def _write(
         for path, content in describe(connection):
             file = staged / path
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(f"{dump(content).rstrip()}\n", "utf-8")
+            with file.open("x", encoding="utf-8") as opened:
+                opened.write(f"{dump(content).rstrip()}\n")
             count += 1
         put_folder(staged, folder.absolute())
     return count

@@ -29,7 +29,7 @@ def describe_record(entries: list[Facts], version: int, at: datetime) -> tuple[s
             "source_name": first["title"] or first["paper_id"],
             "source_type": "documentation",
             "source_organization_name": COLLECTION,
-            "evaluator_relationship": "first_party",  # a paper's own results
+            "evaluator_relationship": first["evaluator"],
             "additional_details": {"publication": str(version), "paper_id": first["paper_id"], "paper_url": url},
         },
         "eval_library": {"name": "unknown", "version": "unknown"},
@@ -44,7 +44,7 @@ def describe_record(entries: list[Facts], version: int, at: datetime) -> tuple[s
         "evaluation_results": [_describe_result(entry, url) for entry in entries],
     }
     # A name of the same content is the same in each publication; the datastore wants one of a random UUID's form.
-    name = uuid.UUID(stable_hash(f"{first['paper_id']}|{first['model'] or ''}", 16), version=4)
+    name = uuid.UUID(stable_hash(f"{first['paper_id']}|{first['model'] or ''}|{first['evaluator']}", 16), version=4)
     return f"data/{COLLECTION}/{model_id}/{name}.json", record
 
 
@@ -57,7 +57,7 @@ def _name_model(entry: Facts) -> str:
 
 def _safe(name: str) -> str:
     """The name as a path may have it; a hash tells those apart that are cut or changed to the same."""
-    safe = _UNSAFE.sub("-", name).strip(".-")[:80]
+    safe = _UNSAFE.sub("-", name).strip(".-").encode()[:80].decode("utf-8", "ignore")
     return safe if safe == name else f"{safe}-{stable_hash(name)[:6]}".lstrip("-")
 
 
@@ -96,6 +96,19 @@ def _describe_result(entry: Facts, url: str) -> Facts:
             "details": {name: str(value) for name, value in details.items() if value is not None},
         },
     }
+
+
+def is_of_repository(entry: Facts) -> bool:
+    """Whether it is the paper's own number for the model that its repository has: of the method that it proposes, or of
+    a model by the repository's name."""
+    if not entry["repository"] or entry["evaluator"] == "third_party":
+        return False
+    model, name = (_folded(text) for text in (entry["model"] or "", entry["repository"].partition("/")[2]))
+    return (entry["model"] is None and entry["evidence_kind"] == "claim") or (bool(model) and model in name)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
 
 
 def describe_hub_results(entries: list[Facts]) -> tuple[str, list[Facts]]:

@@ -21,7 +21,7 @@ from typing import Any
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from warehouse.errors import StepError, UsageError
 from warehouse.log import log_problem, logged
@@ -36,7 +36,12 @@ _PUBLICATION = re.compile(r"publications/(\d+)\.json")
 _OURS = re.compile(rf"{_PUBLICATION.pattern}|databases/[0-9a-f]{{64}}\.duckdb|parquet/\w+/[0-9a-f]{{64}}\.parquet")
 _ADDRESS = re.compile(r"(s3|gs|az)://[^/@]+(/[^@]*)?")
 _ADDRESSES = "Set it to s3://BUCKET/PREFIX, gs://BUCKET/PREFIX, az://CONTAINER/PREFIX or a folder"
-_RETRY = {"max_retries": 5, "retry_timeout": timedelta(minutes=3)}
+_RETRY = {"max_retries": 5, "retry_timeout": timedelta(minutes=30)}
+_CLIENT = {
+    "allow_http": True,  # where the user's own endpoint is http://
+    "connect_timeout": timedelta(seconds=30),
+    "timeout": timedelta(minutes=10),  # of a part of 5 MB, also on a slow line
+}
 
 Progress = Callable[[int, int], None]
 
@@ -89,9 +94,12 @@ def _open(settings: Settings) -> ObjectStore:
         raise UsageError("PAPERHOUSE_MIRROR is no address that paperhouse can write to", f"{_ADDRESSES}.")
     options: Any = {
         "config": {name: value.get_secret_value() for name, value in settings.mirror_store.items()},
-        "client_options": {"allow_http": True},  # where the user's own endpoint is http://
+        "client_options": _CLIENT,
         "retry_config": _RETRY,
     }
+    for name, value in options["config"].items():
+        if "endpoint" in name.lower() and not re.fullmatch(r"https?://[^\s/]\S*", value):
+            raise UsageError(f"the {name} of PAPERHOUSE_MIRROR_STORE is no URL", "Write it as https://HOST[:PORT].")
     try:
         return from_url(settings.mirror, **options)
     except (BaseError, ValueError) as error:
@@ -105,10 +113,14 @@ def _open_folder(name: str) -> ObjectStore:
     except RuntimeError as error:  # ~ of a user that there is not
         raise UsageError(f"PAPERHOUSE_MIRROR={name} is no folder: {error}", f"{_ADDRESSES}.") from None
     folder.mkdir(parents=True, exist_ok=True)
-    for cut in folder.rglob("*#*"):  # as obstore calls a file until it is whole
+    return from_url(folder.as_uri())
+
+
+def _remove_cut(folder: Path) -> None:
+    """Removes what a mirror that was killed left of files that were not whole yet, as obstore calls them until then."""
+    for cut in folder.rglob("*#*"):
         if _OURS.fullmatch(cut.relative_to(folder).as_posix().partition("#")[0]):
             cut.unlink()
-    return from_url(folder.as_uri())
 
 
 def _shorten(error: Exception) -> str:
@@ -119,6 +131,8 @@ def _shorten(error: Exception) -> str:
 def _copy(settings: Settings, manifest: dict[str, Any], on_progress: Progress) -> Mirrored:
     store, home = _open(settings), _read_home(settings)
     _refuse_others(settings, store, home, manifest)
+    if isinstance(store, LocalStore) and store.prefix:
+        _remove_cut(Path(store.prefix))
     listed = _list(store)
     there = {meta["path"]: meta["size"] for meta in listed}
     files = _name_files(manifest)
@@ -126,7 +140,7 @@ def _copy(settings: Settings, manifest: dict[str, Any], on_progress: Progress) -
     folder = list_versions(settings) / str(manifest["version"])
     for done, (name, facts) in enumerate(missing.items()):
         on_progress(done, len(missing))
-        obstore.put(store, name, folder / facts["file"])
+        obstore.put(store, name, folder / facts["file"], max_concurrency=4)
     on_progress(len(missing), len(missing))
     description = f"publications/{manifest['version']}.json"
     described = json.dumps({"home": home} | _describe(manifest), indent=1).encode()
@@ -149,7 +163,7 @@ def _refuse_others(settings: Settings, store: ObjectStore, home: str, manifest: 
     own = "Set PAPERHOUSE_MIRROR to an address of its own."
     try:
         there = _read(store, CURRENT)
-        published = datetime.fromisoformat(there["published_at"])
+        is_later = datetime.fromisoformat(there["published_at"]) > datetime.fromisoformat(manifest["published_at"])
         theirs, version = there["home"], there["version"]
     except FileNotFoundError:
         return
@@ -158,7 +172,7 @@ def _refuse_others(settings: Settings, store: ObjectStore, home: str, manifest: 
     if theirs != home:
         hint = f"{own} If that home is no more, delete {CURRENT} there: this one then takes its place."
         raise UsageError(f"{settings.mirror} is the mirror of another home, at publication {version}", hint)
-    if published > datetime.fromisoformat(manifest["published_at"]):
+    if is_later:
         message = f"{settings.mirror} has publication {version} of {there['published_at']}, which is later than "
         here = f"publication {manifest['version']} here, of {manifest['published_at']}"
         hint = f"Was this home restored from a backup? Then delete {CURRENT} there, and mirror again."

@@ -95,7 +95,7 @@ nearby as (
 ),
 
 -- A number that heads or caption name the claim's dataset or metric for may agree with it; that it differs shows only
--- where the linker is sure, or where the paper that quotes it has no other for them.
+-- where the linker is sure, or where the paper that quotes it has no other for them, in a row that cites it alone.
 tabled as (
     select
         claimed.*,
@@ -110,6 +110,7 @@ tabled as (
         levels.cell_id is not null
         or (
             nearby.checked_against = 'quoted'
+            and len(nearby.row_citations) = 1
             and nearby.dataset = claimed.dataset
             and nearby.metric = claimed.metric
             and coalesce(nearby.condition, '') = coalesce(claimed.condition, '')

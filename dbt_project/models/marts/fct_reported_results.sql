@@ -19,7 +19,8 @@ keyed as (
         {{ stable_key([
             'results.task', 'results.dataset_text', 'results.metric_text', 'results.model', 'results.paper_title', 'results.paper_url', 'results.value_text'
         ]) }} as result_id,
-        results.*
+        results.* exclude (verification),
+        max_by(results.verification, results.landed_at) over (partition by result_id) as verification
     from results
     -- A later dump repeats what an earlier one has.
     qualify

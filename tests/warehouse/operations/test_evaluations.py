@@ -35,8 +35,15 @@ def hub(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hub")
     page = folder / "2026-03-01.txt"
     page.write_text(
-        f"{TITLE}\nWe present Gneiss, a new model. It reaches 91.5% accuracy on GSM8K. The weights are "
-        "available at https://huggingface.co/quarry/gneiss.\n",
+        "\n".join(
+            f"{title}\nWe present a new model, which needs little memory. It reaches {value}% accuracy on GSM8K. The "
+            f"weights are available at {url}.\n"
+            for title, value, url in (
+                (TITLE, 91.5, "https://huggingface.co/quarry/gneiss"),
+                ("Sorting Sand by Weight", 95.5, "https://huggingface.co/../../x"),
+                ("Sorting Silt by Weight", 96.5, "https://huggingface.co/docs/transformers"),
+            )
+        ),
         "utf-8",
     )
     settings = Settings(home=folder / "home")
@@ -77,13 +84,21 @@ def test_a_models_repository_gets_its_results_with_their_paper(hub):
 def test_what_leaves_comes_back_the_same(records, whole_sample, tmp_path):
     settings = Settings(home=tmp_path / "home")
     assert run(settings, "every_eval_ever", sorted(records.rglob("*.json"))).failures == []
+    again = tmp_path / "again"
+    export_records(settings, again)
+    relations = {
+        json.loads(file.read_text("utf-8"))["source_metadata"]["evaluator_relationship"]
+        for folder in (records, again)
+        for file in folder.rglob("*.json")
+    }
+    assert relations == {"first_party", "other"}  # what leaderboards of others report is not known to be the paper's
     with open_publication(settings) as back, open_publication(whole_sample) as there:
         read = "select dataset, metric, condition, value, value_text from {} order by all"
         sure = "leaderboard where rank is not null and paper_id is not null"
         assert (
             back.execute(read.format("fct_reported_results")).fetchall() == there.execute(read.format(sure)).fetchall()
         )
-        assert scalar(back, "select list(distinct verification) from fct_reported_results") == ["self_reported"]
+        assert scalar(back, "select count(*) from fct_reported_results where verification = 'self_reported'") > 5
 
 
 def test_their_own_validators_accept_them(records, hub):

@@ -81,7 +81,7 @@ import os, sys, obstore
 from warehouse.settings import Settings
 from warehouse.steps.mirror import mirror
 put, left = obstore.put, iter(range(int(sys.argv[1])))
-obstore.put = lambda *what: put(*what) if next(left, None) is not None else os._exit(9)
+obstore.put = lambda *what, **how: put(*what, **how) if next(left, None) is not None else os._exit(9)
 mirror(Settings())
 """
 
@@ -241,7 +241,16 @@ def test_a_folder_is_a_mirror_too(warehouse_copy, tmp_path):
     assert not leftover.exists()
 
 
-@pytest.mark.parametrize("text", ["[1]", "{", '{"version": 3}', '{"home": "1", "version": 3, "published_at": "soon"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[1]",
+        "{",
+        '{"version": 3}',
+        '{"home": "1", "version": 3, "published_at": "soon"}',
+        '{"home": "1", "version": 3, "published_at": "2026-01-01T00:00:00"}',
+    ],
+)
 def test_a_place_of_somebody_else_is_left_alone(text, warehouse_copy, tmp_path):
     (tmp_path / CURRENT).write_text(text)
     with pytest.raises(UsageError, match=r"current\.json that paperhouse did not write"):
@@ -268,9 +277,17 @@ def test_what_is_no_mirror_is_named_with_the_way_out(address, message, warehouse
     assert "Debug source" not in str(caught.value)
 
 
+def test_an_endpoint_that_is_no_url_is_told(warehouse_copy):
+    settings = Settings(home=warehouse_copy.home, mirror="s3://b/p", mirror_store={"aws_endpoint": "localhost:9000"})
+    with pytest.raises(UsageError, match=r"aws_endpoint of PAPERHOUSE_MIRROR_STORE is no URL"):
+        mirror(settings)
+
+
 def test_of_what_a_store_needs_the_keys_alone_are_secrets():
     Settings(mirror_store={"secret_access_key": "abcd-so-secret", "region": "us-middle-3", "allow_http": "true"})
     assert redact("true in us-middle-3: abcd-so-secret") == "true in us-middle-3: ***"
+    Settings(mirror_store={"endpoint": "http://ann:pa55word@127.0.0.1:9"})
+    assert redact("GET http://ann:pa55word@127.0.0.1:9/x") == "GET http://ann:***@127.0.0.1:9/x"
 
 
 def test_the_command_says_what_it_sent(warehouse_copy, tmp_path, monkeypatch):
