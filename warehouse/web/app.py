@@ -16,7 +16,7 @@ from warehouse.publishing.citations import FORMATS
 from warehouse.readers.search import Filters
 from warehouse.settings import Settings
 from warehouse.storage.connection import scalar
-from warehouse.storage.publication import find_current_folder
+from warehouse.storage.publication import find_current_folder, published_at
 from warehouse.web import api, pwc, queries, review
 from warehouse.web.badges import draw_head, draw_place
 from warehouse.web.feeds import list_entries, list_papers
@@ -257,7 +257,13 @@ def dataset(
     site = site_of(request)
     if request.scope.get("as_atom"):
         title = f"paperhouse: new on leaderboards of {name}"
-        return site.feed(request, title, lambda connection: queries.read_new_entries(connection, name), list_entries)
+
+        def read(connection: duckdb.DuckDBPyConnection) -> Facts | None:
+            version, at = published_at(connection)
+            changes = {"changes": site.changes_of_dataset(name, version), "published_at": at}
+            return (found := queries.read_new_entries(connection, name)) and found | changes
+
+        return site.feed(request, title, read, list_entries)
     if metric:
         key = _board_key(name, metric, unit, task, condition)
         return site.show(

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
+from transforms.identity.keys import stable_hash
 from warehouse.web.queries import Facts
-from warehouse.web.rendering import board_url, paper_url
+from warehouse.web.rendering import board_url, page_url, paper_url
 
 
 def list_papers(facts: Facts) -> Iterator[Facts]:
@@ -22,7 +23,17 @@ def list_papers(facts: Facts) -> Iterator[Facts]:
 
 
 def list_entries(facts: Facts) -> Iterator[Facts]:
-    """The newest entries of a dataset's leaderboards."""
+    """The newest entries of a dataset's leaderboards, and before them what changed of those that were there."""
+    for change in facts["changes"]:
+        told = [str(change[name]) for name in ("kind", "metric", "paper_id", "before", "after")]
+        yield {
+            "id": f"urn:paperhouse:change:{stable_hash('|'.join([facts['dataset'], *told]))}",
+            "title": f"{change['metric']}: {change['before'] or 'nothing'} → {change['after'] or 'nothing'}",
+            "updated": facts["published_at"],
+            "authors": [],
+            "link": page_url("datasets", facts["dataset"]),
+            "content": change["why"],
+        }
     for entry in facts["entries"]:
         rank = f", rank {entry['rank']}" if entry["rank"] else ""
         condition = f", {entry['condition']}" if entry["condition"] else ""

@@ -187,6 +187,18 @@ class Site:
         with self._compares:
             return self._compared(old, new)
 
+    def changes_of_dataset(self, dataset: str, version: int) -> list[Facts]:
+        """What became of the heads and numbers of its leaderboards since the publication before, but for new papers;
+        nothing where none before can be compared."""
+        with suppress(UsageError, TimeoutError):
+            changes: list[Facts] = self.changes(None, version)["changes"]
+            return [
+                each
+                for each in changes
+                if each["dataset"] == dataset and each["kind"] in ("head", "result") and each["why"] != "new paper"
+            ]
+        return []
+
     def _compare(self, old: int | None, new: int) -> Facts:
         return read_changes(self.settings, old, new, 3 * self.settings.web_query_seconds)
 

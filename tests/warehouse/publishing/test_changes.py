@@ -133,7 +133,14 @@ def test_the_digest_tells_once_what_became_of_what_was_published(history):
     assert [each for each in since_the_first if each["kind"] == "head"] == []  # the last publication is as the first
 
 
-def test_the_command_and_the_page_tell_the_same(history):
+@pytest.fixture(scope="module")
+def site(history):
+    """The explorer; it locks how this process reads the publication."""
+    with TestClient(create_app(history, "127.0.0.1", None), base_url="http://127.0.0.1") as client:
+        yield client
+
+
+def test_the_command_and_the_page_tell_the_same(history, site):
     program = Path(sys.executable).with_name("paperhouse")
     said = subprocess.run(
         [program, "diff", "1", "2"],
@@ -145,10 +152,22 @@ def test_the_command_and_the_page_tell_the_same(history):
     assert re.search(
         r"1 head of a leaderboard\n\s+StoneBench, accuracy: 93.5% Stone1 → 97.5% Stone2 \(new paper\)", said
     )
-    with TestClient(create_app(history, "127.0.0.1", None), base_url="http://127.0.0.1") as site:
-        page = site.get("/changes?old=1&new=2")
-        assert page.status_code == 200
-        assert all(words in page.text for words in ("97.5% Stone2", "new paper", "Stones Once More"))
-        assert site.get("/changes.json?old=1&new=2").json()["counts"]["head"] == 1
-        assert site.get("/changes?old=1&new=99").status_code == 404
-        assert site.get("/changes").status_code == 200
+    page = site.get("/changes?old=1&new=2")
+    assert page.status_code == 200
+    assert all(words in page.text for words in ("97.5% Stone2", "new paper", "Stones Once More"))
+    assert site.get("/changes.json?old=1&new=2").json()["counts"]["head"] == 1
+    assert site.get("/changes?old=1&new=99").status_code == 404
+    assert site.get("/changes").status_code == 200
+
+
+def test_the_feed_of_a_dataset_tells_what_changed(history, site):
+    """The last load is withdrawn, and with it the head."""
+    feed = site.get("/datasets/StoneBench.atom")
+    told = {
+        f"{each['metric']}: {each['before'] or 'nothing'} → {each['after'] or 'nothing'}"
+        for each in read_changes(history)["changes"]
+        if each["kind"] in ("head", "result")
+    }
+    assert told
+    assert told <= set(re.findall(r"<title>([^<]*)</title>", feed.text))
+    assert feed.text.count("urn:paperhouse:change:") == len(told)
