@@ -5,7 +5,7 @@ A module of a source imports from here; formats of one or two sources are module
 
 from transforms.config import Live, Section, SourceConfig
 from transforms.formats.bundle import iter_members
-from transforms.formats.entries import Entry, Reject, broken, collect, objects
+from transforms.formats.entries import Entry, Reject, broken, collect, objects, results_of_paper
 from transforms.formats.fields import Fields, Row, Upstream, day, decoded, links, one_for_each, printable
 from transforms.formats.files import BrokenFileError, open_decompressed, read_json_document, whole
 from transforms.formats.json_array import iter_json_array, json_array
@@ -58,5 +58,6 @@ __all__ = [
     "paper_ids",
     "printable",
     "read_json_document",
+    "results_of_paper",
     "whole",
 ]

@@ -1,12 +1,13 @@
 """Entries of a source: records, results, terms, link checks, corrections and rejects, collected into frames."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from transforms.formats.fields import Row, Upstream, json_type, printable
 from transforms.formats.files import BROKEN
 from transforms.frames import PARSED, Parsed, conform
+from transforms.identity.identifiers import paper_ids
 
 CHUNK_ENTRIES = 20_000  # of a piece, which one process reads
 EXCERPT_CHARACTERS = 120
@@ -31,6 +32,17 @@ class Entry:
     table_cells: list[Row] = field(default_factory=list)
     table_results: list[Row] = field(default_factory=list)
     table_references: list[Row] = field(default_factory=list)
+
+
+def results_of_paper(
+    results: list[Row], title: str | None, url: str | None, links: Sequence[Row] = (), **more: Any
+) -> Entry:
+    """The results, and the paper that a title or an address names, where one does, with its links. more: further fields
+    of its record."""
+    ids = paper_ids([url] if url else [])
+    if not title and not any(ids.values()):
+        return Entry(results=results)
+    return Entry({"source_record_id": url, "title_raw": title or "", **ids, **more}, list(links), results)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import IO
 
 from transforms.formats import Entry, Reject, SourceConfig, Upstream, collect
+from transforms.formats.bundle import open_members
 from transforms.frames import Parsed, Piece, combine
 from transforms.results.entries import find_id
 
@@ -42,7 +43,7 @@ def find_paper(file: IO[bytes], config: SourceConfig, name: str, wanted: str) ->
 def _iter_papers(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
     is_archive = _is_archive_of_many(file)
     file.seek(0)
-    return _iter_members(file) if is_archive else iter([(name, file)])
+    return open_members(file) if is_archive else iter([(name, file)])
 
 
 def _is_archive_of_many(file: IO[bytes]) -> bool:
@@ -52,13 +53,6 @@ def _is_archive_of_many(file: IO[bytes]) -> bool:
     with suppress(tarfile.TarError, OSError, ValueError), tarfile.open(fileobj=file, mode="r:") as archive:
         names += (member.name for member in archive if member.isreg())
     return bool(names) and all(map(_MEMBER.search, names))
-
-
-def _iter_members(file: IO[bytes]) -> Iterator[tuple[str, IO[bytes]]]:
-    with tarfile.open(fileobj=file, mode="r:") as archive:
-        for member in archive:
-            if member.isreg() and (content := archive.extractfile(member)):
-                yield member.name, content
 
 
 def _divide(members: Iterator[tuple[str, IO[bytes]]], most_bytes: int) -> Iterator[list[_Member]]:

@@ -21,8 +21,9 @@ from transforms.formats import (
     Upstream,
     collect,
     iter_members,
-    paper_ids,
+    results_of_paper,
 )
+from transforms.sources.pwc import as_percent
 
 PARSER_VERSION = "1"
 
@@ -88,14 +89,11 @@ def _result(about: Row, collection: str | None, fields: Fields, name: str) -> En
         fields.inner("score_details"),
     )
     dataset = _name_dataset(fields.text("evaluation_name"), data.text("dataset_name") or collection)
-    score, highest = (
-        _number(scored.take("score")),
-        (_number(metric.take("min_score")), _number(metric.take("max_score"))),
-    )
+    score, bounds = _number(scored.take("score")), [_number(metric.take(name)) for name in ("min_score", "max_score")]
     if score is None or not dataset:
         message = f"{name}: a result has no score that is a number, or no name of what was evaluated"
         return Reject("no_score", message, name)
-    is_fraction = highest == (0, 1)  # others write the same shares as percent
+    value, text = as_percent(score) if bounds == [0, 1] else (score, f"{score:.10g}")
     details = scored.inner("details")
     url, title = details.text("paper_url", "paper_arxiv_url"), details.text("paper_title")
     result: Row = {
@@ -103,17 +101,13 @@ def _result(about: Row, collection: str | None, fields: Fields, name: str) -> En
         "dataset": dataset,
         "metric": metric.text("metric_name", "metric_id") or "score",
         "condition": metric.inner("additional_details").text("condition"),
-        "value_text": details.text("value_text", "raw_value")
-        or (f"{100 * score:.10g}%" if is_fraction else f"{score:.10g}"),
-        "value": round(100 * score, 10) if is_fraction else score,
+        "value_text": details.text("value_text", "raw_value") or text,
+        "value": value,
         "paper_title": title,
         "paper_url": url,
         "reported_on": fields.day("evaluation_timestamp") or about["reported_on"],
     }
-    ids = paper_ids([url] if url else [])
-    if not title and not any(ids.values()):
-        return Entry(results=[result])
-    return Entry({"source_record_id": url, "title_raw": title or "", **ids}, results=[result])
+    return results_of_paper([result], title, url)
 
 
 def _number(value: Any) -> float | None:

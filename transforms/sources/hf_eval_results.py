@@ -26,10 +26,10 @@ from transforms.formats import (
     decoded,
     iter_members,
     objects,
-    paper_ids,
+    results_of_paper,
 )
 from transforms.formats.files import BROKEN
-from transforms.sources.pwc import parse_number
+from transforms.sources.pwc import as_percent, parse_number
 
 PARSER_VERSION = "1"
 
@@ -119,7 +119,9 @@ def _entries(name: str, document: Any, upstream: Upstream, config: Config) -> It
     elif kind == "leaderboard":
         yield from objects(iter(document), lambda row: _ranked(Fields(row, upstream), repository, config))
     else:
-        yield from objects(iter(document), lambda row: _reported(Fields(row, upstream), repository, {}, config))
+        yield from objects(
+            iter(document), lambda row: _reported(Fields(row, upstream), repository, "self_reported", config)
+        )
 
 
 def _model(
@@ -131,25 +133,24 @@ def _model(
         return
     for each in results:
         fields = Fields(each, upstream, "evalResults.")
-        about = {"verified": fields.flag("verified"), "pull_request": fields.take("pullRequest")}
-        yield _reported(fields.inner("data") if "data" in each else fields, repository, about, config)
+        verification = _verification(fields)
+        yield _reported(fields.inner("data") if "data" in each else fields, repository, verification, config)
 
 
 def _ranked(fields: Fields, benchmark: str, config: Config) -> Entry | Reject:
     """A row of a leaderboard, whose dataset is the file's name's."""
-    about = {"verified": fields.flag("verified"), "pull_request": fields.take("pullRequest")}
-    return _result(fields, fields.text("modelId"), (benchmark, None), about, config)
+    return _result(fields, fields.text("modelId"), (benchmark, None), _verification(fields), config)
 
 
-def _reported(fields: Fields, model: str, about: Row, config: Config) -> Entry | Reject:
+def _reported(fields: Fields, model: str, verification: str, config: Config) -> Entry | Reject:
     """An entry of a model's own file."""
     dataset = fields.inner("dataset")
     # Older files call a task the configuration of its dataset.
-    return _result(fields, model, (dataset.text("id"), dataset.text("task_id", "config")), about, config)
+    return _result(fields, model, (dataset.text("id"), dataset.text("task_id", "config")), verification, config)
 
 
 def _result(
-    fields: Fields, model: str | None, benchmark: tuple[str | None, str | None], about: Row, config: Config
+    fields: Fields, model: str | None, benchmark: tuple[str | None, str | None], verification: str, config: Config
 ) -> Entry | Reject:
     text, (dataset, task) = fields.text("value"), benchmark
     value = parse_number(text or "")
@@ -161,7 +162,7 @@ def _result(
     source = fields.inner("source")
     url = source.text("url")
     if known and abs(value) <= 1:  # boards mix fractions and percent of these shares
-        value, text = round(100 * value, 10), f"{100 * value:.10g}%"
+        value, text = as_percent(value)
     result: Row = {
         "task": "",
         "dataset": known.dataset if known else f"{dataset} {task}" if task else dataset,
@@ -173,18 +174,15 @@ def _result(
         "paper_url": url,
         "reported_on": fields.day("date"),
         "code_urls": [f"https://huggingface.co/{model}"],
-        "verification": _verification(about),
+        "verification": verification,
     }
     fields.take("verifyToken")  # it proves nothing to us: the Hub says what is verified
-
-    ids = paper_ids([url] if url else [])
-    if not any(ids.values()):
-        return Entry(results=[result])
-    return Entry({"source_record_id": url, "title_raw": "", **ids}, results=[result])
+    return results_of_paper([result], None, url)
 
 
-def _verification(about: Row) -> str:
+def _verification(fields: Fields) -> str:
     """The Hub's word on it."""
-    if about.get("verified"):
+    verified, pull_request = fields.flag("verified"), fields.take("pullRequest")
+    if verified:
         return "verified"
-    return "self_reported" if about.get("pull_request") is None else "community"
+    return "self_reported" if pull_request is None else "community"

@@ -35,7 +35,7 @@ from transforms.formats import (
     objects,
     open_decompressed,
     openreview_id,
-    paper_ids,
+    results_of_paper,
 )
 from transforms.formats.files import BROKEN
 
@@ -198,16 +198,9 @@ def _evaluation_row(task: Row, dataset: str, row: Fields) -> Entry | Reject:
         {**about, "metric": str(metric), "value_text": str(text).strip(), **result_value(str(text))}
         for metric, text in metrics.items()
     ]
-    ids = paper_ids([url] if url else [])
-    if not title and not any(ids.values()):
-        return Entry(results=results)
-    record: Row = {
-        "source_record_id": url,
-        "title_raw": title or "",
-        **ids,
-        "published_on": reported_on if title else None,  # without one it is the day of the entry
-    }
-    return Entry(record, [each for target in code for each in links("code_links", target)], results)
+    listed = [each for target in code for each in links("code_links", target)]
+    published_on = reported_on if title else None  # without one it is the day of the entry
+    return results_of_paper(results, title, url, listed, published_on=published_on)
 
 
 def _metrics(given: Any) -> Any:
@@ -292,6 +285,15 @@ def parse_number(text: str) -> float | None:
     digits = match["number"].replace(",", "").replace("−", "-")
     value = float(f"{digits}e{match['power'] or _POWERS.get((match['magnitude'] or '').lower(), '0')}")
     return value if math.isfinite(value) else None
+
+
+def as_percent(fraction: float) -> tuple[float, str]:
+    """(value, text) of a share that its source writes as a fraction, where others write percent.
+
+    >>> as_percent(0.412)
+    (41.2, '41.2%')
+    """
+    return round(100 * fraction, 10), f"{100 * fraction:.10g}%"
 
 
 def result_value(text: str) -> Row:

@@ -25,6 +25,7 @@ from transforms.formats import (
     objects,
     paper_ids,
     read_json_document,
+    results_of_paper,
 )
 from transforms.formats.paging import PageResult, Request, Span
 from transforms.sources.pwc import result_value
@@ -109,9 +110,8 @@ def _evaluation(fields: Fields) -> Entry | Reject:
         for metric, value in metrics.items()
         if value is not None
     ]
-    if not title and not arxiv:
-        return Entry(results=results)
-    return Entry({"source_record_id": about["paper_url"], "title_raw": title or "", "arxiv_id": arxiv}, [], results)
+    known_by = f"https://arxiv.org/abs/{arxiv}" if arxiv else None
+    return results_of_paper(results, title, known_by, source_record_id=about["paper_url"])
 
 
 def first_request(span: Span, live: Live) -> Request:

@@ -9,10 +9,10 @@ from typing import Any
 import css_inline
 import duckdb
 
-from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.clock import now
 from warehouse.digest.subscribers import Every, Subscriber
+from warehouse.publishing.changes import hash_change, is_told
 from warehouse.publishing.papers import IS_NEWS, STRONGEST_CLAIMS, build_page_url
 from warehouse.publishing.templates import read_template
 from warehouse.storage.connection import rows
@@ -207,7 +207,7 @@ def digest(
     news = Digest(
         subscriber.every, version, papers[:_MAX_PAPERS], papers[_MAX_PAPERS:end], heads[:_MAX_HEADS],
         code[:_MAX_LINKS], gone[:_MAX_LINKS],
-        [each for each in changes if _is_told(subscriber, each) and _key_of_change(each) not in sent][:_MAX_CHANGES],
+        [each for each in changes if _is_told_to(subscriber, each) and _key_of_change(each) not in sent][:_MAX_CHANGES],
     )  # fmt: skip
     return replace(news, left_count=len(papers[end:]) + len(code[_MAX_LINKS:]) + len(gone[_MAX_LINKS:]))
 
@@ -238,19 +238,14 @@ def _is_wanted(subscriber: Subscriber, paper: dict[str, Any]) -> bool:
     )
 
 
-def _is_told(subscriber: Subscriber, change: dict[str, Any]) -> bool:
-    """Of what was published before, what became of it: heads that no new paper replaced, papers that were withdrawn,
-    and numbers."""
-    if change["kind"] not in ("head", "withdrawn paper", "gone paper", "result") or change["why"] == "new paper":
-        return False
+def _is_told_to(subscriber: Subscriber, change: dict[str, Any]) -> bool:
     title = change["title"] or change["before"] or ""
     about = {"title": title, "abstract": None, "datasets": [change["dataset"] or ""], "authors": None}
-    return _is_wanted(subscriber, about)
+    return is_told(change) and _is_wanted(subscriber, about)
 
 
 def _key_of_change(change: dict[str, Any]) -> str:
-    told = [str(change[name]) for name in ("kind", "paper_id", "dataset", "metric", "before", "after")]
-    return f"change:{stable_hash('|'.join(told))}"
+    return f"change:{hash_change(change)}"
 
 
 def _share_a_name(wanted: list[str], found: list[str] | None) -> bool:

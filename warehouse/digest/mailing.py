@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
@@ -59,7 +60,7 @@ def send_digests(settings: Settings, deliver: Callable[[EmailMessage], object]) 
     if mails is None:
         return sent
     with logged(settings, "digest") as entry, _ledger(settings) as ledger, open_publication(settings) as connection:
-        changes = read_last_changes(settings, connection)
+        changes = cache(lambda: read_last_changes(settings, connection))  # once, and only for who gets a letter
         for subscriber in mails.readers:
             _write_to(subscriber, mails, connection, changes, ledger, deliver, sent)
             if sent.is_hung_up:
@@ -83,8 +84,9 @@ def read_last_changes(settings: Settings, connection: duckdb.DuckDBPyConnection)
 
 
 def _write_to(
-    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection, changes: list[dict[str, Any]],
-    ledger: sqlite3.Connection, deliver: Callable[[EmailMessage], object], sent: Sent,
+    subscriber: Subscriber, mails: MailingList, connection: duckdb.DuckDBPyConnection,
+    changes: Callable[[], list[dict[str, Any]]], ledger: sqlite3.Connection,
+    deliver: Callable[[EmailMessage], object], sent: Sent,
 ) -> None:  # fmt: skip
     address = subscriber.email.casefold()  # one reader, however the list writes the address
     mail = (address, subscriber.every, current_period(subscriber.every))
@@ -92,7 +94,7 @@ def _write_to(
     if ledger.execute(f"select 1 from letters where {_THIS}", mail).fetchone():
         return
     last = _last_mark(ledger, address, subscriber.every)
-    news = digest(connection, subscriber, sent_keys, last, changes)
+    news = digest(connection, subscriber, sent_keys, last, changes())
     # What a letter had no room for stays news: the next one begins where this one began, and no paper is told twice.
     until = mark(connection) if not news.left_count else last or start_mark(connection, subscriber.every)
     if not news.keys or not _noted(ledger, mail, news.keys, until):

@@ -10,11 +10,10 @@ import duckdb
 import yaml
 
 from transforms.sources.hf_eval_results import Config
-from warehouse.errors import UsageError
 from warehouse.publishing.evaluations import Facts, describe_hub_results, describe_record, is_of_repository
 from warehouse.settings import Settings
 from warehouse.storage.connection import rows
-from warehouse.storage.files import put_folder, temporary_folder
+from warehouse.storage.files import new_folder
 from warehouse.storage.publication import open_publication, published_at
 from warehouse.upstream.sources import read_source
 
@@ -112,20 +111,12 @@ def _write(
     describe: Callable[[duckdb.DuckDBPyConnection], Iterator[tuple[str, Any]]],
     dump: Callable[[Any], str],
 ) -> int:
-    if folder.exists():
-        raise UsageError(f"{folder} exists", "Name a folder that does not.")
     count = 0
-    with (
-        open_publication(settings) as connection,
-        temporary_folder(folder.absolute().parent, folder.name) as place,
-    ):
-        staged = place / "export"
-        staged.mkdir()
+    with new_folder(folder) as staged, open_publication(settings) as connection:
         for path, content in describe(connection):
             file = staged / path
             file.parent.mkdir(parents=True, exist_ok=True)
             with file.open("x", encoding="utf-8") as opened:
                 opened.write(f"{dump(content).rstrip()}\n")
             count += 1
-        put_folder(staged, folder.absolute())
     return count

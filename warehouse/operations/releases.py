@@ -8,7 +8,6 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from warehouse.errors import UsageError
 from warehouse.publishing.descriptors import (
     About,
     Column,
@@ -19,7 +18,7 @@ from warehouse.publishing.descriptors import (
 )
 from warehouse.settings import PROJECT, Settings
 from warehouse.storage.connection import quoted, rows
-from warehouse.storage.files import file_sha256, put_folder, temporary_folder, write_json
+from warehouse.storage.files import file_sha256, new_folder, write_json
 from warehouse.storage.publication import open_publication, publication_file, published_at
 
 _TABLES = """
@@ -53,15 +52,11 @@ def make_release(settings: Settings, folder: Path, on_progress: Callable[[str, i
 
     Raises UsageError where the folder exists, or nothing is published.
     """
-    _refuse_existing(folder)
     file = publication_file(settings)  # a later publication is another file
-    with (
-        open_publication(settings, file) as connection,
-        temporary_folder(folder.absolute().parent, folder.name) as place,
-    ):
+    with new_folder(folder) as staged, open_publication(settings, file) as connection:
         version, at = published_at(connection)
-        about, staged = About(version, at, settings.explorer_url), place / "release"
-        (staged / "parquet").mkdir(parents=True)
+        about = About(version, at, settings.explorer_url)
+        (staged / "parquet").mkdir()
         tables = _write_tables(connection, staged, on_progress)
         shutil.copyfile(file, staged / "paperhouse.duckdb")
         shutil.copyfile(PROJECT / "docs" / "data-dictionary.md", staged / "data-dictionary.md")
@@ -70,14 +65,7 @@ def make_release(settings: Settings, folder: Path, on_progress: Callable[[str, i
         (staged / "CITATION.cff").write_text(yaml.safe_dump(describe_citation(about), sort_keys=False), "utf-8")
         (staged / "LICENCES.md").write_text(_list_licences(connection), "utf-8")
         _write_sums(staged, {table.file: table.sha256 for table in tables})
-        _refuse_existing(folder)  # it may have been made meanwhile
-        put_folder(staged, folder.absolute())
     return version
-
-
-def _refuse_existing(folder: Path) -> None:
-    if folder.exists():
-        raise UsageError(f"{folder} exists", "Name a folder that does not: a release is never changed.")
 
 
 def _write_tables(

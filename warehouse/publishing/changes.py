@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 
+from transforms.identity.keys import stable_hash
 from warehouse.errors import UsageError
 from warehouse.settings import Settings
 from warehouse.storage.connection import ended_after, limit, quoted, rows
@@ -60,6 +61,18 @@ def read_changes(
     return {
         "old": old, "new": new, "counts": {kind: counts[kind] for kind in KINDS if counts[kind]}, "changes": changes
     }  # fmt: skip
+
+
+def is_told(change: dict[str, Any]) -> bool:
+    """Whether it is news of what was published before: a head that no new paper replaced, a paper that is withdrawn or
+    gone, or a reported number."""
+    return change["kind"] in ("head", "withdrawn paper", "gone paper", "result") and change["why"] != "new paper"
+
+
+def hash_change(change: dict[str, Any]) -> str:
+    """The same for the same change, whichever publications are compared."""
+    told = [str(change[name]) for name in ("kind", "paper_id", "dataset", "metric", "before", "after")]
+    return stable_hash("|".join(told))
 
 
 def _choose(settings: Settings, old: int | None, new: int | None) -> tuple[int, int]:

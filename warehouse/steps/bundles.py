@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transforms.formats.bundle import is_bundle
 from transforms.tables.archive import keep_text, pack
 from warehouse.settings import Settings
 from warehouse.storage.files import read_json, write_json
@@ -36,10 +37,8 @@ def split_bundles(files: Sequence[Path], most: int) -> tuple[list[list[Path]], l
 
 
 def _is_archive(file: Path) -> bool:
-    """Whether it is a tar archive that is not packed, as bulk archives and bundles are."""
     with file.open("rb") as opened:
-        opened.seek(257)
-        return opened.read(5) == b"ustar"
+        return is_bundle(opened)
 
 
 def make_bundle(folder: Path, source_name: str, files: Sequence[Path], keeps_originals: bool) -> Bundle:

@@ -235,7 +235,7 @@ def _find_kept(settings: Settings, store: ObjectStore, earlier: list[Any], last:
     publications = [meta for _, meta in sorted(numbered, key=lambda each: (each[1]["last_modified"], each[0]))]
     successors = [*(meta["last_modified"] for meta in publications[1:]), last]
     kept: set[str] = set()
-    for place, (meta, successor) in enumerate(zip(publications, successors[: len(publications)], strict=True), 1):
+    for place, (meta, successor) in enumerate(zip(publications, successors, strict=False), 1):
         is_last = place > len(publications) + 1 - settings.publications_kept
         if is_last or (last - successor).total_seconds() < settings.publication_grace_seconds:
             kept |= {meta["path"], *_find_needed(store, meta["path"])}

@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from warehouse.errors import StepError
+from warehouse.errors import StepError, UsageError
 
 _NO_RANGES = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without copy_file_range
 _WAITING = 16  # threads that wait for the disk
@@ -45,6 +45,24 @@ def put_folder(folder: Path, final: Path) -> None:
     shutil.rmtree(final, ignore_errors=True)
     folder.replace(final)
     sync(final.parent)
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """A folder to be filled, which stands under its name, whole, once the block is done. Raises UsageError where there
+    is one: it is never changed."""
+    _refuse_existing(final)
+    with temporary_folder(final.absolute().parent, final.name) as place:
+        staged = place / "new"
+        staged.mkdir()
+        yield staged
+        _refuse_existing(final)  # it may have been made meanwhile
+        put_folder(staged, final.absolute())
+
+
+def _refuse_existing(folder: Path) -> None:
+    if folder.exists():
+        raise UsageError(f"{folder} exists", "Name a folder that does not: what is there is never changed.")
 
 
 def clone_file(source: Path, target: Path) -> None:

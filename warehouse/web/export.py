@@ -4,7 +4,7 @@ as a DuckDB file, which a page queries in the browser."""
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -46,7 +46,6 @@ class _Places:
 
     def __init__(self, pages: Iterable[str], with_query: bool) -> None:
         self._pages = {*pages, *_FILES} - (set() if with_query else {"/query"})
-        self.pictures: set[str] = set()  # that pages show or name: curves and badges
 
     def file(self, page: str) -> str:
         """The file of a page, from the folder of the export."""
@@ -63,13 +62,14 @@ class _Places:
             return f"leaderboards/{stable_hash(page)}.html"
         return f"{kind}/{_safe(unquote(name))}.html"
 
-    def seen_from(self, file: str) -> Callable[[str], str | None]:
-        """From pages to their addresses on the page of a file; None where a page is not exported."""
+    def seen_from(self, file: str, pictures: set[str]) -> Callable[[str], str | None]:
+        """From pages to their addresses on the page of a file; None where a page is not exported. pictures: gets the
+        curves and badges that are asked for."""
         up = "../" * file.count("/")
 
         def at(page: str) -> str | None:
             if page.startswith(("/curve.svg", "/badges/")):
-                self.pictures.add(page)
+                pictures.add(page)
             elif page not in self._pages and not page.startswith("/static/"):
                 return None
             return up + self.file(page)
@@ -96,7 +96,7 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
             if with_query:
                 vendor(settings, staged / "vendor")
                 _write_database(published, staged / "data")
-            _write_pages(connection, _Export(settings, published, staged, with_query), on_progress)
+            _write_pages(settings, published, connection, staged, with_query, on_progress)
         shutil.copytree(_HERE / "static", staged / "static")
         shutil.copy(published.parent / "feeds" / "papers.atom", staged)
         (staged / _SIGN).write_text('{"made_by": "paperhouse web --export"}\n', "utf-8")
@@ -105,26 +105,24 @@ def export_site(settings: Settings, folder: Path, with_query: bool, on_progress:
     return count
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Export:
-    """An export under way, as each process that writes pages of it knows it. published: the publication's DuckDB
-    file."""
+    """An export under way, as each process that writes pages of it knows it. published: the publication's DuckDB file;
+    shared: what each page shows."""
 
     settings: Settings
     published: Path
     folder: Path
-    with_query: bool
-    places: _Places = field(init=False)
+    places: _Places
+    shared: Facts
 
-    def write(self, pages: Iterable[tuple[str, str, Facts]]) -> Iterator[str]:
-        """Writes each page, by its template and what it shows; gives it once it is written."""
-        with open_publication(self.settings, self.published) as connection:
-            version, at = published_at(connection)
-        shared = {"is_export": True, "twin": None, "publication": {"version": version, "published_at": at}}
+    def write(self, pages: Iterable[tuple[str, str, Facts]], pictures: set[str]) -> Iterator[str]:
+        """Writes each page, by its template and what it shows; gives it once it is written. pictures: gets those that
+        the pages show or name."""
         for page, template, facts in pages:
             file = self.places.file(page)
-            here = links(self.places.seen_from(file))
-            _write(self.folder / file, _templates().get_template(template).render(**shared, **here, **facts))
+            here = links(self.places.seen_from(file, pictures))
+            _write(self.folder / file, _templates().get_template(template).render(**self.shared, **here, **facts))
             yield page
 
 
@@ -133,47 +131,58 @@ def _templates() -> Environment:
     return make_templates()
 
 
-def _write_pages(connection: duckdb.DuckDBPyConnection, export: _Export, on_progress: Progress) -> None:
+def _write_pages(
+    settings: Settings,
+    published: Path,
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    with_query: bool,
+    on_progress: Progress,
+) -> None:
+    version, at = published_at(connection)
+    shared = {"is_export": True, "twin": None, "publication": {"version": version, "published_at": at}}
     boards = queries.read_boards(connection, {})
     names = _read_names(connection, boards)
-    export.places = _Places(
+    places = _Places(
         [
             *map(board_url, boards),
             *(page_url(kind, name) for kind in ("tasks", "datasets", "metrics") for name in names[kind]),
             *map(paper_url, names["papers"]),
             *map(paper_url, names["former"]),
         ],
-        export.with_query,
+        with_query,
     )
-    count, done = len(boards) + sum(map(len, names.values())) + 3 + export.with_query, 0
-    for done, _ in enumerate(export.write(_read_pages(connection, boards, names, export.with_query)), start=1):
+    export, pictures = _Export(settings, published, folder, places, shared), set[str]()
+    count, done = len(boards) + sum(map(len, names.values())) + 3 + with_query, 0
+    for done, _ in enumerate(export.write(_read_pages(connection, boards, names, with_query), pictures), start=1):
         on_progress("pages", done, count)
     pieces = (names["papers"][first : first + _PAPERS] for first in range(0, len(names["papers"]), _PAPERS))
-    for piece, pictures in parallel_imap(_write_papers, pieces, export):
-        export.places.pictures |= pictures
-        done += piece
+    for written, shown in parallel_imap(_write_papers, pieces, export):
+        pictures |= shown
+        done += written
         on_progress("pages", done, count)
-    drawn, places = sorted(export.places.pictures), queries.read_places(connection)
-    for done, page in enumerate(drawn, start=1):
-        _write(export.folder / export.places.file(page), _draw(connection, page, places))
-        on_progress("pictures", done, len(drawn))
+    best = queries.read_places(connection)
+    for done, page in enumerate(sorted(pictures), start=1):
+        _write(folder / places.file(page), _draw(connection, page, best))
+        on_progress("pictures", done, len(pictures))
 
 
 def _write_papers(paper_ids: Sequence[str], export: _Export) -> tuple[int, set[str]]:
     """The number of pages that were written of the papers, and the pictures that they show or name."""
+    pictures: set[str] = set()
     with open_publication(export.settings, export.published) as connection:
         pages = (
             (paper_url(paper_id), "paper.html", facts | queries.show_paper(facts))
             for paper_id, facts in queries.read_paper_pages(connection, list(paper_ids)).items()
         )
-        count = sum(1 for _ in export.write(pages))
-    return count, export.places.pictures
+        count = sum(1 for _ in export.write(pages, pictures))
+    return count, pictures
 
 
-def _draw(connection: duckdb.DuckDBPyConnection, page: str, places: dict[str, Facts]) -> str:
+def _draw(connection: duckdb.DuckDBPyConnection, page: str, best: dict[str, Facts]) -> str:
     """The curve or badge that is at an address."""
     if page.startswith("/badges/papers/"):
-        return draw_place(places.get(_paper_of(page)))
+        return draw_place(best.get(_paper_of(page)))
     asked = {name: values[0] for name, values in parse_qs(urlsplit(page).query, keep_blank_values=True).items()}
     if page.startswith("/badges/"):
         board = queries.read_named_leaderboard(connection, asked) or {}

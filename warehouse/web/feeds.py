@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
-from transforms.identity.keys import stable_hash
+from warehouse.publishing.changes import hash_change
 from warehouse.web.queries import Facts
 from warehouse.web.rendering import board_url, page_url, paper_url
 
@@ -25,9 +25,8 @@ def list_papers(facts: Facts) -> Iterator[Facts]:
 def list_entries(facts: Facts) -> Iterator[Facts]:
     """The newest entries of a dataset's leaderboards, and before them what changed of those that were there."""
     for change in facts["changes"]:
-        told = [str(change[name]) for name in ("kind", "metric", "paper_id", "before", "after")]
         yield {
-            "id": f"urn:paperhouse:change:{stable_hash('|'.join([facts['dataset'], *told]))}",
+            "id": f"urn:paperhouse:change:{hash_change(change)}",
             "title": f"{change['metric']}: {change['before'] or 'nothing'} → {change['after'] or 'nothing'}",
             "updated": facts["published_at"],
             "authors": [],

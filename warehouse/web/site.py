@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from transforms.identity.keys import stable_hash
 from transforms.text.repair import clean
 from warehouse.errors import StepError, UsageError
-from warehouse.publishing.changes import read_changes
+from warehouse.publishing.changes import is_told, read_changes
 from warehouse.publishing.feeds import build_atom
 from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
@@ -192,11 +192,7 @@ class Site:
         nothing where none before can be compared."""
         with suppress(UsageError, TimeoutError):
             changes: list[Facts] = self.changes(None, version)["changes"]
-            return [
-                each
-                for each in changes
-                if each["dataset"] == dataset and each["kind"] in ("head", "result") and each["why"] != "new paper"
-            ]
+            return [each for each in changes if each["dataset"] == dataset and is_told(each)]
         return []
 
     def _compare(self, old: int | None, new: int) -> Facts:
