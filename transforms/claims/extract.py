@@ -23,7 +23,7 @@ from transforms.frames import CLAIMS
 from transforms.text.sentences import find_sentence_spans, split_sentences
 from transforms.vocabulary import Vocabulary
 
-EXTRACTOR_VERSION = "6"
+EXTRACTOR_VERSION = "7"
 
 Row = dict[str, Any]
 _CLAIMS_WITHIN = 2  # sentences before one that goes on with their datasets

@@ -61,7 +61,7 @@ class Form:
     @property
     def is_weak(self) -> bool:
         """Whether a number that goes on a list is better read as the numbers before it."""
-        return self.confidence <= WEAK_CONFIDENCE
+        return self.confidence <= WEAK_CONFIDENCE and self.metric_side != "condition"
 
     @property
     def needs_metric(self) -> bool:
