@@ -11,9 +11,10 @@ import polars as pl
 from transforms.conditions import find_conditions, split_name
 
 _ABBREVIATED = re.compile(r".{3,} ?\(([a-z]{2,6})\)")
-_OF_EVERY_TEST = re.compile(r"^(?:(?:%|test|average|avg|overall) )+|(?: (?:%|score|\((?:test|mm|m|average)\)))+$")
+_OF_EVERY_TEST = re.compile(r"^(?:(?:%|test|average|avg|overall) )+|(?: (?:%|score)| ?\((?:test|mm|m|average)\))+$")
 _BRACKETED_UNIT = re.compile(r"\((?:%|in %|↑|↓)\)")
-_CUT_OFF = re.compile(r"@ ?\d[\d.:]*$")  # "Hits@10"
+# "Hits@10", "MAE @ 12 step", "Rank-5"
+_CUT_OFF = re.compile(r"(?:@ ?|(?<=^rank) ?)(\d[\d.:]*(?: ?(?:%|h|min|steps?|km|m|cm|mm))?)$")
 _JOINTS = re.compile(r"[-_\s]+")
 
 
@@ -81,11 +82,11 @@ class Vocabulary:
 
     @cached_property
     def folded_metrics(self) -> dict[str, str]:
-        """Every spelling of every metric as `fold_metric` leaves it, with its canonical name."""
+        """Every spelling of every metric in headings too, as `fold_metric` leaves it, with its canonical name."""
         return {
             fold_metric(spelling): row["metric"]
             for row in self.rows("metrics")
-            for spelling in (*_split(row["synonyms"]), row["metric"])
+            for spelling in (*_split(row["synonyms"]), *_split(row["headings"]), row["metric"])
         }
 
     @cached_property
@@ -116,16 +117,25 @@ class Vocabulary:
         without case, hyphens and unit."""
         folded = fold_metric(written)
         if canonical := self._find_metric(folded):
-            own = {each.name for each in find_conditions(canonical)} | set(_CUT_OFF.findall(canonical))
-            found = [*(each.name for each in find_conditions(written)), *_CUT_OFF.findall(folded)]
-            return canonical, [name for name in found if name not in own]
-        bare, conditions = split_name(written)
-        if canonical := self._find_metric(fold_metric(bare)):
-            return canonical, conditions
-        return folded or written, []
+            found = [*(each.name for each in find_conditions(written)), *_find_cut_off(folded)]
+        else:
+            bare, conditions = split_name(written)
+            canonical = self._find_metric(fold_metric(bare))
+            found = [*conditions, *_find_cut_off(fold_metric(bare))]
+        if not canonical:
+            return folded or written, []
+        own = {each.name for each in find_conditions(canonical)} | set(_find_cut_off(canonical))
+        if canonical in self._first_answers:
+            own.add("@1")
+        return canonical, [name for name in found if name not in own]
+
+    @cached_property
+    def _first_answers(self) -> frozenset[str]:
+        """Metrics of the first answer, where none is named: accuracy@1 is an accuracy."""
+        return frozenset(row["metric"] for row in self.rows("metrics") if row["family"] == "classification")
 
     def _find_metric(self, folded: str) -> str | None:
-        names = (folded, *_shorten(folded))
+        names = (folded, *_shorten(folded), _CUT_OFF.sub("", folded).strip())
         return next((self.folded_metrics[each] for each in names if each in self.folded_metrics), None)
 
     def join_conditions(self, datasets: Iterable[str], names: Iterable[str]) -> str | None:
@@ -189,6 +199,14 @@ def fold_metric(name: str) -> str:
     'top 1 accuracy'
     """
     return _JOINTS.sub(" ", _BRACKETED_UNIT.sub("", name.lower(), count=1)).strip()
+
+
+def _find_cut_off(folded: str) -> list[str]:
+    """
+    >>> _find_cut_off("hits@10"), _find_cut_off("rank 5"), _find_cut_off("accuracy")
+    (['@10'], ['@5'], [])
+    """
+    return [f"@{each}" for each in _CUT_OFF.findall(folded)]
 
 
 def _shorten(folded: str) -> Iterator[str]:

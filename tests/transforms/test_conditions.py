@@ -65,8 +65,28 @@ def test_names_of_vocabularies_keep_what_is_their_own():
     assert vocabulary.split_metric("Hits@10") == ("hit rate", ["@10"])
     assert vocabulary.split_metric("Recall@1") == ("recall@1", [])
     assert vocabulary.split_metric("zero-shot accuracy") == ("zero-shot accuracy", [])
-    assert vocabulary.split_metric("validation ROC AUC") == ("auroc", ["val"])
+    assert vocabulary.split_metric("validation ROC AUC") == ("auc", ["val"])
+    assert vocabulary.split_metric("Text-to-video R@1") == ("recall@1", ["text-to-video"])
     assert vocabulary.join_conditions(["ImageNet"], ["val", "5-shot", "5-shot", ""]) == "5-shot"
+
+
+@pytest.mark.parametrize(
+    ("written", "metric", "conditions"),
+    [
+        ("MR", "mean rank", []),  # mR@50 is a mean recall
+        ("mR@50", "recall@k", ["@50"]),
+        ("Rank-1", "accuracy", []),
+        ("Acc@1", "accuracy", []),
+        ("Rank-5", "rank accuracy", ["@5"]),
+        ("MAE @ 12 step", "mean absolute error", ["@12 step"]),
+        ("mAP IOU@0.7", "map", ["@0.7"]),
+        ("Detection AUROC", "auc", ["image-level"]),
+        ("Accuracy (CS)", "accuracy", ["cross-subject"]),
+        ("mIoU (13 classes)", "miou", ["13 classes"]),
+    ],
+)
+def test_a_heading_is_a_metric_under_conditions(written, metric, conditions):
+    assert read_vocabulary().split_metric(written) == (metric, conditions)
 
 
 def test_no_two_datasets_are_spelled_alike_but_for_a_plus():

@@ -6,6 +6,7 @@ A logistic regression over a few of the linker's features, learned from rows tha
 
 import csv
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,15 +16,21 @@ import numpy as np
 
 from transforms.results import pairs as of_pairs
 from transforms.results.attributes import is_own_result
+from transforms.results.cells import Located
 from transforms.results.choose import Result
 from transforms.results.draft import Draft
 from transforms.results.links import rank_boards
 from transforms.results.relations import Scores
 
-_OF_PAIR = ("metric_share_column", "metric_share_table", "dataset_share_table", "scale_distance")
+_OF_PAIR = (
+    *("metric_share_column", "metric_share_table", "dataset_share_table", "scale_distance", "scale_factor", "repeats"),
+    *("is_dataset_in_other_heads", "task_in_caption"),
+)
 _PLACES = [of_pairs.FEATURES.index(name) for name in _OF_PAIR]
 _LIKELIHOODS = ("confidence", "board", "link", "pair", "other_cell", "other_triple")
-FEATURES = (*_LIKELIHOODS, "is_own", *_OF_PAIR)
+FEATURES = (*_LIKELIHOODS, "is_own", "is_of_two", *_OF_PAIR)
+# Words of tables in which a dataset may be the one that was learned from.
+_TWO_DATASETS = re.compile(r"→|->|\bto\b|source|target|transfer|pre-?train|domain", re.I)
 _LEAST = 1e-4  # of a likelihood, whose log-odds are the feature
 _BIAS = "bias"
 
@@ -73,10 +80,16 @@ def describe_rows(
             [
                 *map(_log_odds, likelihoods),
                 0.5 if own is None else float(own),
+                float(_is_of_two(result.cell)),
                 *np.nan_to_num(draft.pair_features[pair, _PLACES], nan=0.0).tolist(),
             ]
         )
     return described
+
+
+def _is_of_two(located: Located) -> bool:
+    said = (*located.cell.row, *located.cell.column, located.table.caption or "")
+    return any(_TWO_DATASETS.search(each) for each in said)
 
 
 def _find_best_other(choices: Scores, pairs: np.ndarray, column: int, place: int, pair: int) -> float:

@@ -28,7 +28,7 @@ from transforms.results.triples import Rates
 from transforms.results.words import Words, load_words
 from transforms.tables.read import Paper
 
-LINKER_VERSION = "2"
+LINKER_VERSION = "3"
 MOST_LINKED = 5_000  # cells of a paper, the likeliest
 _CHUNK = 500  # cells whose features are held at once
 STAGES = ("cells", "triples", "reports", "pairs", "choices", "boards", "links")
@@ -158,8 +158,9 @@ def load_families(path: Path) -> dict[str, str]:
 
 
 @cache
-def load_linker(folder: Path = WEIGHTS) -> Linker:
-    """The linker that the project ships, or one of another folder of weights."""
+def load_linker(folder: Path = WEIGHTS, has_judge: bool = True) -> Linker:
+    """The linker that the project ships, or one of another folder of weights; without a judge, whose features may be
+    others than its weights are of, to learn one."""
     return Linker(
         load_names(),
         load_words(folder / "words.npy.gz"),
@@ -167,5 +168,5 @@ def load_linker(folder: Path = WEIGHTS) -> Linker:
         load_scales(folder / "scales.csv"),
         load_families(folder / "families.csv"),
         {stage: load_booster(folder / f"{stage}.ubj.gz") for stage in STAGES},
-        load_judge(folder / "rows.csv") if (folder / "rows.csv").exists() else None,
+        load_judge(folder / "rows.csv") if has_judge and (folder / "rows.csv").exists() else None,
     )

@@ -20,7 +20,7 @@ from warehouse.evaluation.linking import find_source, read_source
 _INVERSE_PENALTY = 0.05  # scikit-learn's C, by cross-validation over papers
 _FOLDS = 8
 _PRECISION = 0.9  # of the rows that are shown
-_RIGHT = ("metric", "dataset", "own")
+_RIGHT = ("metric", "dataset", "own", "level", "board")  # the last two where the reader was asked
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def learn_judge(sources: Sequence[Path], gold: Path, out: Path) -> Judged:
 
 def _read_gold(gold: Path) -> dict[str, list[Row]]:
     def read(row: Row) -> tuple[str, Row]:
-        return row["paper"], row["row"] | {"is_right": all(row["right"][name] for name in _RIGHT)}
+        return row["paper"], row["row"] | {"is_right": all(row["right"].get(name, True) for name in _RIGHT)}
 
     papers: dict[str, list[Row]] = defaultdict(list)
     for paper, row in read_lines(gold, read):
@@ -93,7 +93,7 @@ def _describe(place: tuple[str, Path], papers: Mapping[str, list[Row]]) -> list[
     paper = read_source(folder, name)
     if paper is None:
         return []
-    linked = load_linker().link(paper)
+    linked = load_linker(has_judge=False).link(paper)
     rows = describe_rows(linked.draft, linked.results, linked.choices, linked.boards, linked.link_scores)
     taken = {_key(result): features for result, features in zip(linked.results, rows, strict=True) if features}
     judged = (

@@ -132,7 +132,9 @@ def published_texts(connection: duckdb.DuckDBPyConnection, answers: Answers) -> 
     """text_id (the normalised title), title and abstract of the answers' papers, as they are published."""
     texts = [
         {"text_id": folded, "title": paper["title"], "abstract": paper["abstract"]}
-        for paper in rows(connection, "select title, abstract from fct_papers where title is not null order by paper_id")
+        for paper in rows(
+            connection, "select title, abstract from fct_papers where title is not null order by paper_id"
+        )
         if (folded := _folded(paper["title"])) in answers
     ]
     return pl.DataFrame(texts, schema={"text_id": pl.String, "title": pl.String, "abstract": pl.String})

@@ -25,7 +25,7 @@ SENTENCES = {
     "It reduces memory usage by more than 66%-73%.": [
         ("66%-73%", "percent", "change", "down", "at_least", "memory", "proposed")
     ],
-    "We reach an AUROC of 0.70±0.02.": [("0.70", "score", "level", None, "exact", "auroc", "proposed")],
+    "We reach an AUROC of 0.70±0.02.": [("0.70", "score", "level", None, "exact", "auc", "proposed")],
     "Accuracy rises from 61.2% to 67.1%.": [
         ("61.2%", "percent", "level", None, "exact", "accuracy", "baseline"),
         ("67.1%", "percent", "level", None, "exact", "accuracy", "proposed"),
