@@ -17,7 +17,7 @@ from warehouse.airflow.task_groups import audit_and_publish
 
 @dag(
     schedule="@weekly",
-    **DAG_OPTIONS,
+    **DAG_OPTIONS | {"start_date": None},  # with one, the week that has passed would run when a home is made
     deadline=deadline(),
     tags=["paperhouse", "marts"],
     doc_md=__doc__,

@@ -20,6 +20,7 @@ from transforms.results.cells import Located
 from transforms.results.choose import Result
 from transforms.results.draft import Draft
 from transforms.results.links import rank_boards
+from transforms.results.names import Triple
 from transforms.results.relations import Scores
 
 _OF_PAIR = (
@@ -28,9 +29,11 @@ _OF_PAIR = (
 )
 _PLACES = [of_pairs.FEATURES.index(name) for name in _OF_PAIR]
 _LIKELIHOODS = ("confidence", "board", "link", "pair", "other_cell", "other_triple")
-FEATURES = (*_LIKELIHOODS, "is_own", "is_of_two", *_OF_PAIR)
+_OF_WORDS = ("is_of_two", "has_other_cut_off", "is_compound", "is_qualified")
+FEATURES = (*_LIKELIHOODS, "is_own", *_OF_WORDS, *_OF_PAIR)
 # Words of tables in which a dataset may be the one that was learned from.
 _TWO_DATASETS = re.compile(r"→|->|\bto\b|source|target|transfer|pre-?train|domain", re.I)
+_CUT_OFF = re.compile(r"(?:@|\b(?:r|rank|hits?|recall|top|map|ap|f1|p|pck)[- @]?)(\d+(?:\.\d+)?)", re.I)
 _LEAST = 1e-4  # of a likelihood, whose log-odds are the feature
 _BIAS = "bias"
 
@@ -80,16 +83,24 @@ def describe_rows(
             [
                 *map(_log_odds, likelihoods),
                 0.5 if own is None else float(own),
-                float(_is_of_two(result.cell)),
+                *map(float, _describe_words(result.triple, result.cell)),
                 *np.nan_to_num(draft.pair_features[pair, _PLACES], nan=0.0).tolist(),
             ]
         )
     return described
 
 
-def _is_of_two(located: Located) -> bool:
-    said = (*located.cell.row, *located.cell.column, located.table.caption or "")
-    return any(_TWO_DATASETS.search(each) for each in said)
+def _describe_words(triple: Triple, located: Located) -> list[bool]:
+    """Whether the table may have several datasets of one model, the heads name another cut-off than the metric does
+    (R@5, R@10), the cell holds several numbers, and the dataset's name has a part that tells it from others."""
+    heads = (*located.cell.row, *located.cell.column)
+    of_metric, of_heads = (set(_CUT_OFF.findall(" | ".join(texts))) for texts in ([triple.metric], heads))
+    return [
+        any(_TWO_DATASETS.search(each) for each in (*heads, located.table.caption or "")),
+        bool(of_metric and of_heads and not of_metric & of_heads),
+        any(sign in located.cell.value.text for sign in "/,"),
+        any(sign in triple.dataset for sign in "(-"),
+    ]
 
 
 def _find_best_other(choices: Scores, pairs: np.ndarray, column: int, place: int, pair: int) -> float:

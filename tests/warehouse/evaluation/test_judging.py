@@ -55,7 +55,7 @@ def test_what_is_shipped_is_what_the_judged_rows_give(shared, tmp_path):
     folders = [shared / "data" / "arxiv_source", shared / "data" / "eprints"]
     found = learn_judge(folders, GOLD, tmp_path / "rows.csv")
     assert found.right / found.shown >= 0.9
-    assert found.shown >= 90
+    assert found.shown >= 350
     made, shipped = (load_judge(path) for path in (tmp_path / "rows.csv", WEIGHTS / "rows.csv"))
     for name in FEATURES:
         assert made.weights[name] == pytest.approx(shipped.weights[name], abs=0.01)

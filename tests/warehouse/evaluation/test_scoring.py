@@ -3,13 +3,14 @@ import re
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from transforms.claims.scorer import read_scorer
 from transforms.papers import normalise
 from warehouse.errors import UsageError
 from warehouse.evaluation.export import export_claims
-from warehouse.evaluation.scoring import SPLITS, evaluate, read_gold, validate_gold
+from warehouse.evaluation.scoring import SPLITS, evaluate, published_texts, read_gold, validate_gold
 from warehouse.evaluation.training import train
 from warehouse.settings import PROJECT
 from warehouse.steps.pipeline import run
@@ -31,6 +32,13 @@ def test_gold_papers_are_found_by_title(built, tmp_path):
         evaluation = evaluate(connection, "claims", tmp_path / "gold.jsonl", folds=2)
     assert (evaluation.scores.gold, evaluation.scores.matched, evaluation.absent) == (1, 1, ["never written"])
     assert sorted(part.gold for part in evaluation.parts) == [0, 1]
+
+
+def test_papers_that_are_known_by_their_tables_alone_have_no_text():
+    with duckdb.connect() as connection:
+        connection.execute("create table fct_papers as select 1 as paper_id, null::varchar as title, null::varchar as abstract")
+        connection.execute("insert into fct_papers values (2, 'Attention is all you need', 'Recurrence is dropped.')")
+        assert published_texts(connection, {"attention is all you need": []}).height == 1
 
 
 @pytest.mark.parametrize("line", ["no json", "[]", '{"title": "x"}', '{"claims": []}'])
