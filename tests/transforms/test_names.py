@@ -12,7 +12,7 @@ from transforms.names import name_results, name_terms
         ("Word Error Rate (WER)", "word error rate"),
         ("% Test Accuracy", "accuracy"),
         ("Average MPJPE (mm)", "mpjpe"),
-        ("Accuracy (CS)", "accuracy (cs)"),  # known by no vocabulary
+        ("Accuracy (CS)", "accuracy"),  # known by no vocabulary
         ("An-Odd_Score", "an odd score"),
         ("(%)", "(%)"),
         (None, None),
