@@ -33,7 +33,7 @@ sure as (
             may_lead or kind <> 'model'
             or merit <= coalesce(max(merit) filter (where may_lead and kind = 'model') over (
                 partition by task, dataset, metric, unit, condition
-            ), '-infinity')
+            ), '-infinity'::double)
         ) as is_sure
     from likely
 ),

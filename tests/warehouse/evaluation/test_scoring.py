@@ -36,7 +36,9 @@ def test_gold_papers_are_found_by_title(built, tmp_path):
 
 def test_papers_that_are_known_by_their_tables_alone_have_no_text():
     with duckdb.connect() as connection:
-        connection.execute("create table fct_papers as select 1 as paper_id, null::varchar as title, null::varchar as abstract")
+        connection.execute(
+            "create table fct_papers as select 1 as paper_id, null::varchar as title, null::varchar as abstract"
+        )
         connection.execute("insert into fct_papers values (2, 'Attention is all you need', 'Recurrence is dropped.')")
         assert published_texts(connection, {"attention is all you need": []}).height == 1
 
