@@ -19,7 +19,8 @@ likely as (
     select
         *,
         result_id is not null or verdict is not null
-        or (confidence >= {{ var('board_confidence') }} and not is_outlier and higher_is_better is not null) as is_likely,
+        or (confidence >= {{ var('board_confidence') }} and not is_outlier and higher_is_better is not null)
+            as is_likely,
         is_likely and (result_id is not null or confidence >= {{ var('head_confidence') }}) as may_lead
     from named
 ),
