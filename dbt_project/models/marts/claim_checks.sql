@@ -1,7 +1,7 @@
 with
 claims as (
     select * from {{ ref('fct_claimed_metrics') }}
-    where kind = 'level' and subject = 'proposed' and metric is not null and verdict is distinct from 'wrong'
+    where kind = 'level' and subject = 'proposed' and verdict is distinct from 'wrong'
 ),
 
 bridge as (select * from {{ ref('brg_claim_datasets') }}),
@@ -41,9 +41,10 @@ claimed as (
     inner join bridge on claims.claim_id = bridge.claim_id and bridge.verdict is distinct from 'wrong'
 ),
 
+-- A claim that names no metric may agree with any of its dataset, and takes its name.
 reported as (
     select
-        claimed.*,
+        claimed.* replace (coalesce(claimed.metric, results.metric) as metric),
         'reported' as checked_against,
         results.result_id,
         null as cell_id,
@@ -52,13 +53,14 @@ reported as (
         results.value_text as reported_text,
         concat_ws(' / ', results.task, results.dataset_text, results.metric_text, results.model) as result_evidence,
         results.paper_url as result_url,
-        coalesce(claimed.condition, '') = coalesce(results.condition, '') as tells_difference
+        claimed.metric is not null
+        and coalesce(claimed.condition, '') = coalesce(results.condition, '') as tells_difference
     from claimed
     inner join results
         on
             claimed.paper_id = results.paper_id
             and claimed.dataset = results.dataset
-            and claimed.metric = results.metric
+            and coalesce(claimed.metric, results.metric) = results.metric
 ),
 
 placed as (
@@ -98,7 +100,7 @@ nearby as (
 -- where the linker is sure, or where the paper that quotes it has no other for them, in a row that cites it alone.
 tabled as (
     select
-        claimed.*,
+        claimed.* replace (coalesce(claimed.metric, nearby.metric) as metric),
         nearby.checked_against,
         null as result_id,
         nearby.cell_id,
@@ -112,7 +114,7 @@ tabled as (
             nearby.checked_against = 'quoted'
             and len(nearby.row_citations) = 1
             and nearby.dataset = claimed.dataset
-            and nearby.metric = claimed.metric
+            and coalesce(nearby.metric = claimed.metric, false)
             and coalesce(nearby.condition, '') = coalesce(claimed.condition, '')
             and count(*) over (
                 partition by claimed.claim_id, claimed.dataset, nearby.table_paper_id, nearby.dataset, nearby.metric
@@ -126,11 +128,14 @@ tabled as (
             and claimed.dataset = levels.dataset
             and claimed.metric = levels.metric
     where
-        levels.cell_id is not null
-        or nearby.dataset = claimed.dataset
-        or nearby.metric = claimed.metric
-        or contains(nearby.words, lower(coalesce(claimed.dataset_text, claimed.dataset)))
-        or contains(nearby.words, lower(coalesce(claimed.metric_text, claimed.metric)))
+        coalesce(claimed.metric, nearby.metric) is not null
+        and (
+            levels.cell_id is not null
+            or nearby.dataset = claimed.dataset
+            or nearby.metric = claimed.metric
+            or contains(nearby.words, lower(coalesce(claimed.dataset_text, claimed.dataset)))
+            or contains(nearby.words, lower(coalesce(claimed.metric_text, claimed.metric)))
+        )
 ),
 
 -- Numbers are compared as far as the shorter of the two is written.
