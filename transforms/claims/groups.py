@@ -200,9 +200,12 @@ class Grouping:
         return bool(self._loose.fullmatch(tokens.tags[model.last + 1 : members[0]]))
 
     def _goes_on_with_metric(self, tokens: Tokens, model: Group, members: list[int]) -> bool:
-        """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change."""
-        return model.form.kind == "change" and all(
-            self._next_metric.match(tokens.tags, last + 1) for last in (model.last, members[-1])
+        """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change by what
+        stands before it."""
+        return (
+            model.form.kind == "change"
+            and model.form.after is None
+            and all(self._next_metric.match(tokens.tags, last + 1) for last in (model.last, members[-1]))
         )
 
     def _ends_range(self, tokens: Tokens, model: Group, i: int) -> bool:

@@ -40,6 +40,16 @@ SENTENCES = {
         ("1.81", "score", "level", None, "exact", "fid", "proposed"),
         ("317.2", "score", "level", None, "exact", "inception score", "proposed"),
     ],
+    "It has 28.4 BLEU on WMT14 En-De, more than 2 BLEU above the best, and 41.8 BLEU on WMT14 En-Fr.": [
+        ("28.4", "score", "level", None, "exact", "bleu", "proposed"),
+        ("2", "score", "change", "up", "at_least", "bleu", "proposed"),
+        ("41.8", "score", "level", None, "exact", "bleu", "proposed"),
+    ],
+    "It has an F1 of 51.0%, much over a baseline of 20%, but humans reach 86.8%.": [
+        ("51.0%", "percent", "level", None, "exact", "f1", "proposed"),
+        ("20%", "percent", "level", None, "exact", "f1", "baseline"),
+        ("86.8%", "percent", "level", None, "exact", "f1", "baseline"),
+    ],
     "We gain +4% accuracy.": [("+4%", "percent", "change", "up", "exact", "accuracy", "proposed")],
     "The model is 74% smaller.": [("74%", "percent", "change", "down", "exact", "size", "proposed")],
     "It has a 0.6%, 2% gain in performance.": [
