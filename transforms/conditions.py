@@ -29,6 +29,7 @@ class Condition:
     start: int
     end: int
     name: str  # empty where it is what holds anyway
+    kind: str  # what it is a condition of: 'split', 'shots', 'languages' …
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -40,11 +41,11 @@ def find_conditions(text: str) -> tuple[Condition, ...]:
     """
     found: list[Condition] = []
     lowered = text.lower()
-    for words, pattern, name in _patterns():
+    for words, pattern, name, kind in _patterns():
         for match in pattern.finditer(text) if any(word in lowered for word in words) else ():
             if not any(each.start < match.end() and match.start() < each.end for each in found):
                 is_denied = _NEGATED.search(text, 0, match.start()) is not None
-                found.append(Condition(match.start(), match.end(), "" if is_denied else _expand(match, name)))
+                found.append(Condition(match.start(), match.end(), "" if is_denied else _expand(match, name), kind))
     return tuple(found)
 
 
@@ -73,8 +74,9 @@ def _expand(match: re.Match[str], name: str) -> str:
 
 
 @cache
-def _patterns() -> list[tuple[Sequence[str], re.Pattern[str], str]]:
-    """Words of which one stands in every text that the pattern finds something in, the pattern, and the condition."""
+def _patterns() -> list[tuple[Sequence[str], re.Pattern[str], str, str]]:
+    """Words of which one stands in every text that the pattern finds something in, the pattern, the condition, and its
+    kind."""
     languages = _languages()
     named = {"{code}": list(languages.values()), "{language}": list(languages)}
     with _CONDITIONS.open(encoding="utf-8", newline="") as file:
@@ -88,6 +90,7 @@ def _patterns() -> list[tuple[Sequence[str], re.Pattern[str], str]]:
             row["holds"].split("|"),
             re.compile(rf"(?<![\w-])(?<!\d[.,])(?:{row['pattern']})(?![\w-])", re.I),
             row["condition"],
+            row["kind"],
         )
         for row in rows
     ]

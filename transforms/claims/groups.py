@@ -200,8 +200,8 @@ class Grouping:
         return bool(self._loose.fullmatch(tokens.tags[model.last + 1 : members[0]]))
 
     def _goes_on_with_metric(self, tokens: Tokens, model: Group, members: list[int]) -> bool:
-        """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change by what
-        stands before it."""
+        """As in "by 3.2 BLEU on X, and 1.4 F1 on Y": a metric behind both numbers, of which the first is a change
+        by what stands before it."""
         return (
             model.form.kind == "change"
             and model.form.after is None

@@ -1,6 +1,7 @@
 """The linker that the project ships, on papers of our own."""
 
 import gzip
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -88,6 +89,22 @@ def test_no_document_raises(pieces):
 def test_conditions_are_named_by_heads(head, condition):
     linked = link(TEX.replace("Top-1", head))
     assert find_condition(linked.draft.cells[0]) == condition
+
+
+@pytest.mark.parametrize(
+    ("head", "caption", "condition"),
+    [
+        ("val", "Weakly supervised segmentation, test set", "val, weakly supervised"),
+        ("Accuracy", "1-shot accuracy", "1-shot"),
+        ("Accuracy", "1-shot and 5-shot accuracy", None),  # which one, the caption does not say
+        ("5-shot", "1-shot and 5-shot accuracy on the val set", "5-shot, val"),
+        ("Accuracy", "Mean and std. dev. of five runs", None),
+    ],
+)
+def test_a_caption_adds_what_the_heads_leave_open(head, caption, condition):
+    linked = link(TEX.replace("Top-1", head))
+    cell = linked.draft.cells[0]
+    assert find_condition(replace(cell, table=replace(cell.table, caption=caption))) == condition
 
 
 def test_a_rival_is_cited_and_the_own_method_is_what_a_macro_calls_ours():
