@@ -9,7 +9,10 @@ checks as (select * from {{ ref('claim_checks') }}),
 
 results as (select * from {{ ref('fct_reported_results') }}),
 
-of_tables as (select * from {{ ref('int_tabled_levels') }}),
+of_tables as (
+    select * from {{ ref('fct_table_results') }}
+    where value is not null and is_own is not false
+),
 
 metrics as (select * from {{ ref('metrics') }}),
 
@@ -32,11 +35,11 @@ task_counts as (
         count(distinct paper_id) as paper_count
     from of_tables
     group by dataset, metric, task
-    having paper_count > 1
+    qualify paper_count > 1 and 2 * paper_count > sum(paper_count) over (partition by dataset, metric)
 ),
 
--- Claims name no task: they stand where most reported results of their dataset and metric are, else where most papers'
--- tables have them.
+-- Claims name no task: they stand where most reported results of their dataset and metric are, else where the tables of
+-- more than half of the papers have them.
 tasks as (
     select
         dataset,
