@@ -202,7 +202,8 @@ def fold_metric(name: str) -> str:
 
 
 def _find_cut_off(folded: str) -> list[str]:
-    """
+    """The cut-off of a heading, as a condition.
+
     >>> _find_cut_off("hits@10"), _find_cut_off("rank 5"), _find_cut_off("accuracy")
     (['@10'], ['@5'], [])
     """

@@ -20,7 +20,8 @@ from warehouse.evaluation.linking import find_source, read_source
 _INVERSE_PENALTY = 0.05  # scikit-learn's C, by cross-validation over papers
 _FOLDS = 8
 _PRECISION = 0.9  # of the rows that are shown
-_RIGHT = ("metric", "dataset", "own", "level", "board")  # the last two where the reader was asked
+_RIGHT = ("metric", "dataset", "own")
+_ASKED = ("level", "board")  # of those rows alone that stood on boards
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -63,7 +64,8 @@ def learn_judge(sources: Sequence[Path], gold: Path, out: Path) -> Judged:
 
 def _read_gold(gold: Path) -> dict[str, list[Row]]:
     def read(row: Row) -> tuple[str, Row]:
-        return row["paper"], row["row"] | {"is_right": all(row["right"].get(name, True) for name in _RIGHT)}
+        right = [*(row["right"][name] for name in _RIGHT), *(row["right"].get(name, True) for name in _ASKED)]
+        return row["paper"], row["row"] | {"is_right": all(right)}
 
     papers: dict[str, list[Row]] = defaultdict(list)
     for paper, row in read_lines(gold, read):
