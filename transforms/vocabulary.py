@@ -115,19 +115,17 @@ class Vocabulary:
         """A metric's canonical name, also with an abbreviation in brackets or words that every test has ("% Test
         Accuracy"), and the conditions that stand in its name ("Hits@10"); of one that no vocabulary knows, the name
         without case, hyphens and unit."""
-        folded = fold_metric(written)
-        if canonical := self._find_metric(folded):
-            found = [*(each.name for each in find_conditions(written)), *_find_cut_off(folded)]
-        else:
-            bare, conditions = split_name(written)
-            canonical = self._find_metric(fold_metric(bare))
-            found = [*conditions, *_find_cut_off(fold_metric(bare))]
+        name, conditions = written, [each.name for each in find_conditions(written)]
+        canonical = self._find_metric(fold_metric(name))
         if not canonical:
-            return folded or written, []
+            name, conditions = split_name(written)
+            canonical = self._find_metric(fold_metric(name))
+        if not canonical:
+            return fold_metric(written) or written, []
         own = {each.name for each in find_conditions(canonical)} | set(_find_cut_off(canonical))
         if canonical in self._first_answers:
             own.add("@1")
-        return canonical, [name for name in found if name not in own]
+        return canonical, [each for each in (*conditions, *_find_cut_off(fold_metric(name))) if each not in own]
 
     @cached_property
     def _first_answers(self) -> frozenset[str]:
@@ -135,7 +133,7 @@ class Vocabulary:
         return frozenset(row["metric"] for row in self.rows("metrics") if row["family"] == "classification")
 
     def _find_metric(self, folded: str) -> str | None:
-        names = (folded, *_shorten(folded), _CUT_OFF.sub("", folded).strip())
+        names = (folded, *_shorten(folded))
         return next((self.folded_metrics[each] for each in names if each in self.folded_metrics), None)
 
     def join_conditions(self, datasets: Iterable[str], names: Iterable[str]) -> str | None:
@@ -213,14 +211,14 @@ def _find_cut_off(folded: str) -> list[str]:
 def _shorten(folded: str) -> Iterator[str]:
     """What may be the name of a metric in a longer heading.
 
-    >>> list(_shorten("word error rate (wer)")), list(_shorten("% test accuracy"))
-    (['wer'], ['accuracy'])
+    >>> list(_shorten("word error rate (wer)")), list(_shorten("% test accuracy")), list(_shorten("mae @ 12 step"))
+    (['wer'], ['accuracy'], ['mae'])
     """
     if abbreviated := _ABBREVIATED.fullmatch(folded):
         yield abbreviated[1]
-    bare = _OF_EVERY_TEST.sub("", folded).strip()
-    if bare != folded:
-        yield bare
+    for more in (_OF_EVERY_TEST, _CUT_OFF):
+        if (bare := more.sub("", folded).strip()) != folded:
+            yield bare
 
 
 def _split(spellings: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from transforms.conditions import Condition, find_conditions
+from transforms.conditions import find_conditions
 from transforms.results.cells import Located
 from transforms.results.paper import Reading, bare_label, leaf
 from transforms.tables.heads import NumericCell
@@ -15,14 +15,14 @@ _ABLATION = re.compile(r"\bablat|\bcomponents?\b|\bvariants?\b|\bsensitivity\b",
 def find_condition(located: Located) -> str | None:
     """The split, number of examples or languages that the cell's heads name; of each kind that they do not, the one
     that the caption does, if it names no other. Several by commas."""
-    named = [each for each in find_conditions(" | ".join((*located.cell.row, *located.cell.column))) if each.name]
-    kinds = {each.kind for each in named}
-    of_caption: dict[str, list[Condition]] = {}
+    of_heads = [each for each in find_conditions(" | ".join((*located.cell.row, *located.cell.column))) if each.name]
+    of_caption: dict[str, set[str]] = {}  # by kind
     for each in find_conditions(located.table.caption or ""):
-        if each.kind not in kinds:
-            of_caption.setdefault(each.kind, []).append(each)
-    alone = [found[0] for found in of_caption.values() if len({each.name for each in found}) == 1]
-    return ", ".join(dict.fromkeys(each.name for each in (*named, *alone) if each.name)) or None
+        of_caption.setdefault(each.kind, set()).add(each.name)
+    for each in of_heads:
+        of_caption.pop(each.kind, None)
+    alone = [name for names in of_caption.values() if len(names) == 1 for name in names if name]
+    return ", ".join(dict.fromkeys([*(each.name for each in of_heads), *alone])) or None
 
 
 def is_own_result(reading: Reading, located: Located) -> bool | None:

@@ -49,8 +49,8 @@ class CellLink:
 class Linked:
     """links: of each numeric cell of the paper in order, null where none is likely. choices: of the draft's pairs that
     an editor takes them; boards: of its top triples that the paper is on them; link_scores: a row a cell, a column for
-    each of rank_boards(boards). rights: of each result that metric, dataset and own method are right, null without a
-    number."""
+    each of rank_boards(boards). row_features: of each result what it is judged by, null without a number; rights: that
+    metric, dataset and own method are right, null also without a judge."""
 
     draft: Draft
     results: list[Result]
@@ -58,6 +58,7 @@ class Linked:
     choices: Scores
     boards: Scores
     link_scores: Scores
+    row_features: list[list[float] | None]
     rights: list[float | None]
 
 
@@ -92,9 +93,9 @@ class Linker:
         link_scores = self._score_links(draft, boards)
         links = _take_likeliest(draft, boards, link_scores)
         results = choose(draft, choices, boards)
-        described = describe_rows(draft, results, choices, boards, link_scores)
-        rights = [self.judge.judge(row) if self.judge and row else None for row in described]
-        return Linked(draft, results, links, choices, boards, link_scores, rights)
+        row_features = describe_rows(draft, results, choices, boards, link_scores)
+        rights = [self.judge.judge(row) if self.judge and row else None for row in row_features]
+        return Linked(draft, results, links, choices, boards, link_scores, row_features, rights)
 
     def _score_links(self, draft: Draft, boards: Scores) -> Scores:
         """Of the likeliest cells; what no board is scored for keeps 0."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from transforms.parallel import parallel_imap
 from transforms.results.choose import Result
-from transforms.results.judge import FEATURES, Judge, describe_rows, write_judge
+from transforms.results.judge import FEATURES, Judge, write_judge
 from transforms.results.linker import load_linker
 from warehouse.errors import UsageError
 from warehouse.evaluation.linking import find_source, read_source
@@ -96,8 +96,8 @@ def _describe(place: tuple[str, Path], papers: Mapping[str, list[Row]]) -> list[
     if paper is None:
         return []
     linked = load_linker(has_judge=False).link(paper)
-    rows = describe_rows(linked.draft, linked.results, linked.choices, linked.boards, linked.link_scores)
-    taken = {_key(result): features for result, features in zip(linked.results, rows, strict=True) if features}
+    described = zip(linked.results, linked.row_features, strict=True)
+    taken = {_key(result): features for result, features in described if features}
     judged = (
         (taken.get((row["task"], row["dataset"], row["metric"], row["value"])), row["is_right"]) for row in papers[name]
     )
