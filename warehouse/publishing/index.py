@@ -5,15 +5,19 @@ when others come: new texts add postings behind the others, texts that are gone 
 in the order of words, so that a search reads the blocks of its own words alone; once those that were added are a
 quarter of the sorted ones, all are sorted anew and those of gone texts dropped.
 
-Texts are split some at a time, as the words of a million of them would not stay in memory; each distinct word is
-stemmed once.
+Texts are read some at a time, as the words of a million of them would not stay in memory. They are split at spaces
+alone, by polars; each distinct piece is split into words, and those stemmed, once.
 """
 
 import duckdb
+import polars as pl
 
-from warehouse.storage.connection import scalar
+from warehouse.storage.connection import insert_frame, scalar
 
 _ROW_CHUNK_SIZE = 2 * 122_880  # row groups of DuckDB, which its threads share
+_TEXTS_AT_ONCE = 60_000
+_HALF = 2**32  # of an integer of 64 bits
+_MOST_OFTEN = 65_535
 _MOST_ADDED = 0.25  # of the sorted postings
 
 # next_docid: numbers of texts are given once, as postings of gone ones stay for a while.
@@ -27,7 +31,6 @@ select 0::bigint as num_docs, 0::double as avgdl, 1::integer as next_docid, 0::b
 """
 
 _BEGIN = """
-create temp table words (word varchar, termid integer);
 create temp table added (termid integer, docid integer, tf usmallint);
 create temp table texts as
 select
@@ -36,27 +39,27 @@ select
 from marts.{table} where {condition};
 """
 
-_SPLIT = """
-create or replace temp table tokens as
-select texts.docid, unnest(string_split_regex(lower(strip_accents(found.text)), '[^a-z0-9]+')) as word
+_READ = """
+select texts.docid, found.text
 from (
     select rowid as row, concat_ws(' ', {columns}) as text from marts.{table}
     where rowid >= {first} and rowid < {first} + {rows}
 ) as found
-inner join texts using (row);
+inner join texts using (row)
+"""
 
-create or replace temp table fresh as
-select found.word, stem(found.word, 'porter') as term
-from (select distinct word from tokens where word <> '') as found anti join words using (word);
+# The words of pieces, and their numbers.
+_LEARN = """
+create or replace temp table words as
+select piece, word, stem(word, 'porter') as term
+from (select piece, unnest(string_split_regex(lower(strip_accents(piece)), '[^a-z0-9]+')) as word from pieces)
+where word <> '';
 
 insert into {index}.dict
 select (select coalesce(max(termid), 0) from {index}.dict) + row_number() over (order by found.term), found.term
-from (select distinct term from fresh) as found anti join {index}.dict using (term);
+from (select distinct term from words) as found anti join {index}.dict using (term);
 
-insert into words select fresh.word, dict.termid from fresh inner join {index}.dict as dict using (term);
-
-insert into added
-select words.termid, tokens.docid, count(*) as tf from tokens inner join words using (word) group by all;
+select words.piece, dict.termid from words inner join {index}.dict as dict using (term)
 """
 
 _END = """
@@ -73,7 +76,7 @@ set
     avgdl = (select coalesce(avg(len), 0) from {index}.docs),
     next_docid = next_docid + (select count(*) from texts);
 
-drop table words; drop table added; drop table texts; drop table if exists tokens; drop table if exists fresh;
+drop table added; drop table texts; drop table if exists pieces; drop table if exists words;
 """
 
 _COUNT = """
@@ -122,6 +125,41 @@ def _add(connection: duckdb.DuckDBPyConnection, names: dict[str, str], condition
     connection.execute(_BEGIN.format(**names, condition=condition))
     first, last = connection.execute("select min(row), max(row) from texts").fetchone() or (None, None)
     if first is not None:
+        known = pl.DataFrame(schema={"piece": pl.Categorical(pl.Categories.random()), "termid": pl.Int32})
         for start in range(first, last + 1, _ROW_CHUNK_SIZE):
-            connection.execute(_SPLIT.format(**names, first=start, rows=_ROW_CHUNK_SIZE))
+            read = connection.execute(_READ.format(**names, first=start, rows=_ROW_CHUNK_SIZE)).fetchnumpy()
+            texts = pl.DataFrame({"docid": read["docid"], "text": pl.Series(read["text"], dtype=pl.String)})
+            for some in texts.iter_slices(_TEXTS_AT_ONCE):
+                pieces = _split(some, known.schema["piece"])
+                known = _learn(connection, names, pieces["piece"], known)
+                insert_frame(connection, "added", _count(pieces, known))
     connection.execute(_END.format(**names))
+
+
+def _split(texts: pl.DataFrame, piece: pl.DataType) -> pl.DataFrame:
+    """docid, text → docid, piece: each that stands between spaces."""
+    split = pl.col("text").str.split(" ").cast(pl.List(piece)).alias("piece")
+    return texts.lazy().select("docid", split).explode("piece").collect()
+
+
+def _learn(
+    connection: duckdb.DuckDBPyConnection, names: dict[str, str], pieces: pl.Series, known: pl.DataFrame
+) -> pl.DataFrame:
+    """known (piece, termid: a row for each word of the piece) and the pieces that it has not."""
+    fresh = pieces.unique().to_frame().join(known, on="piece", how="anti")
+    connection.execute("create or replace temp table pieces (piece varchar)")
+    insert_frame(connection, "pieces", fresh.cast(pl.String))
+    learnt = connection.execute(_LEARN.format(**names)).fetchnumpy()
+    words = pl.DataFrame({"piece": pl.Series(learnt["piece"], dtype=pl.String), "termid": learnt["termid"]})
+    return known.extend(words.cast(pl.Schema(known.schema)))
+
+
+def _count(pieces: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """docid, piece → termid, docid, tf. As one integer, both are sorted in a third of the time of a group by."""
+    both = pl.col("termid").cast(pl.Int64) * _HALF + pl.col("docid")
+    found = pieces.lazy().join(known.lazy(), on="piece").select(both.sort().rle()).unnest("termid").collect()
+    return found.select(
+        termid=(pl.col("value") // _HALF).cast(pl.Int32),
+        docid=(pl.col("value") % _HALF).cast(pl.Int32),
+        tf=pl.col("len").clip(upper_bound=_MOST_OFTEN).cast(pl.UInt16),
+    )
