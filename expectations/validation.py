@@ -19,6 +19,7 @@ from duckdb_engine import ConnectionWrapper
 from jinja2 import Environment, FileSystemLoader
 from sqlalchemy import Engine, event
 
+from expectations.imports import import_great_expectations
 from expectations.quiet import silence_gx
 from expectations.templates import compile_templates_once
 
@@ -94,6 +95,7 @@ def validate(
     """
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     with silence_gx(), compile_templates_once(), database.prepared():
+        import_great_expectations()
         import great_expectations as gx
 
         from expectations.duckdb import DuckDBDatasource

@@ -18,8 +18,8 @@ from warehouse.settings import Settings
 from warehouse.versions import DBT_PROJECT, project_hash
 
 MARTS = DBT_PROJECT / "models" / "marts"
-_PARSED = Path(sys.prefix) / "share" / "paperhouse" / "parsed"
-_DOCS = ["docs", "generate", "--static", "--no-compile"]
+_SHARED = Path(sys.prefix) / "share" / "paperhouse" / "dbt"  # what homes take from each other, by their backend
+_DOCS = (["parse", "--write-json"], ["docs", "generate", "--static", "--no-compile"])
 # Seeds and the tests of nothing but seeds: they are the project's own, and where it did not change, they are what the
 # last build made of them.
 _NO_SEEDS = ["--exclude", "resource_type:seed", "--indirect-selection", "cautious"]
@@ -47,18 +47,10 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
     Raises RejectedError where only tests failed, StepError where anything else did.
     The caller holds the write lock and has no connection open.
     """
-    folders = {
-        "--project-dir": DBT_PROJECT,
-        "--profiles-dir": DBT_PROJECT,
-        "--target-path": target_folder(settings),
-        "--log-path": settings.logs,
-    }
-    options = [str(part) for option in folders.items() for part in option]
-    settings.logs.mkdir(parents=True, exist_ok=True)
     results_file = target_folder(settings) / "run_results.json"
     results_file.unlink(missing_ok=True)
-    with _shared_parse(settings), _take_loaded() or _Dbt(settings) as dbt:
-        failed = next((command for command in commands if dbt.run(*command, *options)), None)
+    with _take_loaded() or _Dbt(settings) as dbt:
+        failed = next((command for command in commands if dbt.run(*command)), None)
         output = dbt.read_output()
     if failed:  # and dbt has given up the database
         raise _error(settings, failed[0], output)
@@ -83,12 +75,22 @@ def _take_loaded() -> "_Dbt | None":
 
 
 class _Dbt(Resident):
-    """dbt, with the settings' home and database."""
+    """dbt, with the settings' home and database, and with the project parsed.
+
+    The first of a home is given what another home's has parsed, which saves half of dbt's start. dbt itself finds out
+    which files differ.
+    """
 
     def __init__(self, settings: Settings) -> None:
         settings.home.mkdir(parents=True, exist_ok=True)
+        settings.logs.mkdir(parents=True, exist_ok=True)
+        self._parsed = target_folder(settings) / "partial_parse.msgpack"
+        self._shared = _SHARED / settings.backend / self._parsed.name
+        self._is_first = not self._parsed.exists()
+        if self._is_first:
+            _copy_if_possible(self._shared, self._parsed)
         self._output = TemporaryFile()  # noqa: SIM115
-        super().__init__("dbt", _environment(settings), settings.home, self._output)
+        super().__init__("warehouse.dbt_commands:run", _environment(settings), settings.home, self._output)
 
     def read_output(self) -> str:
         self._output.seek(0)
@@ -97,6 +99,8 @@ class _Dbt(Resident):
     def stop(self) -> None:
         super().stop()
         self._output.close()
+        if self._is_first:
+            _copy_if_possible(self._parsed, self._shared)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -112,20 +116,12 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PAPERHOUSE_MEMORY_LIMIT": settings.memory_limit,
         "PAPERHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "DO_NOT_TRACK": "1",
+        "DBT_PROJECT_DIR": str(DBT_PROJECT),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        "DBT_TARGET_PATH": str(target_folder(settings)),
+        "DBT_LOG_PATH": str(settings.logs),
+        "DBT_WRITE_JSON": "false",
     }
-
-
-@contextmanager
-def _shared_parse(settings: Settings) -> Iterator[None]:
-    """Gives the first dbt run of a home the parsed project of another home's, which saves half of dbt's start. dbt
-    itself finds out which files differ."""
-    own, shared = target_folder(settings) / "partial_parse.msgpack", _PARSED / f"{settings.backend}.msgpack"
-    if own.exists():
-        yield
-        return
-    _copy_if_possible(shared, own)
-    yield
-    _copy_if_possible(own, shared)
 
 
 def _copy_if_possible(file: Path, to: Path) -> None:
@@ -198,7 +194,9 @@ def build_marts(settings: Settings, full_refresh: bool) -> None:
     """Builds and tests the marts and, where the dbt project changed, makes its docs. Raises as `run_dbt` does."""
     command = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else _NO_SEEDS)]
     page = _docs_page(settings)
-    run_dbt(settings, command, *([] if page.exists() else [_DOCS]))
+    if not page.exists():
+        _copy_if_possible(_SHARED / settings.backend / page.name, page)
+    run_dbt(settings, command, *(() if page.exists() else _DOCS))
     _keep_docs(settings, page)
 
 
@@ -206,7 +204,7 @@ def write_docs(settings: Settings) -> Path:
     """dbt's static docs as one HTML file. The caller holds the write lock."""
     page = _docs_page(settings)
     if not page.exists():
-        run_dbt(settings, _DOCS)
+        run_dbt(settings, *_DOCS)
         _keep_docs(settings, page)
     return page
 
@@ -216,10 +214,13 @@ def _docs_page(settings: Settings) -> Path:
 
 
 def _keep_docs(settings: Settings, page: Path) -> None:
-    if not page.exists():
-        for old in target_folder(settings).glob("docs-*.html"):
-            old.unlink()
-        shutil.copyfile(target_folder(settings) / "static_index.html", page)
+    if page.exists():
+        return
+    shutil.copyfile(target_folder(settings) / "static_index.html", page)
+    shared = _SHARED / settings.backend / page.name
+    _copy_if_possible(page, shared)
+    for old in {*page.parent.glob("docs-*.html"), *shared.parent.glob("docs-*.html")} - {page, shared}:
+        old.unlink(missing_ok=True)
 
 
 def target_folder(settings: Settings) -> Path:

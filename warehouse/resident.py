@@ -1,9 +1,10 @@
-"""A console script of the environment as a process that stays: it is loaded once, runs one command after the other,
+"""A program as a process that stays: it is loaded once, runs one command after the other,
 and ends with the process that started it, also where that was killed: what it holds open is given up then.
 
-`Resident("dbt", …)` starts `python -m warehouse.resident dbt`. Each line of its standard input is a command's
-arguments, as a JSON list; it answers each with the exit code, a line on its standard output. What the script prints
-goes to its standard error. Where its standard input ends it ends, also amid a command.
+`Resident("airflow.__main__:main", …)` starts `python -m warehouse.resident airflow.__main__:main`, which imports that
+function. Each line of its standard input is a command's arguments, as a JSON list, with which the function is called;
+it answers each with the exit code, a line on its standard output. What the program prints goes to its standard error.
+Where its standard input ends it ends, also amid a command.
 """
 
 import gc
@@ -15,8 +16,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import IO, Any, Self
 
 _FAILED = 1
@@ -24,16 +25,17 @@ Commands = queue.Queue[list[str] | None]
 
 
 class Resident:
-    """log: where what the script prints goes; umask: of the files that it makes, the starter's own where it is -1."""
+    """function: "module:name"; log: where what the program prints goes; umask: of the files that it makes, the
+    starter's own where it is -1."""
 
     def __init__(
-        self, script: str, environment: Mapping[str, str], folder: Path, log: IO[bytes], umask: int = -1
+        self, function: str, environment: Mapping[str, str], folder: Path, log: IO[bytes], umask: int = -1
     ) -> None:
         self._is_used = False
         theirs, self._ours = os.pipe()
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "warehouse.resident", script],
+                [sys.executable, "-P", "-m", "warehouse.resident", function],
                 env=environment, cwd=folder, stdin=theirs, stdout=subprocess.PIPE, stderr=log, text=True, umask=umask,
             )  # fmt: skip
         except BaseException:
@@ -43,7 +45,7 @@ class Resident:
             os.close(theirs)
 
     def run(self, *arguments: str) -> int:
-        """Runs the script with the arguments; returns its exit code. A process that died has failed."""
+        """Calls the function with the arguments in sys.argv; returns its exit code. A process that died has failed."""
         self._is_used = True
         try:
             os.write(self._ours, json.dumps(arguments).encode() + b"\n")
@@ -74,29 +76,28 @@ def main() -> None:
         commands: Commands = queue.Queue()
         is_busy = threading.Event()
         threading.Thread(target=_receive, args=[commands, is_busy], daemon=True).start()
-        script = _load(name)
+        function = _load(name)
         while (arguments := commands.get()) is not None:
             is_busy.set()
             sys.argv = [name, *arguments]
-            code = _run(script)
+            code = _run(function)
             is_busy.clear()
             print(code, file=answers)
 
 
 def _load(name: str) -> Callable[[], Any]:
-    (script,) = entry_points(group="console_scripts", name=name)
     # The collector would look at a program's modules and its parsed project again and again, a fifth of dbt's time.
     gc.disable()
-    run: Callable[[], Any] = script.load()
+    function: Callable[[], Any] = resolve_name(name)
     gc.freeze()
     gc.set_threshold(100_000)
     gc.enable()
-    return run
+    return function
 
 
 def _receive(commands: Commands, is_busy: threading.Event) -> None:
     """Puts each line of standard input into the queue. Where that ends, the process does: at once amid a command, as
-    its starter is gone; else as any program does, with what the script has asked for at its end."""
+    its starter is gone; else as any program does, with what the program has asked for at its end."""
     with open(0, "rb", buffering=0, closefd=False) as lines:
         for line in lines:
             commands.put(json.loads(line))
@@ -105,9 +106,9 @@ def _receive(commands: Commands, is_busy: threading.Event) -> None:
     commands.put(None)
 
 
-def _run(script: Callable[[], Any]) -> int:
+def _run(function: Callable[[], Any]) -> int:
     try:
-        script()
+        function()
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else _FAILED if end.code else 0
     except Exception:  # a command that raised has failed; the next may not

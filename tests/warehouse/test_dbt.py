@@ -10,7 +10,7 @@ def test_results_that_were_cut_off_are_none(settings):
 
 
 def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("warehouse.dbt._PARSED", tmp_path / "parsed")
+    monkeypatch.setattr("warehouse.dbt._SHARED", tmp_path / "shared")
     monkeypatch.setenv("DBT_LOG_LEVEL_FILE", "debug")
 
     def parse(name):
@@ -21,7 +21,7 @@ def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
 
     assert not parse("first home")
     assert parse("second home")
-    (tmp_path / "parsed" / "duckdb.msgpack").write_bytes(b"damaged")
+    (tmp_path / "shared" / "duckdb" / "partial_parse.msgpack").write_bytes(b"damaged")
     assert not parse("third home")
 
 

@@ -109,7 +109,9 @@ def start_airflow(settings: Settings) -> Iterator[Resident]:
     settings.logs.mkdir(parents=True, exist_ok=True)
     with (
         _log(settings).open("ab") as log,
-        Resident("airflow", make_environment(settings), settings.airflow_home, log, umask=0o077) as process,
+        Resident(
+            "airflow.__main__:main", make_environment(settings), settings.airflow_home, log, umask=0o077
+        ) as process,
     ):
         done = settings.airflow_home / f"migrated-{version('apache-airflow')}"
         if not done.exists():
