@@ -59,13 +59,18 @@ def run_dbt(settings: Settings, *commands: list[str]) -> None:
 @contextmanager
 def keep_dbt_loaded(settings: Settings) -> Iterator[None]:
     """Within it, the first `run_dbt` of these settings finds dbt loaded, which another processor did meanwhile."""
-    global _loaded
-    _loaded = _Dbt(settings)
+    load_dbt(settings)
     try:
         yield
     finally:
         if unused := _take_loaded():
             unused.stop()
+
+
+def load_dbt(settings: Settings) -> None:
+    """Begins to load dbt for the next `run_dbt` of these settings, unless that is done."""
+    global _loaded
+    _loaded = _loaded or _Dbt(settings)
 
 
 def _take_loaded() -> "_Dbt | None":

@@ -110,7 +110,7 @@ def start_airflow(settings: Settings) -> Iterator[Resident]:
     with (
         _log(settings).open("ab") as log,
         Resident(
-            "airflow.__main__:main", make_environment(settings), settings.airflow_home, log, umask=0o077
+            "warehouse.airflow.commands:run", make_environment(settings), settings.airflow_home, log, umask=0o077
         ) as process,
     ):
         done = settings.airflow_home / f"migrated-{version('apache-airflow')}"
