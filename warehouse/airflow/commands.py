@@ -12,4 +12,4 @@ def run() -> None:
     """The command of sys.argv. While the first DAG is tested, another processor loads dbt for one that builds."""
     if sys.argv[1:3] == ["dags", "test"]:
         load_dbt(Settings())
-    main()
+    main()  # type: ignore[no-untyped-call]
