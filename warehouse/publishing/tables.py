@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import duckdb
 
-from warehouse.storage.connection import quoted, rows_of_papers
+from warehouse.storage.connection import quoted, rows_of_papers, transaction
 from warehouse.storage.lake import ALIAS
 
 _AUTHOR_PAPERS = "select coalesce(author_id, name_key) as author_key, paper_id, name from marts.brg_paper_authors"
@@ -56,8 +56,10 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, names: list[str]) -> N
             and comment is not null
     """
     tables = connection.execute(f"select table_name, comment from duckdb_tables() {found}", [names]).fetchall()
-    for table, comment in tables:
-        connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
-    columns = f"select table_name, column_name, comment from duckdb_columns() {found}"
-    for table, column, comment in connection.execute(columns, [names]).fetchall():
-        connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')
+    query = f"select table_name, column_name, comment from duckdb_columns() {found}"
+    columns = connection.execute(query, [names]).fetchall()
+    with transaction(connection):  # some hundred, each of which would be written by itself
+        for table, comment in tables:
+            connection.execute(f'comment on table marts."{table}" is {quoted(comment)}')
+        for table, column, comment in columns:
+            connection.execute(f'comment on column marts."{table}"."{column}" is {quoted(comment)}')
