@@ -1,9 +1,9 @@
 """The index of a table's words, for sql/bm25.sql: which word stands how often in which text, and how long texts are.
 
 What BM25 weighs by, document frequencies and the mean length, is computed when a search asks, so no posting changes
-when others come: new texts add postings behind the others, texts that are gone are no longer in `docs`. Postings are
-in the order of words, so that a search reads the blocks of its own words alone; once those that were added are a
-quarter of the sorted ones, all are sorted anew and those of gone texts dropped.
+when others come: new texts add postings behind the others, texts that are gone are in `gone`, no longer in `docs`.
+Postings are in the order of words, so that a search reads the blocks of its own words alone; once those that were added
+are a quarter of the sorted ones, all are sorted anew and those of gone texts dropped.
 
 Texts are read some at a time, as the words of a million of them would not stay in memory. They are split at spaces
 alone, by polars; each distinct piece is split into words, and those stemmed, once.
@@ -24,6 +24,7 @@ _MOST_ADDED = 0.25  # of the sorted postings
 _CREATE = """
 create schema {index};
 create table {index}.docs (docid integer not null, name varchar not null, len integer not null);
+create table {index}.gone (docid integer not null);
 create table {index}.dict (termid integer not null, term varchar not null);
 create table {index}.postings (termid integer not null, docid integer not null, tf usmallint not null);
 create table {index}.stats as
@@ -85,8 +86,9 @@ update {index}.stats set sorted_postings = (select count(*) from {index}.posting
 
 _SORT = """
 create table {index}.sorted as
-select termid, docid, tf from {index}.postings where docid in (select docid from {index}.docs) order by termid, docid;
+select termid, docid, tf from {index}.postings anti join {index}.gone using (docid) order by termid, docid;
 drop table {index}.postings;
+truncate {index}.gone;
 alter table {index}.sorted rename to postings;
 """
 
@@ -106,10 +108,10 @@ def create_index(connection: duckdb.DuckDBPyConnection, table: str, key: str, co
 
 def remove_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> None:
     """Takes the texts of `changed` papers out of the index, as long as the table still has them."""
-    connection.execute(
-        f"delete from {index_schema(table)}.docs where name in (select {key} from marts.{table} where paper_id in "
-        f"(from changed))"
-    )
+    index = index_schema(table)
+    of_changed = f"select {key} from marts.{table} where paper_id in (from changed)"
+    connection.execute(f"insert into {index}.gone select docid from {index}.docs where name in ({of_changed})")
+    connection.execute(f"delete from {index}.docs where docid in (from {index}.gone)")
 
 
 def add_changed_texts(connection: duckdb.DuckDBPyConnection, table: str, key: str, columns: str) -> None:

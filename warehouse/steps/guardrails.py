@@ -48,8 +48,9 @@ select
         from {marts}.fct_repo_links as links inner join compared on links.paper_id = compared.{id}
     ) as links,
     (
-        select coalesce(count(abstract) / nullif(count(*), 0), 0) from {marts}.fct_papers
-        where paper_id in (select {id} from compared)
+        -- Of papers without an abstract, as DuckDB knows where there are none without reading those of the others.
+        select coalesce(1 - count(*) / nullif((select count(distinct {id}) from compared), 0), 0)
+        from {marts}.fct_papers where abstract is null and paper_id in (select {id} from compared)
     ) as abstract_share
 """
 _ALL = """

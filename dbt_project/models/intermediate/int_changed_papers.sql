@@ -7,36 +7,31 @@ last_publication as (
     where published_version is not null
 ),
 
--- A text's claims and links are those of its last reading, for each paper that has it.
-read_again as (
-    select distinct text_id from {{ ref('stg_papers') }}
-    where load_number > (select last_publication.load_number from last_publication)
-),
-
 -- What a new check says of a link stands with each paper that has it.
 checked as (
     select distinct url from {{ ref('stg_link_checks') }}
     where load_number > (select last_publication.load_number from last_publication)
+),
+
+-- A text's claims and links are those of its last reading, for each paper that has it.
+texts as (
+    select text_id from {{ ref('stg_papers') }}
+    where load_number > (select last_publication.load_number from last_publication)
+    union
+    select links.text_id
+    from {{ source('raw', 'links') }} as links
+    inner join checked on links.url = checked.url
 )
 
 select paper_id
 from {{ ref('stg_papers') }}
 where
     load_number > (select last_publication.load_number from last_publication)
-    or text_id in (select read_again.text_id from read_again)
+    or text_id in (select texts.text_id from texts)
 union
 select paper_id
 from {{ source('raw', 'paper_changes') }}
 where load_number > (select last_publication.load_number from last_publication)
-union
-select paper_id
-from {{ ref('stg_papers') }}
-where
-    text_id in (
-        select links.text_id
-        from {{ source('raw', 'links') }} as links
-        inner join checked on links.url = checked.url
-    )
 union
 select papers.paper_id
 from {{ source('raw', 'listed_links') }} as links
