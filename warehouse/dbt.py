@@ -104,7 +104,7 @@ class _Dbt(Resident):
     def stop(self) -> None:
         super().stop()
         self._output.close()
-        if self._is_first:
+        if self._is_first and self._is_used:
             _copy_if_possible(self._parsed, self._shared)
 
 
@@ -198,24 +198,26 @@ def list_marts_by_paper() -> list[str]:
 def build_marts(settings: Settings, full_refresh: bool) -> None:
     """Builds and tests the marts and, where the dbt project changed, makes its docs. Raises as `run_dbt` does."""
     command = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else _NO_SEEDS)]
-    page = _docs_page(settings)
-    if not page.exists():
-        _copy_if_possible(_SHARED / settings.backend / page.name, page)
+    page = _find_docs(settings)
     run_dbt(settings, command, *(() if page.exists() else _DOCS))
     _keep_docs(settings, page)
 
 
 def write_docs(settings: Settings) -> Path:
     """dbt's static docs as one HTML file. The caller holds the write lock."""
-    page = _docs_page(settings)
+    page = _find_docs(settings)
     if not page.exists():
         run_dbt(settings, *_DOCS)
         _keep_docs(settings, page)
     return page
 
 
-def _docs_page(settings: Settings) -> Path:
-    return target_folder(settings) / f"docs-{project_hash(settings)}.html"
+def _find_docs(settings: Settings) -> Path:
+    """The file of the docs of this project: there, taken from another home, or still to be made."""
+    page = target_folder(settings) / f"docs-{project_hash(settings)}.html"
+    if not page.exists():
+        _copy_if_possible(_SHARED / settings.backend / page.name, page)
+    return page
 
 
 def _keep_docs(settings: Settings, page: Path) -> None:

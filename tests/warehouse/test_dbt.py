@@ -1,4 +1,6 @@
-from warehouse.dbt import read_results, run_dbt, target_folder
+import pytest
+
+from warehouse.dbt import read_results, run_dbt, target_folder, write_docs
 from warehouse.settings import Settings
 from warehouse.steps.build import build
 
@@ -23,6 +25,16 @@ def test_a_new_home_does_not_parse_the_project_again(tmp_path, monkeypatch):
     assert parse("second home")
     (tmp_path / "shared" / "duckdb" / "partial_parse.msgpack").write_bytes(b"damaged")
     assert not parse("third home")
+
+
+def test_a_home_takes_the_docs_from_another(warehouse_copy, tmp_path, monkeypatch):
+    monkeypatch.setattr("warehouse.dbt._SHARED", tmp_path)
+    monkeypatch.setattr("warehouse.dbt.run_dbt", lambda *_: pytest.fail("dbt is not needed"))
+    page = write_docs(warehouse_copy)
+    page.unlink()
+    (tmp_path / "duckdb").mkdir()
+    (tmp_path / "duckdb" / page.name).write_text("of another home")
+    assert write_docs(warehouse_copy).read_text() == "of another home"
 
 
 def test_a_build_of_what_is_new_leaves_seeds_alone_but_not_the_tests_that_ask_them(warehouse_copy):
