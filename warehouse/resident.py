@@ -23,6 +23,17 @@ from typing import IO, Any, Self
 
 _FAILED = 1
 Commands = queue.Queue[list[str] | None]
+_inputs: set[int] = set()  # what writes to the standard input of each resident of this process
+
+
+def _close_inputs() -> None:
+    for descriptor in _inputs:
+        os.close(descriptor)
+    _inputs.clear()
+
+
+# A fork that outlives us, such as a worker of Airflow's OpenLineage, would keep residents waiting for our end.
+os.register_at_fork(after_in_child=_close_inputs)
 
 
 class Resident:
@@ -44,6 +55,7 @@ class Resident:
             raise
         finally:
             os.close(theirs)
+        _inputs.add(self._ours)
 
     def run(self, *arguments: str) -> int:
         """Calls the function with the arguments in sys.argv; returns its exit code. A process that died has failed."""
@@ -56,6 +68,7 @@ class Resident:
 
     def stop(self) -> None:
         """Ends it. What it forked may hold its standard output open, so that only its own end is waited for."""
+        _inputs.discard(self._ours)
         os.close(self._ours)
         if not self._is_used:
             self._process.kill()

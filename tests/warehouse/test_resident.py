@@ -1,4 +1,6 @@
+import multiprocessing
 import os
+import time
 
 from warehouse.resident import Resident
 
@@ -23,3 +25,15 @@ def test_one_that_was_never_asked_ends_at_once(tmp_path):
 def test_a_command_of_a_process_that_died_has_failed(tmp_path):
     with (tmp_path / "log").open("wb") as log, Resident("nothing.of:the_kind", os.environ, tmp_path, log) as resident:
         assert resident.run("--help") == 1
+
+
+def test_it_ends_with_its_starter_whatever_that_forked(tmp_path):
+    with (
+        (tmp_path / "log").open("wb") as log,
+        Resident("warehouse.cli.app:main", os.environ, tmp_path, log) as resident,
+    ):
+        assert resident.run("--help") == 0
+        fork = multiprocessing.get_context("fork").Process(target=time.sleep, args=[300], daemon=True)
+        fork.start()
+    assert fork.is_alive()
+    fork.kill()
