@@ -1,11 +1,10 @@
-"""A program as a process that stays: it is loaded once, runs one command after the other,
-and ends with the process that started it, also where that was killed: what it holds open is given up then.
+"""A program as a process that stays: it is loaded once, runs one command after the other, and ends with the process
+that started it, also where that was killed: what it holds open is given up then.
 
 `Resident("warehouse.dbt_commands:run", …)` starts `python -m warehouse.resident warehouse.dbt_commands:run`, which
 imports that function. Each line of its standard input is a command's arguments, as a JSON list, with which the function
 is called; it answers each with the exit code, a line on its standard output. What the program prints goes to its
-standard error.
-Where its standard input ends it ends, also amid a command.
+standard error. Where its standard input ends it ends, also amid a command.
 """
 
 import gc

@@ -129,8 +129,7 @@ def _add(connection: duckdb.DuckDBPyConnection, names: dict[str, str], condition
     if first is not None:
         known = pl.DataFrame(schema={"piece": pl.Categorical(pl.Categories.random()), "termid": pl.Int32})
         for start in range(first, last + 1, _ROW_CHUNK_SIZE):
-            read = connection.execute(_READ.format(**names, first=start, rows=_ROW_CHUNK_SIZE)).fetchnumpy()
-            texts = pl.DataFrame({"docid": read["docid"], "text": pl.Series(read["text"], dtype=pl.String)})
+            texts = pl.DataFrame(connection.sql(_READ.format(**names, first=start, rows=_ROW_CHUNK_SIZE)))
             for some in texts.iter_slices(_TEXTS_AT_ONCE):
                 pieces = _split(some, known.schema["piece"])
                 known = _learn(connection, names, pieces["piece"], known)
@@ -151,8 +150,7 @@ def _learn(
     fresh = pieces.unique().to_frame().join(known, on="piece", how="anti")
     connection.execute("create or replace temp table pieces (piece varchar)")
     insert_frame(connection, "pieces", fresh.cast(pl.String))
-    learnt = connection.execute(_LEARN.format(**names)).fetchnumpy()
-    words = pl.DataFrame({"piece": pl.Series(learnt["piece"], dtype=pl.String), "termid": learnt["termid"]})
+    words = pl.DataFrame(connection.sql(_LEARN.format(**names)))
     return known.extend(words.cast(pl.Schema(known.schema)))
 
 
