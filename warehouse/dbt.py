@@ -111,6 +111,7 @@ class _Dbt(Resident):
 def _environment(settings: Settings) -> dict[str, str]:
     return {
         "DBT_LOG_LEVEL_FILE": "info",  # at debug dbt writes every query, a fifth of its time where there are few rows
+        "DBT_LOG_LEVEL": "none",  # nobody sees its console, for which it would make each line again
         **os.environ,
         "PAPERHOUSE_HOME": str(settings.home),
         "PAPERHOUSE_BACKEND": settings.backend,
@@ -144,12 +145,10 @@ def _copy_if_possible(file: Path, to: Path) -> None:
 def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
     failed = [result for result in read_results(settings) if result.status in ("error", "fail", "runtime error")]
     hint = f"Details: {settings.logs / 'dbt.log'}"
-    if (
-        fault := classify_system_error(OSError(output))
-        if not all(result.is_test for result in failed) or not failed
-        else None
-    ):
-        return fault
+    if not failed or not all(result.is_test for result in failed):
+        said = "\n".join([output, *(result.message for result in failed)])
+        if fault := classify_system_error(OSError(said)):
+            return fault
     if not failed:
         return StepError(f"dbt {command} failed: {output.strip()[-2000:]}", hint)
     what = "; ".join(f"{result.name.split('.')[2]}: {_explain(settings, result)}" for result in failed)
@@ -159,14 +158,15 @@ def _error(settings: Settings, command: str, output: str) -> PaperhouseError:
 
 
 def _explain(settings: Settings, result: NodeResult) -> str:
-    """What dbt says of a node that failed; for a test of row_rules also the rules that rows break."""
+    """What dbt says of a node that failed; for a test of row_rules also the rules that are broken, each with what
+    breaks it."""
     if ".row_rules_" not in result.name or not result.sql or settings.backend != "duckdb":
         return result.message
     try:
         with duckdb.connect(settings.build_database, read_only=True) as connection:
-            query = f"select distinct broken_rules from ({result.sql}) order by all limit 5"  # noqa: S608
-            found = connection.execute(query)
-            return f"{result.message}; broken: {'; '.join(rules for (rules,) in found.fetchall())}"
+            query = f"select broken_rules, min(broken_by)[:100] from ({result.sql}) group by all order by all limit 5"  # noqa: S608
+            found = connection.execute(query).fetchall()
+            return f"{result.message}; broken: {'; '.join(f'{rules} ({example})' for rules, example in found)}"
     except duckdb.Error:
         return result.message
 

@@ -22,6 +22,8 @@ def run() -> None:
     # One that needs the manifest as JSON writes it as it parses.
     manifest = _parsed if isinstance(_parsed, Manifest) and "--write-json" not in arguments else None
     outcome = dbtRunner(manifest=manifest).invoke(arguments)
+    if outcome.exception:
+        sys.stderr.write(f"{outcome.exception}\n")
     if isinstance(outcome.result, RunExecutionResult):
         outcome.result.write(str(Path(os.environ["DBT_TARGET_PATH"]) / "run_results.json"))
     sys.exit(0 if outcome.success else _NOT_RUN if outcome.exception else _FAILED)
