@@ -30,7 +30,7 @@ for group in (pipeline, review, steps, read, operate, evaluate):
 
 def main() -> None:
     """Runs the command line. A user's mistake or a failed step ends in a message, not in a traceback."""
-    # What is imported is no garbage: to look through it takes a twentieth of a short run, and up to a second at its end.
+    # What is imported is no garbage: to look through it takes a twentieth of a short run, and more at its end.
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     try:
