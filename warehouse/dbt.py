@@ -112,7 +112,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {
         "DBT_LOG_LEVEL_FILE": "info",  # at debug dbt writes every query, a fifth of its time where there are few rows
         "DBT_LOG_LEVEL": "none",  # nobody sees its console, for which it would make each line again
-        **os.environ,
+        # dbt looks through all of them for each line of its log.
+        **{name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")},
         "PAPERHOUSE_HOME": str(settings.home),
         "PAPERHOUSE_BACKEND": settings.backend,
         # Relative to the folder in which dbt runs: dbt parses everything again where a variable of its profile differs.
