@@ -11,9 +11,10 @@ _LOOKS: dict[str, Any] = {
 }
 
 
-def draw(chart: Any, **looks: Any) -> str:
-    """The SVG of an altair chart; looks replace those of all charts. vl-convert escapes what stands in it."""
+def draw(chart: dict[str, Any], **looks: Any) -> str:
+    """The SVG of a chart in Vega-Lite (vega.github.io/vega-lite/docs); looks replace those of all charts. vl-convert
+    escapes what stands in it."""
     import vl_convert
 
-    picture: str = vl_convert.vegalite_to_svg(chart.properties(config=_LOOKS | looks).to_dict())
+    picture: str = vl_convert.vegalite_to_svg(chart | {"config": _LOOKS | looks})
     return picture

@@ -127,26 +127,30 @@ def _chart(bars: list[dict[str, Any]], unit: str) -> Markup | None:
     """Bars, the longest first (years in their order), as SVG; None where there is nothing to show."""
     if not bars:
         return None
-    import altair
-
     values = [bar | {"name": clean(str(bar["name"]))[:40]} for bar in bars]
-    order = (
-        altair.EncodingSortField("name", order="ascending")
-        if all(_IN_ORDER.fullmatch(bar["name"]) for bar in values)
-        else "-x"
-    )
-    chart = altair.Chart(altair.InlineData(values=values), width=_WIDTH).mark_bar(color=BLUE)
+    values.sort(key=lambda bar: (bar["name"], str(bar.get("part"))))  # one picture of one publication
+    is_ordered = all(_IN_ORDER.fullmatch(bar["name"]) for bar in values)
+    order = {"field": "name", "order": "ascending"} if is_ordered else "-x"
+    amount = {"aggregate": "sum", "field": "amount", "type": "quantitative"}
     encoding: dict[str, Any] = {
-        "x": altair.X("sum(amount):Q", title=unit, axis=altair.Axis(tickMinStep=1, format=",d")),
-        "y": altair.Y("name:N", title=None, sort=order, axis=altair.Axis(labelLimit=220)),
+        "x": amount | {"title": unit, "axis": {"tickMinStep": 1, "format": ",d"}},
+        "y": {"field": "name", "type": "nominal", "title": None, "sort": order, "axis": {"labelLimit": 220}},
     }
     if "part" in bars[0]:
-        parts = sorted({str(bar["part"]) for bar in bars})
-        taken = {_COLOURS["values"].get(part) for part in parts}
-        others = itertools.cycle([colour for colour in _COLOURS["others"] if colour not in taken])
-        colours = [_COLOURS["values"].get(part) or next(others) for part in parts]
-        scale = altair.Scale(domain=parts, range=colours)
-        # The padding is for readers whose font is wider than the one that is measured here.
-        legend = altair.Legend(orient="top", columns=3, columnPadding=40, labelLimit=300)
-        encoding["color"] = altair.Color("part:N", title=None, scale=scale, legend=legend)
-    return Markup(draw(chart.encode(**encoding)))  # noqa: S704 - vl-convert escapes text
+        encoding["color"] = {
+            "field": "part",
+            "type": "nominal",
+            "title": None,
+            "scale": _choose_colours(sorted({str(bar["part"]) for bar in bars})),
+            # The padding is for readers whose font is wider than the one that is measured here.
+            "legend": {"orient": "top", "columns": 3, "columnPadding": 40, "labelLimit": 300},
+        }
+    chart = {"data": {"values": values}, "width": _WIDTH, "mark": {"type": "bar", "color": BLUE}, "encoding": encoding}
+    return Markup(draw(chart))  # noqa: S704 - vl-convert escapes text
+
+
+def _choose_colours(parts: list[str]) -> dict[str, list[str]]:
+    """The scale of the parts: those that have a colour of their own have it, the others one of the rest."""
+    taken = {_COLOURS["values"].get(part) for part in parts}
+    others = itertools.cycle([colour for colour in _COLOURS["others"] if colour not in taken])
+    return {"domain": parts, "range": [_COLOURS["values"].get(part) or next(others) for part in parts]}

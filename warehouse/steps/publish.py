@@ -65,7 +65,7 @@ def publish(settings: Settings) -> dict[str, Any]:
             if not build["is_audit_passed"]:
                 raise StepError("the last build has no audit that passed", "Next: paperhouse audit")
             record_published_ids(settings, connection)
-        page = write_docs(settings)
+        docs = write_docs(settings)
         version = read_last_version(settings) + 1
         has_index = settings.search_index and can_index()
         facts = _facts(settings, version, build, has_index)
@@ -73,15 +73,17 @@ def publish(settings: Settings) -> dict[str, Any]:
         staging = list_versions(settings) / f".{version}.tmp"
         shutil.rmtree(staging, ignore_errors=True)
         (staging / "docs").mkdir(parents=True)
-        shutil.copyfile(page, staging / "docs" / "index.html")
+        shutil.copyfile(docs, staging / "docs" / "index.html")
         file = staging / "paperhouse.duckdb"
         if base and not _clone(base, file):
             base = None
         with connect_writer(file, settings) as connection:
             tables = _write_tables(settings, connection, staging, facts, base, has_index)
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor() as beside:
             database = beside.submit(describe_file, staging, file)
-            _write_pages(settings, file, staging)
+            pages = [beside.submit(write, settings, file, staging) for write in (_write_report, _write_feeds)]
+        for page in pages:
+            page.result()
         published = {**facts, "database": database.result(), "tables": tables}
         write_json(staging / "manifest.json", published)
         entry.update(version=version, rows=tables["fct_papers"]["row_count"])
@@ -151,10 +153,13 @@ def _facts(settings: Settings, version: int, build: dict[str, object], has_index
     }
 
 
-def _write_pages(settings: Settings, file: Path, staging: Path) -> None:
-    """The report and the feeds of a publication's DuckDB file."""
+def _write_report(settings: Settings, file: Path, staging: Path) -> None:
     with open_publication(settings, file) as connection:
         (staging / "report.html").write_text(report(connection), "utf-8")
+
+
+def _write_feeds(settings: Settings, file: Path, staging: Path) -> None:
+    with open_publication(settings, file) as connection:
         write_feeds(connection, staging / "feeds")
 
 
@@ -208,10 +213,16 @@ def _write_tables(
         [facts[name] for name in ("version", "published_at", "git_revision", "audit_page")],
     )
     connection.execute(f"detach {ALIAS}")
-    entries = {table: export_segments(connection, table, staging, facts["version"], links) for table in by_paper}
-    for table in (*others, "publication"):
-        entries[table] = export_whole(connection, table, staging, facts["version"])
-    return dict(sorted(entries.items()))
+    version = facts["version"]
+    with ThreadPoolExecutor(1 if base is None else 2) as writers:  # a whole table of papers has work for all processors
+        entries = {
+            table: writers.submit(export_segments, connection.cursor(), table, staging, version, links)
+            for table in by_paper
+        } | {
+            table: writers.submit(export_whole, connection.cursor(), table, staging, version)
+            for table in (*others, "publication")
+        }
+    return {table: entry.result() for table, entry in sorted(entries.items())}
 
 
 def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:

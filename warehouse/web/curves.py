@@ -26,8 +26,6 @@ def trace_steps(steps: list[dict[str, Any]], width: int = 96, height: int = 20) 
 
 def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str, is_narrow: bool = False) -> str:
     """entries: published_on, value and is_best_so_far of each, at least one of them dated. Narrow: for phones."""
-    import altair
-
     values = [
         {
             "day": f"{each['published_on']:%Y-%m-%d}",
@@ -37,14 +35,25 @@ def draw_curve(entries: list[dict[str, Any]], metric: str, unit: str, is_narrow:
         for each in entries
         if each["published_on"]
     ]
-    x = altair.X("day:T", title=None)
-    y = altair.Y("value:Q", title=f"{clean(metric)}, {unit}", scale=altair.Scale(zero=False))
+    encoding = {
+        "x": {"field": "day", "type": "temporal", "title": None},
+        "y": {
+            "field": "value",
+            "type": "quantitative",
+            "title": f"{clean(metric)}, {unit}",
+            "scale": {"zero": False},
+        },
+    }
+    best = {"transform": [{"filter": "datum.best"}], "encoding": encoding}
     width, height = _NARROW if is_narrow else _SIZE
-    base = altair.Chart(altair.InlineData(values=values), width=width, height=height)
-    best = base.transform_filter("datum.best")
-    chart = altair.layer(
-        base.mark_circle(color=_GREY, opacity=0.85, size=30).encode(x=x, y=y),
-        best.mark_line(color=BLUE, interpolate="step-after").encode(x=x, y=y),
-        best.mark_circle(color=BLUE, size=55).encode(x=x, y=y),
-    )
+    chart = {
+        "data": {"values": values},
+        "width": width,
+        "height": height,
+        "layer": [
+            {"mark": {"type": "circle", "color": _GREY, "opacity": 0.85, "size": 30}, "encoding": encoding},
+            best | {"mark": {"type": "line", "color": BLUE, "interpolate": "step-after"}},
+            best | {"mark": {"type": "circle", "color": BLUE, "size": 55}},
+        ],
+    }
     return draw(chart, background="white", view={})  # an image cannot follow the page into the dark: the page turns it

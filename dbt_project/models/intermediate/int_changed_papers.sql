@@ -23,11 +23,14 @@ texts as (
     inner join checked on links.url = checked.url
 )
 
+-- One condition a query: DuckDB would join all papers before it asks two.
 select paper_id
 from {{ ref('stg_papers') }}
-where
-    load_number > (select last_publication.load_number from last_publication)
-    or text_id in (select texts.text_id from texts)
+where load_number > (select last_publication.load_number from last_publication)
+union
+select paper_id
+from {{ ref('stg_papers') }}
+where text_id in (select texts.text_id from texts)
 union
 select paper_id
 from {{ source('raw', 'paper_changes') }}

@@ -1,14 +1,6 @@
 with
 papers as (select * from {{ ref('fct_papers') }}),
 
-authors as (
-    select
-        paper_id,
-        list(coalesce(author_id, name_key)) as keys
-    from {{ ref('brg_paper_authors') }}
-    group by paper_id
-),
-
 uses as (
     select
         claims.paper_id,
@@ -41,6 +33,21 @@ introduced as (
     from (select distinct dataset from uses) as named
     inner join papers on named.dataset = trim(split_part(papers.title, ':', 1)) and contains(papers.title, ':')
     group by named.dataset
+),
+
+-- Of those papers alone whose authors are compared.
+authors as (
+    select
+        paper_id,
+        list(coalesce(author_id, name_key)) as keys
+    from {{ ref('brg_paper_authors') }}
+    where
+        paper_id in (
+            select uses.paper_id from uses inner join introduced on uses.dataset = introduced.dataset
+            union all
+            select introduced.paper_id from introduced
+        )
+    group by paper_id
 )
 
 select
