@@ -1,7 +1,11 @@
 with
 corrections as (select * from {{ source('raw', 'corrections') }}),
 
-records as (select * from {{ ref('stg_papers') }}),
+-- Where there are no corrections, DuckDB joins nothing.
+records as (
+    select * from {{ ref('stg_papers') }}
+    where batch_id in (select corrections.batch_id from corrections)
+),
 
 keyed as (
     select

@@ -1,7 +1,16 @@
 with
 works as (select * from {{ ref('fct_table_references') }}),
 
-papers as (select * from {{ ref('fct_papers') }}),
+-- Of all papers and records those that are cited: DuckDB would join the others too.
+by_arxiv_id as (
+    select arxiv_id, paper_id from {{ ref('fct_papers') }}
+    where arxiv_id in (select works.arxiv_id from works)
+),
+
+by_doi as (
+    select doi, paper_id from {{ ref('fct_papers') }}
+    where doi in (select works.doi from works)
+),
 
 records as (select * from {{ ref('stg_papers') }}),
 
@@ -27,8 +36,8 @@ resolved as (
         works.citation_key,
         coalesce(by_arxiv_id.paper_id, by_doi.paper_id, titles.paper_id) as cited_paper_id
     from works
-    left join papers as by_arxiv_id on works.arxiv_id = by_arxiv_id.arxiv_id
-    left join papers as by_doi on works.doi = by_doi.doi
+    left join by_arxiv_id on works.arxiv_id = by_arxiv_id.arxiv_id
+    left join by_doi on works.doi = by_doi.doi
     left join titles on works.title_key = titles.title_key
 ),
 

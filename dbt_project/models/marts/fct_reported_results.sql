@@ -1,7 +1,10 @@
 with
 results as (select * from {{ source('raw', 'results') }}),
 
-records as (select * from {{ ref('stg_papers') }}),
+records as (
+    select * from {{ ref('stg_papers') }}
+    where batch_id in (select batch_id from {{ source('raw', 'results') }})
+),
 
 loads as (
     select distinct
