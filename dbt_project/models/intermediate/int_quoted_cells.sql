@@ -3,12 +3,18 @@ works as (select * from {{ ref('fct_table_references') }}),
 
 -- Of all papers and records those that are cited: DuckDB would join the others too.
 by_arxiv_id as (
-    select arxiv_id, paper_id from {{ ref('fct_papers') }}
+    select
+        arxiv_id,
+        paper_id
+    from {{ ref('fct_papers') }}
     where arxiv_id in (select works.arxiv_id from works)
 ),
 
 by_doi as (
-    select doi, paper_id from {{ ref('fct_papers') }}
+    select
+        doi,
+        paper_id
+    from {{ ref('fct_papers') }}
     where doi in (select works.doi from works)
 ),
 
