@@ -213,16 +213,24 @@ def _write_tables(
         [facts[name] for name in ("version", "published_at", "git_revision", "audit_page")],
     )
     connection.execute(f"detach {ALIAS}")
-    version = facts["version"]
-    with ThreadPoolExecutor(1 if base is None else 2) as writers:  # a whole table of papers has work for all processors
-        entries = {
-            table: writers.submit(export_segments, connection.cursor(), table, staging, version, links)
-            for table in by_paper
-        } | {
-            table: writers.submit(export_whole, connection.cursor(), table, staging, version)
-            for table in (*others, "publication")
-        }
-    return {table: entry.result() for table, entry in sorted(entries.items())}
+    return _export_tables(connection, staging, facts["version"], links)
+
+
+def _export_tables(
+    connection: duckdb.DuckDBPyConnection, staging: Path, version: int, links: Links | None
+) -> dict[str, Any]:
+    """All tables as Parquet; returns each one's manifest entry."""
+    by_paper = list_marts_by_paper()
+
+    def export(table: str) -> dict[str, Any]:
+        with connection.cursor() as cursor:
+            if table in by_paper:
+                return export_segments(cursor, table, staging, version, links)
+            return export_whole(cursor, table, staging, version)
+
+    names = sorted([*list_marts(), "publication"])
+    with ThreadPoolExecutor(2 if links else 1) as writers:  # a whole table of papers has work for all processors
+        return dict(zip(names, writers.map(export, names), strict=True))
 
 
 def _attach_build(settings: Settings, connection: duckdb.DuckDBPyConnection) -> None:
