@@ -20,6 +20,8 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import IO, Any, Self
 
+from warehouse.collector import collect_rarely
+
 _FAILED = 1
 Commands = queue.Queue[list[str] | None]
 _inputs: set[int] = set()  # what writes to the standard input of each resident of this process
@@ -89,6 +91,7 @@ def main() -> None:
         commands: Commands = queue.Queue()
         is_busy = threading.Event()
         threading.Thread(target=_receive, args=[commands, is_busy], daemon=True).start()
+        collect_rarely()
         function = _load(name)
         while (arguments := commands.get()) is not None:
             is_busy.set()
@@ -96,7 +99,6 @@ def main() -> None:
             code = _run(function)
             is_busy.clear()
             print(code, file=answers)
-        gc.freeze()  # its end looks for no garbage
 
 
 def _load(name: str) -> Callable[[], Any]:
@@ -104,7 +106,6 @@ def _load(name: str) -> Callable[[], Any]:
     gc.disable()
     function: Callable[[], Any] = resolve_name(name)
     gc.freeze()
-    gc.set_threshold(100_000)
     gc.enable()
     return function
 

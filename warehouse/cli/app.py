@@ -1,7 +1,5 @@
 """The command line: `paperhouse`. Exit codes: 0 done, 1 a check, an audit or a step failed, 2 wrong use."""
 
-import atexit
-import gc
 import sys
 import traceback
 from contextlib import suppress
@@ -13,6 +11,7 @@ from rich.markup import escape
 
 from warehouse.cli import evaluate, operate, pipeline, read, review, steps
 from warehouse.cli.console import err
+from warehouse.collector import collect_rarely
 from warehouse.errors import PaperhouseError, StepError, classify_system_error
 from warehouse.redaction import redact
 from warehouse.settings import Settings
@@ -30,9 +29,7 @@ for group in (pipeline, review, steps, read, operate, evaluate):
 
 def main() -> None:
     """Runs the command line. A user's mistake or a failed step ends in a message, not in a traceback."""
-    # What is imported is no garbage: to look through it takes a twentieth of a short run, and more at its end.
-    gc.set_threshold(100_000)
-    atexit.register(gc.freeze)
+    collect_rarely()
     try:
         app()
     except PaperhouseError as error:
