@@ -1,6 +1,7 @@
 with
 results as (select * from {{ source('raw', 'results') }}),
 
+-- The table itself, as DuckDB would make a CTE whole that is asked twice.
 records as (
     select * from {{ ref('stg_papers') }}
     where batch_id in (select batch_id from {{ source('raw', 'results') }})
