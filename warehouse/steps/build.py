@@ -1,5 +1,6 @@
 """Build: raw tables → staging → intermediate → marts, by dbt; what was loaded since the last build, or everything."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from warehouse.publishing.vectors import embed
 from warehouse.settings import Settings
 from warehouse.steps.resolve import resolve
 from warehouse.storage.connection import insert, rows, scalar
+from warehouse.storage.copies import copying_publication
 from warehouse.storage.database import build_database, open_build_database, write_lock
 from warehouse.storage.publication import read_last_version
 from warehouse.storage.published_ids import load_published_ids
@@ -62,7 +64,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
                 embed(connection)
             load_published_ids(settings, connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
-        with timed() as watch:
+        with timed() as watch, nullcontext() if plan.is_full_refresh else copying_publication(settings):
             try:
                 build_marts(settings, plan.is_full_refresh)
             except RejectedError as error:

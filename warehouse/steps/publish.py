@@ -4,7 +4,7 @@ rename."""
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,11 +30,10 @@ from warehouse.publishing.tables import (
 from warehouse.settings import PROJECT, Settings
 from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
+from warehouse.storage.copies import remove_copies, take_copy
 from warehouse.storage.database import open_build_database, write_lock
 from warehouse.storage.files import (
-    clone_file,
     describe_file,
-    is_as_described,
     put_folder,
     sync,
     temporary_name,
@@ -75,7 +74,7 @@ def publish(settings: Settings) -> dict[str, Any]:
         (staging / "docs").mkdir(parents=True)
         shutil.copyfile(docs, staging / "docs" / "index.html")
         file = staging / "paperhouse.duckdb"
-        if base and not _clone(base, file):
+        if base and not take_copy(settings, base.folder, base.manifest["database"], file):
             base = None
         with connect_writer(file, settings) as connection:
             tables = _write_tables(settings, connection, staging, facts, base, has_index)
@@ -98,6 +97,7 @@ def publish(settings: Settings) -> dict[str, Any]:
                 )
                 if settings.backend == "ducklake":
                     tag(connection, version)
+            remove_copies(settings)
             kept = _remove_old_publications(settings, version)
             if settings.backend == "ducklake":
                 expire(connection, kept, settings.publication_grace_seconds)
@@ -123,18 +123,6 @@ def _find_base(settings: Settings, build: dict[str, Any], its_format: str) -> _B
         if not is_incremental_to(connection, build, last):
             return None
     return _Base(find_current_folder(settings).resolve(), last, last["build_number"] == build["build_number"])
-
-
-def _clone(base: _Base, file: Path) -> bool:
-    """Copies the base's DuckDB file, while another processor reads whether it is as its manifest says; no copy where it
-    is not."""
-    with suppress(FileNotFoundError), ThreadPoolExecutor(1) as beside:
-        is_good = beside.submit(is_as_described, base.folder, base.manifest["database"])
-        clone_file(base.folder / "paperhouse.duckdb", file)
-        if is_good.result():
-            return True
-    file.unlink(missing_ok=True)
-    return False
 
 
 def _facts(settings: Settings, version: int, build: dict[str, object], has_index: bool) -> dict[str, Any]:
