@@ -15,29 +15,36 @@ checked as (
 
 -- A text's claims and links are those of its last reading, for each paper that has it.
 texts as (
-    select text_id from {{ ref('stg_papers') }}
+    select text_id from {{ source('raw', 'papers') }}
     where load_number > (select last_publication.load_number from last_publication)
     union
     select links.text_id
     from {{ source('raw', 'links') }} as links
     inner join checked on links.url = checked.url
+),
+
+-- Of raw.papers: stg_papers would join all of them before it asks any condition. One condition a query, for the same
+-- reason.
+mentions as (
+    select mention_id
+    from {{ source('raw', 'papers') }}
+    where load_number > (select last_publication.load_number from last_publication)
+    union
+    select mention_id
+    from {{ source('raw', 'papers') }}
+    where text_id in (select texts.text_id from texts)
+    union
+    select papers.mention_id
+    from {{ source('raw', 'listed_links') }} as links
+    inner join checked on links.url = checked.url
+    inner join {{ source('raw', 'papers') }} as papers
+        on links.batch_id = papers.batch_id and links.entry_index = papers.entry_index
 )
 
--- One condition a query: DuckDB would join all papers before it asks two.
 select paper_id
-from {{ ref('stg_papers') }}
-where load_number > (select last_publication.load_number from last_publication)
-union
-select paper_id
-from {{ ref('stg_papers') }}
-where text_id in (select texts.text_id from texts)
+from {{ source('raw', 'mention_papers') }}
+where mention_id in (select mentions.mention_id from mentions)
 union
 select paper_id
 from {{ source('raw', 'paper_changes') }}
 where load_number > (select last_publication.load_number from last_publication)
-union
-select papers.paper_id
-from {{ source('raw', 'listed_links') }} as links
-inner join checked on links.url = checked.url
-inner join {{ ref('stg_papers') }} as papers
-    on links.batch_id = papers.batch_id and links.entry_index = papers.entry_index

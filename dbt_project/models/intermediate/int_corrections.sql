@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 corrections as (select * from {{ source('raw', 'corrections') }}),
 

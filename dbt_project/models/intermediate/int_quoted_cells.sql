@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 works as (select * from {{ ref('fct_table_references') }}),
 

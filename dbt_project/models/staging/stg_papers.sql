@@ -1,5 +1,3 @@
-{{ config(meta={'changes_by_paper': true}) }}
-
 with
 papers as (
     select

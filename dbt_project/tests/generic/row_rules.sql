@@ -1,8 +1,10 @@
-{% test row_rules(model, not_null=[], unique=[], references={}, values={}, rules={}) %}
+{% test row_rules(model, not_null=[], unique=[], references={}, values={}, rules={}, changed_rows=none) %}
     -- Fails for every row that breaks a rule; names the rule and shows what breaks it. One test a table, as each costs dbt
     -- more than its query.
     -- not_null: columns. unique: keys, as 'column' or 'column, column'. references: column → relation with a column of that
     -- name. values: column → what it may hold, beside null. rules: what holds → condition, which null breaks too.
+    -- changed_rows: a model that has those of its rows that an incremental run asks.
+    {% set model = changed_rows if changed_rows and not flags.FULL_REFRESH else model %}
     {% set conditions = name_conditions(not_null, values, rules) %}
     select
         array_to_string([

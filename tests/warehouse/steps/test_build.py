@@ -9,7 +9,7 @@ import pytest
 import warehouse.dbt
 import warehouse.versions
 from tests.warehouse.steps.test_steps import PROSE, ingest, marts, raw_rows
-from warehouse.errors import StepError
+from warehouse.errors import RejectedError, StepError
 from warehouse.settings import Settings
 from warehouse.steps.audit import audit
 from warehouse.steps.build import build, is_published
@@ -131,3 +131,13 @@ def test_after_every_kind_of_change_a_build_of_what_is_new_is_as_a_full_one(sett
     assert marts(settings) == found
     build(settings, full_refresh=True)
     assert marts(settings) == found
+
+
+def test_a_build_of_what_is_new_asks_the_records_that_are_new(warehouse_copy, listing):
+    ingest(warehouse_copy, listing(("A new sorter", PROSE), name="2026-04-09.txt"))
+    raw_rows(
+        warehouse_copy,
+        "insert into raw.papers from raw.papers where load_number = (select max(load_number) from raw.papers)",
+    )
+    with pytest.raises(RejectedError, match="row_rules_stg_papers.*batch_id, entry_index: no two rows"):
+        build(warehouse_copy)
