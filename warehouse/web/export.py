@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -42,10 +42,12 @@ _SIGN = "export.json"  # in every export, so that the next one knows what it rep
 
 
 class _Places:
-    """Which page is in which file: of papers, datasets, tasks, metrics and leaderboards those that are exported."""
+    """Which page is in which file: of papers, datasets, tasks, metrics and leaderboards those that are exported; and
+    which curves and badges they show or name."""
 
     def __init__(self, pages: Iterable[str], with_query: bool) -> None:
         self._pages = {*pages, *_FILES} - (set() if with_query else {"/query"})
+        self._pictures: set[str] = set()
 
     def file(self, page: str) -> str:
         """The file of a page, from the folder of the export."""
@@ -62,19 +64,19 @@ class _Places:
             return f"leaderboards/{stable_hash(page)}.html"
         return f"{kind}/{_safe(unquote(name))}.html"
 
-    def seen_from(self, file: str, pictures: set[str]) -> Callable[[str], str | None]:
-        """From pages to their addresses on the page of a file; None where a page is not exported. pictures: gets the
-        curves and badges that are asked for."""
-        up = "../" * file.count("/")
+    def seen_from(self, up: str, page: str) -> str | None:
+        """The address of a page on others, from which up leads to the folder of the export; None where it is not
+        exported."""
+        if page.startswith(("/curve.svg", "/badges/")):
+            self._pictures.add(page)
+        elif page not in self._pages and not page.startswith("/static/"):
+            return None
+        return up + self.file(page)
 
-        def at(page: str) -> str | None:
-            if page.startswith(("/curve.svg", "/badges/")):
-                pictures.add(page)
-            elif page not in self._pages and not page.startswith("/static/"):
-                return None
-            return up + self.file(page)
-
-        return at
+    def take_pictures(self) -> set[str]:
+        """The pages of the curves and badges that were asked for since it was called last."""
+        taken, self._pictures = self._pictures, set()
+        return taken
 
 
 def export_site(settings: Settings, folder: Path, with_query: bool, on_progress: Progress) -> int:
@@ -116,19 +118,21 @@ class _Export:
     places: _Places
     shared: Facts
 
-    def write(self, pages: Iterable[tuple[str, str, Facts]], pictures: set[str]) -> Iterator[str]:
-        """Writes each page, by its template and what it shows; gives it once it is written. pictures: gets those that
-        the pages show or name."""
+    def write(self, pages: Iterable[tuple[str, str, Facts]]) -> Iterator[str]:
+        """Writes each page, by its template and what it shows; gives it once it is written."""
         for page, template, facts in pages:
             file = self.places.file(page)
-            here = links(self.places.seen_from(file, pictures))
-            _write(self.folder / file, _templates().get_template(template).render(**self.shared, **here, **facts))
+            templates = _make_templates(self.places, "../" * file.count("/"))
+            _write(self.folder / file, templates.get_template(template).render(**self.shared, **facts))
             yield page
 
 
 @cache
-def _templates() -> Environment:
-    return make_templates()
+def _make_templates(places: _Places, up: str) -> Environment:
+    """For the pages of one depth: what the same links stand in is compiled and run once."""
+    templates = make_templates()
+    templates.globals |= links(partial(places.seen_from, up))
+    return templates
 
 
 def _write_pages(
@@ -152,10 +156,11 @@ def _write_pages(
         ],
         with_query,
     )
-    export, pictures = _Export(settings, published, folder, places, shared), set[str]()
+    export = _Export(settings, published, folder, places, shared)
     count, done = len(boards) + sum(map(len, names.values())) + 3 + with_query, 0
-    for done, _ in enumerate(export.write(_read_pages(connection, boards, names, with_query), pictures), start=1):
+    for done, _ in enumerate(export.write(_read_pages(connection, boards, names, with_query)), start=1):
         on_progress("pages", done, count)
+    pictures = places.take_pictures()
     pieces = (names["papers"][first : first + _PAPERS] for first in range(0, len(names["papers"]), _PAPERS))
     for written, shown in parallel_imap(_write_papers, pieces, export):
         pictures |= shown
@@ -169,14 +174,13 @@ def _write_pages(
 
 def _write_papers(paper_ids: Sequence[str], export: _Export) -> tuple[int, set[str]]:
     """The number of pages that were written of the papers, and the pictures that they show or name."""
-    pictures: set[str] = set()
     with open_publication(export.settings, export.published) as connection:
         pages = (
             (paper_url(paper_id), "paper.html", facts | queries.show_paper(facts))
             for paper_id, facts in queries.read_paper_pages(connection, list(paper_ids)).items()
         )
-        count = sum(1 for _ in export.write(pages, pictures))
-    return count, pictures
+        count = sum(1 for _ in export.write(pages))
+    return count, export.places.take_pictures()
 
 
 def _draw(connection: duckdb.DuckDBPyConnection, page: str, best: dict[str, Facts]) -> str:
@@ -264,13 +268,18 @@ def _write_database(published: Path, folder: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Raises StepError where another page has the file."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(file.parent)
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except FileExistsError:
         message = f"two pages would be the file {file.name}"
         raise StepError(message, "This is a bug: please report the names.") from None
+
+
+@cache
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _safe(name: str) -> str:

@@ -21,6 +21,7 @@ def make_templates() -> Environment:
         loader=PackageLoader("warehouse.web"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
