@@ -18,6 +18,7 @@ from warehouse.errors import StepError, UsageError
 
 _NO_RANGES = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without copy_file_range
 _WAITING = 16  # threads that wait for the disk
+_MANY = 10_000  # files: one by one they take longer than all that waits for the disk, whosever it is; Linux waits for both
 
 
 class DamagedFileError(StepError):
@@ -39,9 +40,12 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 def put_folder(folder: Path, final: Path) -> None:
     """Puts a folder and all in it on disk, then under its final name in one rename; what stood there before goes."""
-    # Together, as a file system puts on disk at once what many wait for.
-    with ThreadPoolExecutor(_WAITING) as pool:
-        deque(pool.map(sync, [*folder.rglob("*"), folder]), maxlen=0)
+    paths = [*folder.rglob("*"), folder]
+    if len(paths) > _MANY:
+        os.sync()
+    else:  # together, as a file system puts on disk at once what many wait for
+        with ThreadPoolExecutor(_WAITING) as pool:
+            deque(pool.map(sync, paths), maxlen=0)
     shutil.rmtree(final, ignore_errors=True)
     folder.replace(final)
     sync(final.parent)
