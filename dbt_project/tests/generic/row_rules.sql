@@ -5,6 +5,7 @@
     -- name. values: column → what it may hold, beside null. rules: what holds → condition, which null breaks too.
     -- changed_rows: a model that has those of its rows that an incremental run asks.
     {% set model = changed_rows if changed_rows and not flags.FULL_REFRESH else model %}
+    -- A row by itself, first.
     {% set conditions = name_conditions(not_null, values, rules) %}
     select
         array_to_string([

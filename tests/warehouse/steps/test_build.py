@@ -139,5 +139,5 @@ def test_a_build_of_what_is_new_asks_the_records_that_are_new(warehouse_copy, li
         warehouse_copy,
         "insert into raw.papers from raw.papers where load_number = (select max(load_number) from raw.papers)",
     )
-    with pytest.raises(RejectedError, match="row_rules_stg_papers.*batch_id, entry_index: no two rows"):
+    with pytest.raises(RejectedError, match=r"row_rules_stg_papers.*batch_id, entry_index: no two rows"):
         build(warehouse_copy)
