@@ -4,9 +4,10 @@
     'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
 ] %}
 
--- The records are read twice, once without their texts: of a CTE that is asked twice DuckDB makes a table.
+-- The records are read twice, once without their texts: of a CTE that is asked twice DuckDB makes a table. The winners
+-- are such a table, as what is joined and what is grouped would not fit in memory together.
 with
-winners as (
+winners as materialized (
     select
         records.paper_id,
         records.text_id,
