@@ -4,17 +4,12 @@
     'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
 ] %}
 
--- The records are read twice, once without their texts: of a CTE that is asked twice DuckDB makes a table. The winners
--- are such a table, as what is joined and what is grouped would not fit in memory together.
 with
-winners as materialized (
-    select
-        records.paper_id,
-        records.text_id,
-        records.title,
-        records.abstract,
-        records.language
-    from {{ records_to_build() }} as records
+records as (select * from {{ records_to_build() }}),
+
+winners as (
+    select records.*
+    from records
     inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
 ),
 
@@ -41,7 +36,7 @@ histories as (
         count(distinct source) as source_count,
         arg_max(is_withdrawn, (dates_trust, coalesce(updated_on, date '0001-01-01'), landed_at, is_withdrawn))
         filter (where is_withdrawn is not null) as is_withdrawn
-    from {{ records_to_build() }}
+    from records
     group by paper_id
 ),
 
@@ -58,7 +53,7 @@ link_counts as (
         paper_id,
         count(url) as repo_link_count
     from {{ ref('fct_repo_links') }}
-    where {{ changed_papers_only() }}
+    where paper_id in (select paper_id from winners)
     group by paper_id
 )
 
