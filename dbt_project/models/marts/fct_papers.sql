@@ -1,15 +1,23 @@
 {{ incremental_by_paper() }}
 
+-- Not beside it, as the texts of three million papers do not fit in memory twice.
+-- depends_on: {{ ref('paper_versions') }}
+
 {% set facts = [
     'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
 ] %}
 
+-- The records are read twice, once without their texts: of a CTE that is asked twice DuckDB makes a table. The winners
+-- are such a table, as what is joined and what is grouped would not fit in memory together.
 with
-records as (select * from {{ records_to_build() }}),
-
-winners as (
-    select records.*
-    from records
+winners as materialized (
+    select
+        records.paper_id,
+        records.text_id,
+        records.title,
+        records.abstract,
+        records.language
+    from {{ records_to_build() }} as records
     inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
 ),
 
@@ -36,7 +44,7 @@ histories as (
         count(distinct source) as source_count,
         arg_max(is_withdrawn, (dates_trust, coalesce(updated_on, date '0001-01-01'), landed_at, is_withdrawn))
         filter (where is_withdrawn is not null) as is_withdrawn
-    from records
+    from {{ records_to_build() }}
     group by paper_id
 ),
 
@@ -53,7 +61,7 @@ link_counts as (
         paper_id,
         count(url) as repo_link_count
     from {{ ref('fct_repo_links') }}
-    where paper_id in (select paper_id from winners)
+    where {{ changed_papers_only() }}
     group by paper_id
 )
 
