@@ -64,7 +64,7 @@ def build(settings: Settings, full_refresh: bool = False) -> Build:
                 embed(connection)
             load_published_ids(settings, connection)
             resolution = resolve(connection, plan.built_load_number, plan.load_number)
-        with timed() as watch, nullcontext() if plan.is_full_refresh else copying_publication(settings):
+        with nullcontext() if plan.is_full_refresh else copying_publication(settings), timed() as watch:
             try:
                 build_marts(settings, plan.is_full_refresh)
             except RejectedError as error:

@@ -32,13 +32,7 @@ from warehouse.steps.build import is_incremental_to, require_finished_build
 from warehouse.storage.connection import connect_writer, quoted, scalar, transaction
 from warehouse.storage.copies import remove_copies, take_copy
 from warehouse.storage.database import open_build_database, write_lock
-from warehouse.storage.files import (
-    describe_file,
-    put_folder,
-    sync,
-    temporary_name,
-    write_json,
-)
+from warehouse.storage.files import describe_file, put_folder, sync, temporary_name, write_json
 from warehouse.storage.lake import ALIAS, expire, list_statements, tag
 from warehouse.storage.publication import (
     NAMES,

@@ -17,10 +17,8 @@ from warehouse.storage.publication import find_current_folder, read_manifest
 @contextmanager
 def copying_publication(settings: Settings) -> Iterator[None]:
     """Makes the copy beside what is done within it. Where that fails, a publication makes its own, and says why."""
-    published = read_manifest(settings)
     with ThreadPoolExecutor(1) as beside:
-        if published:
-            beside.submit(_prepare, settings, find_current_folder(settings).resolve(), published["database"])
+        beside.submit(_prepare_last, settings)
         yield
 
 
@@ -38,6 +36,11 @@ def remove_copies(settings: Settings, but: Path | None = None) -> None:
     for file in settings.build.glob("*publication-*.duckdb*"):
         if file != but:
             file.unlink(missing_ok=True)
+
+
+def _prepare_last(settings: Settings) -> None:
+    if published := read_manifest(settings):
+        _prepare(settings, find_current_folder(settings).resolve(), published["database"])
 
 
 def _prepare(settings: Settings, folder: Path, facts: dict[str, Any]) -> Path:

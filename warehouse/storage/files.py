@@ -18,9 +18,8 @@ from warehouse.errors import StepError, UsageError
 
 _NO_RANGES = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without copy_file_range
 _WAITING = 16  # threads that wait for the disk
-_MANY = (
-    10_000  # files: one by one they take longer than all that waits for the disk, whosever it is; Linux waits for both
-)
+# Files: synced one by one, so many take longer than all that waits for the disk, whosever it is.
+_MANY = 10_000
 
 
 class DamagedFileError(StepError):

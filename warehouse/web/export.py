@@ -129,7 +129,7 @@ class _Export:
 
 @cache
 def _make_templates(places: _Places, up: str) -> Environment:
-    """For the pages of one depth: what the same links stand in is compiled and run once."""
+    """For the pages of one depth, whose links begin alike: their macros are imported once."""
     templates = make_templates()
     templates.globals |= links(partial(places.seen_from, up))
     return templates
@@ -268,18 +268,13 @@ def _write_database(published: Path, folder: Path) -> None:
 
 def _write(file: Path, text: str) -> None:
     """Raises StepError where another page has the file."""
-    _make_folder(file.parent)
+    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         with file.open("x", encoding="utf-8") as opened:
             opened.write(text)
     except FileExistsError:
         message = f"two pages would be the file {file.name}"
         raise StepError(message, "This is a bug: please report the names.") from None
-
-
-@cache
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _safe(name: str) -> str:

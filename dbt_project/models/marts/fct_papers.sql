@@ -1,6 +1,6 @@
 {{ incremental_by_paper() }}
 
--- Not beside it, as the texts of three million papers do not fit in memory twice.
+-- Built after paper_versions, never beside it: the texts of three million papers do not fit in memory twice.
 -- depends_on: {{ ref('paper_versions') }}
 
 {% set facts = [

@@ -3,10 +3,9 @@
     -- more than its query.
     -- not_null: columns. unique: keys, as 'column' or 'column, column'. references: column → relation with a column of that
     -- name. values: column → what it may hold, beside null. rules: what holds → condition, which null breaks too.
+    {% set conditions = name_conditions(not_null, values, rules) %}
     -- changed_rows: a model that has those of its rows that an incremental run asks.
     {% set model = changed_rows if changed_rows and not flags.FULL_REFRESH else model %}
-    -- A row by itself, first.
-    {% set conditions = name_conditions(not_null, values, rules) %}
     select
         array_to_string([
             {% for rule, condition in conditions.items() %}
