@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -25,12 +25,13 @@ from warehouse.web import queries
 from warehouse.web.badges import draw_head, draw_place
 from warehouse.web.curves import draw_curve
 from warehouse.web.queries import Facts
-from warehouse.web.rendering import board_url, links, make_templates, page_url, paper_url
+from warehouse.web.rendering import board_url, make_templates, page_url, paper_url
 from warehouse.web.vendor import as_text, vendor
 
 Progress = Callable[[str, int, int], None]
 _HERE = Path(__file__).parent
-_PAPERS = 1000  # whose pages are read at once
+_PAPERS = 4000  # whose pages are read at once
+_LINKS = 10_000  # that are remembered, as most pages have the same ones
 _MOST_BYTES = 100_000_000  # of the tables, for pages that are opened from disk
 _FILES = {
     "/": "index.html", "/tasks": "leaderboards.html", "/how": "how.html", "/query": "query.html",
@@ -129,10 +130,8 @@ class _Export:
 
 @cache
 def _make_templates(places: _Places, up: str) -> Environment:
-    """For the pages of one depth, whose links begin alike: their macros are imported once."""
-    templates = make_templates()
-    templates.globals |= links(partial(places.seen_from, up))
-    return templates
+    """For the pages of one depth, whose links begin alike."""
+    return make_templates(lru_cache(_LINKS)(partial(places.seen_from, up)))
 
 
 def _write_pages(

@@ -39,14 +39,14 @@ _FOUND_BOARD = """
 select task, dataset, metric, unit, condition, is_main_condition from leaderboard where {where} group by all
 order by is_main_condition desc, count(rank) desc, count(*) desc, task, unit, condition limit 1
 """
-# The parts of a paper's page beside the paper: the table, and the order of its rows.
+# The parts of a paper's page beside the paper: the table, and the order of its rows, the same each time.
 _PARTS = {
     "authors": ("brg_paper_authors", "position"),
-    "versions": ("paper_versions", "learnt_at"),
-    "listings": ("paper_listings", "listed_on desc, source, rank"),
+    "versions": ("paper_versions", "learnt_at, version_id"),
+    "listings": ("paper_listings", "listed_on desc, source, rank, batch_id"),
     "aliases": ("paper_aliases", "source, alias"),
     "checks": ("claim_checks", "claim_id, dataset, checked_against desc"),
-    "boards": ("leaderboard", "rank nulls last, dataset, metric"),
+    "boards": ("leaderboard", "rank nulls last, dataset, metric, is_main_condition desc, entry_id"),
     "corrections": ("fct_corrections", "made_on, correction_id"),
     "tables": ("fct_tables", "table_index"),
     "table_cells": ("fct_table_cells", "table_id, row_index, column_index"),

@@ -15,8 +15,9 @@ from warehouse.web.queries import Facts
 _SUFFIX = re.compile(r"\.(json|atom)$")
 
 
-def make_templates() -> Environment:
-    """The templates, for pages that a server shows; an export renders them with other `links`."""
+def make_templates(at: Callable[[str], str | None] = lambda path: path) -> Environment:
+    """The templates, with all that they call; at: from the path of a page here to where it is, by default the server's
+    own path. The macros are `show`, made once, as an import in a page would make them for each."""
     templates = Environment(
         loader=PackageLoader("warehouse.web"),
         autoescape=True,
@@ -26,7 +27,7 @@ def make_templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.globals |= {
-        **links(lambda path: path),
+        **_links(at),
         "is_export": False,
         "checks_url": lambda page: f"/checks/{page.removeprefix('data_docs/')}",
         "more_url": lambda asked: f"/search?{urlencode(asked | {'most': min(200, 5 * asked['most'])})}",
@@ -36,11 +37,12 @@ def make_templates() -> Environment:
         "describe_article": describe_article,
         "describe_dataset": describe_dataset,
     }
+    templates.globals["show"] = templates.get_template("macros.html").module
     return templates
 
 
-def links(at: Callable[[str], str | None]) -> dict[str, Callable[..., str | None]]:
-    """What templates call for the address of a page; at: from the path of a page here to where it is."""
+def _links(at: Callable[[str], str | None]) -> dict[str, Callable[..., str | None]]:
+    """What templates call for the address of a page."""
     return {
         "at": at,
         "paper_url": lambda paper_id: at(paper_url(paper_id)),
