@@ -21,6 +21,7 @@ from warehouse.publishing.macros import can_index, find_changed_texts, make_inde
 from warehouse.publishing.parquet import Links, create_segments, export_segments, export_whole, extend_segments
 from warehouse.publishing.report import report
 from warehouse.publishing.tables import (
+    choose_compression,
     create_lookups,
     create_tables,
     find_changed_papers,
@@ -169,6 +170,7 @@ def _write_tables(
     has_index: bool,
 ) -> dict[str, Any]:
     """The marts and a table `publication`, as tables and as Parquet; returns each one's manifest entry."""
+    choose_compression(connection)
     _attach_build(settings, connection)
     by_paper = list_marts_by_paper()
     others = sorted(set(list_marts()) - set(by_paper))

@@ -16,6 +16,7 @@ from transforms.identity.keys import stable_hash
 from transforms.parallel import parallel_imap
 from warehouse.errors import StepError, UsageError
 from warehouse.publishing.macros import make_reader_macros
+from warehouse.publishing.tables import choose_compression
 from warehouse.readers.papers import find_paper_id
 from warehouse.settings import Settings
 from warehouse.storage.connection import quoted
@@ -253,6 +254,7 @@ def _write_database(published: Path, folder: Path) -> None:
     large, the same in a script, for who opens the site from disk."""
     file = folder / "paperhouse.duckdb"
     with duckdb.connect() as writer:
+        choose_compression(writer)
         writer.execute(f"attach {quoted(str(file))} as export (block_size 16384, storage_version 'v1.2.0')")
         writer.execute(f"attach {quoted(str(published))} as publication (read_only)")
         writer.execute("use export; create schema marts")
