@@ -8,9 +8,9 @@ import duckdb
 from warehouse.storage.connection import quoted, rows, rows_of_papers, transaction
 from warehouse.storage.lake import ALIAS
 
-# Long texts as zstd, which is said of their columns, as to look for a better form takes DuckDB half as long as to write
-# them; of the others it chooses: names of few kinds are a third of the bytes in a dictionary, and are read three times
-# as fast. Any DuckDB since 1.2 reads it.
+# DuckDB chooses the form of a column: names of few kinds are a third of the bytes in a dictionary, and read three times
+# as fast, as in zstd. Long texts are zstd in any case, as to look for a form takes half as long as to write them. Any
+# DuckDB since 1.2 reads both.
 _COMPRESSION = "set force_compression = 'auto'; set zstd_min_string_length = 16"
 _LONG = 40  # bytes, of the mean of some texts
 _SOME = 10_000

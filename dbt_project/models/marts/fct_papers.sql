@@ -7,9 +7,42 @@
     'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
 ] %}
 
--- The records are read twice, once without their texts: of a CTE that is asked twice DuckDB makes a table. The winners
--- are such a table, as what is joined and what is grouped would not fit in memory together.
+-- Most papers have one record, of which nothing is grouped: what millions of papers group would not fit in memory beside
+-- their texts. The records are read anew for each CTE, as of one that is asked twice DuckDB makes a table.
 with
+several as (
+    select * from {{ ref('int_winning_records') }}
+    where record_count > 1
+),
+
+of_one as (
+    select
+        records.paper_id,
+        records.text_id,
+        records.title,
+        records.abstract,
+        records.language,
+        records.arxiv_id,
+        records.doi,
+        records.acl_id,
+        records.openreview_id,
+        records.authors,
+        records.published_on as published_day,
+        records.updated_on,
+        records.version,
+        {% for fact in facts %}
+            records.{{ fact }},
+        {% endfor %}
+        records.listed_on as first_listed_on,
+        records.listed_on as last_listed_on,
+        records.landed_at as first_seen_at,
+        records.landed_at as last_seen_at,
+        1 as source_count,
+        records.is_withdrawn
+    from {{ records_to_build() }} as records
+    anti join several on records.paper_id = several.paper_id
+),
+
 winners as materialized (
     select
         records.paper_id,
@@ -18,7 +51,7 @@ winners as materialized (
         records.abstract,
         records.language
     from {{ records_to_build() }} as records
-    inner join {{ ref('int_winning_records') }} using (paper_id, batch_id, entry_index)
+    inner join several using (paper_id, batch_id, entry_index)
 ),
 
 -- Days are those of the most trusted source that gives them; ids and counts are everyone's.
@@ -45,7 +78,18 @@ histories as (
         arg_max(is_withdrawn, (dates_trust, coalesce(updated_on, date '0001-01-01'), landed_at, is_withdrawn))
         filter (where is_withdrawn is not null) as is_withdrawn
     from {{ records_to_build() }}
+    where paper_id in (select several.paper_id from several)
     group by paper_id
+),
+
+papers as (
+    select * from of_one
+    union all by name
+    select
+        winners.*,
+        histories.* exclude (paper_id)
+    from winners
+    inner join histories on winners.paper_id = histories.paper_id
 ),
 
 claim_counts as (
@@ -66,36 +110,35 @@ link_counts as (
 )
 
 select
-    winners.paper_id,
-    winners.title,
-    winners.abstract,
-    winners.language,
-    histories.authors,
-    histories.arxiv_id,
-    histories.doi,
-    histories.acl_id,
-    histories.openreview_id,
-    coalesce(histories.published_day, {{ month_of_arxiv_id('histories.arxiv_id') }}) as published_on,
+    papers.paper_id,
+    papers.title,
+    papers.abstract,
+    papers.language,
+    papers.authors,
+    papers.arxiv_id,
+    papers.doi,
+    papers.acl_id,
+    papers.openreview_id,
+    coalesce(papers.published_day, {{ month_of_arxiv_id('papers.arxiv_id') }}) as published_on,
     case
-        when histories.published_day is not null then 'day'
-        when {{ month_of_arxiv_id('histories.arxiv_id') }} is not null then 'month'
+        when papers.published_day is not null then 'day'
+        when {{ month_of_arxiv_id('papers.arxiv_id') }} is not null then 'month'
     end as published_precision,
-    histories.updated_on,
-    histories.version,
-    histories.categories[1] as primary_category,
+    papers.updated_on,
+    papers.version,
+    papers.categories[1] as primary_category,
     {% for fact in facts %}
-        histories.{{ fact }},
+        papers.{{ fact }},
     {% endfor %}
-    histories.first_listed_on,
-    histories.last_listed_on,
-    histories.first_seen_at,
-    histories.first_seen_at::date as first_seen_on,
-    histories.last_seen_at,
-    histories.source_count,
+    papers.first_listed_on,
+    papers.last_listed_on,
+    papers.first_seen_at,
+    papers.first_seen_at::date as first_seen_on,
+    papers.last_seen_at,
+    papers.source_count,
     coalesce(claim_counts.claim_count, 0) as claim_count,
     coalesce(link_counts.repo_link_count, 0) as repo_link_count,
-    coalesce(histories.is_withdrawn, false) as is_withdrawn
-from winners
-inner join histories on winners.paper_id = histories.paper_id
-left join claim_counts on winners.text_id = claim_counts.text_id
-left join link_counts on winners.paper_id = link_counts.paper_id
+    coalesce(papers.is_withdrawn, false) as is_withdrawn
+from papers
+left join claim_counts on papers.text_id = claim_counts.text_id
+left join link_counts on papers.paper_id = link_counts.paper_id

@@ -1,6 +1,32 @@
 {{ incremental_by_paper() }}
 
+-- Most papers have one record, of one version: nothing follows it. What is grouped and sorted are the others. The records
+-- are read anew for each CTE, as of one that is asked twice DuckDB makes a table.
 with
+several as (
+    select paper_id from {{ ref('int_winning_records') }}
+    where record_count > 1
+    union
+    select paper_id from {{ records_to_build() }}
+    where len(version_days) > 1
+),
+
+alone as (
+    select
+        records.paper_id,
+        records.source,
+        records.source_record_id,
+        records.version,
+        records.text_id,
+        coalesce(records.is_withdrawn, false) as is_withdrawn,
+        coalesce(records.updated_on, records.listed_on, records.published_on) as valid_from,
+        records.landed_at as learnt_at,
+        records.title,
+        records.abstract
+    from {{ records_to_build() }} as records
+    anti join several on records.paper_id = several.paper_id
+),
+
 records as (
     select
         paper_id,
@@ -15,6 +41,7 @@ records as (
         entry_index,
         coalesce(updated_on, listed_on, published_on) as valid_from
     from {{ records_to_build() }}
+    where paper_id in (select several.paper_id from several)
 ),
 
 -- The versions of a source's record, each once: since when it was valid there, and when we learnt of it.
@@ -93,24 +120,32 @@ ordered as (
             partition by paper_id, source, source_record_id order by learnt_at, valid_from nulls first, version, text_id
         ) as superseded_at
     from versions
+),
+
+states_and_texts as (
+    select
+        ordered.* exclude (first_record),
+        texts.title,
+        texts.abstract
+    from ordered
+    -- Texts are joined last: what is grouped and sorted has to stay in memory.
+    left join {{ records_to_build() }} as texts
+        on ordered.first_record.batch_id = texts.batch_id and ordered.first_record.entry_index = texts.entry_index
+    union all by name
+    select * from alone
 )
 
 select
-    {{ stable_key([
-        'ordered.paper_id', 'ordered.source', 'ordered.source_record_id', 'ordered.version', 'ordered.text_id', 'ordered.is_withdrawn'
-    ]) }} as version_id,
-    ordered.paper_id,
-    ordered.source,
-    ordered.source_record_id,
-    ordered.version,
-    texts.title,
-    texts.abstract,
-    ordered.is_withdrawn,
-    ordered.valid_from,
-    ordered.valid_to,
-    ordered.learnt_at,
-    ordered.superseded_at
-from ordered
--- Texts are joined last: what is grouped and sorted has to stay in memory.
-left join {{ records_to_build() }} as texts
-    on ordered.first_record.batch_id = texts.batch_id and ordered.first_record.entry_index = texts.entry_index
+    {{ stable_key(['paper_id', 'source', 'source_record_id', 'version', 'text_id', 'is_withdrawn']) }} as version_id,
+    paper_id,
+    source,
+    source_record_id,
+    version,
+    title,
+    abstract,
+    is_withdrawn,
+    valid_from,
+    valid_to,
+    learnt_at,
+    superseded_at
+from states_and_texts
