@@ -7,8 +7,8 @@
     'categories', 'venue', 'venue_year', 'track', 'keywords', 'organization', 'comments', 'journal_ref', 'licence'
 ] %}
 
--- Most papers have one record, of which nothing is grouped: what millions of papers group would not fit in memory beside
--- their texts. The records are read anew for each CTE, as of one that is asked twice DuckDB makes a table.
+-- Most papers have one record, of which nothing is grouped: what is grouped of millions would not fit in memory
+-- beside their texts. The records are read anew for each CTE, as of one that is asked twice DuckDB makes a table.
 with
 several as (
     select * from {{ ref('int_winning_records') }}

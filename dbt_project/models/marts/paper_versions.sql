@@ -1,7 +1,7 @@
 {{ incremental_by_paper() }}
 
--- Most papers have one record, of one version: nothing follows it. What is grouped and sorted are the others. The records
--- are read anew for each CTE, as of one that is asked twice DuckDB makes a table.
+-- Most papers have one record, of one version: nothing follows it. The others are grouped and sorted. The records are
+-- read anew for each CTE, as of one that is asked twice DuckDB makes a table.
 with
 several as (
     select paper_id from {{ ref('int_winning_records') }}
