@@ -93,7 +93,7 @@ CHANGES = {  # kind of input → what is changed of it, each of which old papers
     "source": lambda project, _: change(project / "sources/hf_listing.yml", "  text: 30", "  text: 77"),
     "macro": lambda project, _: change(project / "dbt_project/macros/keys.sql", ", 1, 16)", ", 1, 15)"),
     "model": lambda project, _: change(
-        project / "dbt_project/models/marts/fct_papers.sql", "    winners.title,", "    upper(winners.title) as title,"
+        project / "dbt_project/models/marts/fct_papers.sql", "    papers.title,", "    upper(papers.title) as title,"
     ),
     "identity": lambda _, monkeypatch: monkeypatch.setattr("warehouse.versions.resolver_version", lambda: "another"),
     "extractor": lambda _, monkeypatch: monkeypatch.setattr("warehouse.versions.EXTRACTOR_VERSION", "another"),
