@@ -43,6 +43,7 @@ of_one as (
     anti join several on records.paper_id = several.paper_id
 ),
 
+-- A table, as what is joined and what is grouped would not fit in memory together where many papers have several.
 winners as materialized (
     select
         records.paper_id,
